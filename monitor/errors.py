@@ -1,0 +1,105 @@
+"""What can go wrong, sorted by what to do about it.
+
+    MonitorError
+    ├── BadRecord          put the record aside with its reason; the rest goes on
+    │   └── FutureSchema   a message from a newer publisher
+    ├── BadFile            refuse the whole file; nothing of it is published
+    ├── BadRequest         tell the person what to type instead
+    ├── Outage             wait and try again
+    │   └── PositionMoved  another worker took this feed: drop every cached state and read again
+    └── StateVersion       a saved state of another version: fold it anew
+
+Anything else is a bug: it ends the process with the position unmoved.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a record was dead-lettered; the remedy of each is in `REMEDIES`."""
+
+    BAD_DATE = "bad date"
+    AMBIGUOUS_DATE = "ambiguous date"
+    FUTURE_DATE = "future date"
+    BAD_NUMBER = "bad number"
+    OUT_OF_RANGE = "out of range"
+    UNKNOWN_CODE = "unknown code"
+    UNKNOWN_ORGANISATION = "unknown organisation"
+    ENDED_ORGANISATION = "ended organisation"
+    UNKNOWN_INDICATOR = "unknown indicator"
+    MISSING_FIELD = "missing field"
+    MALFORMED_ROW = "malformed row"
+    INCONSISTENT_RATE = "rate disagrees with its counts"
+    DUPLICATE_ROW = "duplicate row with other content"
+    CONTRADICTION = "contradiction"
+    WRONG_PERIOD = "not a period of the calendar"
+    SEALED = "period sealed"
+    UNKNOWN_FEED = "no contract yet"
+    BAD_MESSAGE = "unreadable message"
+    FUTURE_SCHEMA = "schema from the future"
+
+
+REMEDIES: dict[Reason, str] = {
+    Reason.BAD_DATE: "correct the date in the file and publish it again",
+    Reason.AMBIGUOUS_DATE: "state the date as YYYY-MM-DD at its origin and publish the file again",
+    Reason.FUTURE_DATE: "correct the date, or wait until it has passed, and publish the file again",
+    Reason.BAD_NUMBER: "correct the number in the file and publish it again",
+    Reason.OUT_OF_RANGE: "check the unit (a share is 0-100 %, a count is not negative) and publish the file again",
+    Reason.UNKNOWN_CODE: "add the code to the feed's allow-list, or correct it, and publish the file again",
+    Reason.UNKNOWN_ORGANISATION: "monitor organisations add CODE … (or load a registry), then publish the file again",
+    Reason.ENDED_ORGANISATION: "load a registry with its successor (monitor organisations load), then publish again",
+    Reason.UNKNOWN_INDICATOR: "add the indicator to the feed's contract in dags/, then publish the file again",
+    Reason.MISSING_FIELD: "fill the field in the file and publish it again",
+    Reason.MALFORMED_ROW: "mend the row (columns, quotes) and publish the file again",
+    Reason.INCONSISTENT_RATE: "ask the source which of rate and counts is right and publish the mended file",
+    Reason.DUPLICATE_ROW: "ask the source which row holds; publish the mended file, with --published if it corrects",
+    Reason.CONTRADICTION: "ask the source which word holds; publish it with a later --published",
+    Reason.WRONG_PERIOD: "use the calendar that the feed's contract states, or change the contract",
+    Reason.SEALED: "the period's events were summed up and expired; only a figure can correct it",
+    Reason.UNKNOWN_FEED: "publish with the feed's contract first",
+    Reason.BAD_MESSAGE: "publish with this version of monitor",
+    Reason.FUTURE_SCHEMA: "upgrade the worker, then publish again",
+}
+
+
+class MonitorError(Exception):
+    """What this service raises itself; the message names the thing, the value and the remedy."""
+
+
+class BadRecord(MonitorError):  # noqa: N818  named for what it is, like the rest of the tree
+    """A record that cannot be taken in: put aside with its reason, counted and listed.
+
+    `value` is set only where it is a date, a number in range or a known code; never anything else.
+    """
+
+    def __init__(self, reason: Reason, field: str, value: str | None = None) -> None:
+        """Keep reason, field and printable value."""
+        shown = "" if value is None else f" {value}"
+        super().__init__(f"{field}{shown}: {reason.value}; {REMEDIES[reason]}")
+        self.reason, self.field, self.value = reason, field, value
+
+
+class FutureSchema(BadRecord):
+    """A message of a newer format than this worker reads."""
+
+
+class BadFile(MonitorError):  # noqa: N818
+    """A file that cannot be read as this feed: nothing of it is published."""
+
+
+class BadRequest(MonitorError):  # noqa: N818
+    """What a person asked for cannot be done; the message says what to type instead."""
+
+
+class Outage(MonitorError):  # noqa: N818
+    """A part outside is away for now: wait and try again."""
+
+
+class PositionMoved(Outage):
+    """Another worker's tick took this feed's position: every cached state is stale."""
+
+
+class StateVersion(MonitorError):  # noqa: N818
+    """A saved detector state of another version: fold the series anew."""

@@ -1,0 +1,299 @@
+"""Every question that the core asks of the outside: bus, store, notifier, clock.
+
+Adapters answer them (`bus/`, `store/`, `alerts/terminal.py`); the core knows only this page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from monitor.model import (
+    Act,
+    Advance,
+    Case,
+    CaseChange,
+    DeadLetter,
+    Family,
+    Feed,
+    Notification,
+    Observation,
+    Organisation,
+    PeerGroup,
+    Period,
+    Receipt,
+    Succession,
+    Tick,
+)
+
+Arrays = Mapping[str, np.ndarray]
+"""Named arrays whose first axis is the organisations of a block, in code order."""
+
+
+class Block(NamedTuple):
+    """The series of one indicator from one source in one peer group: they settle together."""
+
+    indicator: str
+    source: str
+    peer_group: PeerGroup
+
+
+class Cell(NamedTuple):
+    """One period of one series."""
+
+    indicator: str
+    source: str
+    organisation: str
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a cell holds: the sum of what its subjects contribute, or one bare value.
+
+    `denominator` None: a bare value, of the subject named in `bare`. `words`: how many subjects
+    contribute. `known`: the latest stated publication date among them; None: none was stated.
+    """
+
+    numerator: float
+    denominator: float | None
+    words: int
+    bare: str | None = None
+    known: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The sums of some series over some periods, as arrays; one row per organisation, NaN = no word.
+
+    Shapes (organisations, periods); `first` is the number of the first period in the series' calendar.
+    `known` holds ordinals of dates, 0 = none stated.
+    """
+
+    organisations: tuple[str, ...]
+    first: int
+    numerator: np.ndarray
+    denominator: np.ndarray
+    known: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What the peers fixed for one period of a block, once per model version.
+
+    `common` holds the peers' quantities per organisation (code order), and `closed` (1 = closed then).
+    """
+
+    block: Block
+    number: int
+    period: Period
+    organisations: tuple[str, ...]
+    common: Arrays
+    model: str
+    at: datetime
+    tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One period of a block as scored: one array row, overwritten by a refold.
+
+    Arrays: z (positive = worse), expected, low, high, seen, worse, better (tail probabilities of the
+    evidence), sudden, slow, worse_since, better_since (period numbers), known (date ordinals).
+    """
+
+    block: Block
+    number: int
+    period: Period
+    organisations: tuple[str, ...]
+    arrays: Arrays
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A block's cached state: only a cache, `cached = folded` is a law.
+
+    `through`: number of the last settled period. `closed`: per organisation, the closed ranges of
+    period numbers that the state has folded. `lineage`: per organisation, the codes summed into it.
+    """
+
+    block: Block
+    first: int
+    through: int
+    organisations: tuple[str, ...]
+    state: Arrays
+    closed: Mapping[str, tuple[tuple[int, int], ...]]
+    lineage: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a feed's worker stands: the next message to read, and how many ticks it has had."""
+
+    topic: str
+    next: int
+    tick: int
+
+
+Interval = tuple[date, date]
+Coverage = Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]]
+"""(source, indicator) → organisation code, or "*" for all registered → disjoint intervals, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What has accumulated for one series at its last settled period."""
+
+    organisation: str
+    indicator: str
+    source: str
+    family: Family
+    worse: float
+    better: float
+    worse_since: date
+    better_since: date
+    period: Period
+    known: date
+    per_year: int
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that one tick writes apart from cases; filled by the pipeline, written at once."""
+
+    contract: Feed | None = None
+    organisations: list[Organisation] = field(default_factory=list)
+    words: list[Observation] = field(default_factory=list)
+    sums: dict[Cell, Sum] = field(default_factory=dict)
+    superseded: dict[Cell, Sum] = field(default_factory=dict)  # what closed cells held before: vintages
+    advances: list[Advance] = field(default_factory=list)
+    coverage: dict[tuple[str, str], Mapping[str, tuple[Interval, ...]]] = field(default_factory=dict)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)  # accepted, applied, unchanged, dead_lettered
+    live: set[str] = field(default_factory=set)  # sources that `settle` makes live
+    closes: dict[tuple[Block, int], datetime] = field(default_factory=dict)  # first close of a period
+    settlements: list[Settlement] = field(default_factory=list)
+    scores: list[Scores] = field(default_factory=list)
+    saved: dict[Block, Saved] = field(default_factory=dict)
+
+
+class Transaction(Protocol):
+    """One tick's writing: all of it or nothing. The position was claimed when it began."""
+
+    def write(self, changes: Changes) -> None:
+        """Write all that the tick caused apart from cases."""
+
+    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
+        """Give the evidence of the last settled period of every series (all feeds), by organisation."""
+
+    def open_cases(self) -> Mapping[str, Case]:
+        """Give the open concern case of each organisation that has one, read now."""
+
+    def acts(self, cases: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
+        """Give the acts on these cases, oldest first."""
+
+    def last_opened(self) -> Mapping[str, datetime]:
+        """Give when each organisation's last case closed."""
+
+    def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
+        """Append case changes to their organisations' histories and queue what must be said."""
+
+
+class Store(Protocol):
+    """What has been taken in and derived; read freely, then write all of a tick or nothing."""
+
+    def position(self, feed: str) -> Position | None:
+        """Say where this feed's worker stands; None: it has never run."""
+
+    def contract(self, feed: str) -> Feed | None:
+        """Give the feed's contract as last sent."""
+
+    def contracts(self) -> Mapping[str, Feed]:
+        """Give every feed's contract."""
+
+    def organisations(self) -> tuple[Mapping[str, Organisation], tuple[Succession, ...]]:
+        """Give the registry: organisations by code, and successions."""
+
+    def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
+        """Give the held words of these subjects; a subject without one is absent."""
+
+    def sums(self, feed: str, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
+        """Give what these cells hold; a cell without words is absent."""
+
+    def figures(
+        self, indicator: str, source: str, calendar: str, organisations: Collection[str] | None, first: int, last: int
+    ) -> Figures:
+        """Give the sums of one indicator over periods first..last (inclusive); None: every organisation with any."""
+
+    def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
+        """Give, per (indicator, source) that has any word, its first and last period start."""
+
+    def coverage(self, feed: str) -> Coverage:
+        """Give what has been declared complete."""
+
+    def live(self, feed: str) -> frozenset[str]:
+        """Give the sources past their first load."""
+
+    def saved(self, feed: str) -> Mapping[Block, Saved]:
+        """Give the cached states of this feed's blocks; one of another version is absent."""
+
+    def settlements(self, block: Block, first: int, last: int) -> Sequence[Settlement]:
+        """Give the settlements of a block's periods first..last, oldest first."""
+
+    def settled(self, feed: str) -> Mapping[Block, tuple[int, int]]:
+        """Give the first and last settled period number of each of this feed's blocks."""
+
+    def closes(self, feed: str) -> Mapping[tuple[Block, int], datetime]:
+        """Give when each not yet settled period first closed."""
+
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        """Give the scores of a block's periods first..last, oldest first."""
+
+    def claim(self, tick: Tick) -> AbstractContextManager[Transaction]:
+        """Begin the tick's transaction and take the position; `PositionMoved` where another tick took it."""
+
+
+class Batch(NamedTuple):
+    """Messages read from a topic, and the position after them."""
+
+    messages: tuple[bytes, ...]
+    next: int
+
+
+class Bus(Protocol):
+    """One ordered topic a feed; what `publish` has returned for is durable."""
+
+    def publish(self, feed: str, messages: Iterable[bytes]) -> int:
+        """Append messages in order and give their number; may deliver twice after a crash, never zero times."""
+
+    def topic(self, feed: str) -> str | None:
+        """Give the identity of the feed's topic; a topic made anew has another. None: there is none."""
+
+    def read(self, feed: str, position: int, limit: int) -> Batch:
+        """Read up to `limit` messages from this position on."""
+
+    def end(self, feed: str) -> int:
+        """Give the position after the last message; 0 where there is none."""
+
+    def feeds(self) -> tuple[str, ...]:
+        """Name the feeds that have a topic."""
+
+
+class Notifier(Protocol):
+    """One way to a receiver; raises `Outage` where trying again can help."""
+
+    def send(self, notification: Notification) -> None:
+        """Show the notification; once per id however often it is sent."""
+
+
+class Clock(Protocol):
+    """Tells the time; tests and demos move theirs by hand."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, UTC."""

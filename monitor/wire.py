@@ -1,0 +1,86 @@
+"""The message format of a feed's topic: one JSON CloudEvent a message, versioned.
+
+`decode(encode(message)) == message` for every message; a message of a newer schema is refused by name.
+The format is CloudEvents 1.0 (CNCF 2019, "Event Format: JSON"), type `monitor.NOUN.vN`.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from monitor.errors import BadRecord, FutureSchema, Reason
+from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt
+
+SCHEMA = 1
+_NOUNS: dict[str, type[Message]] = {
+    "contract": Feed,
+    "organisation": Organisation,
+    "observation": Observation,
+    "deadletter": DeadLetter,
+    "advance": Advance,
+    "receipt": Receipt,
+}
+_NAMES = {noun: name for name, noun in _NOUNS.items()}
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(noun) for name, noun in _NOUNS.items()}
+
+
+def encode(message: Message, feed: str) -> bytes:
+    """Write a message of this feed; its id is a digest of its content, so equal words have equal ids."""
+    name = _NAMES[type(message)]
+    data = _ADAPTERS[name].dump_json(message)
+    envelope = (
+        f'{{"specversion":"1.0","id":"{blake2b(data, digest_size=16).hexdigest()}","source":"/feeds/{feed}",'
+        f'"type":"monitor.{name}.v{SCHEMA}","datacontenttype":"application/json","data":'
+    )
+    return envelope.encode() + data + b"}"
+
+
+def decode(data: bytes) -> Message:
+    """Read a message, or raise `BadRecord` that says what is wrong without repeating the content."""
+    try:
+        envelope = from_json(data, allow_inf_nan=False)
+        name = _name(str(envelope["type"]))
+        message: Message = _ADAPTERS[name].validate_python(envelope["data"])
+    except (ValueError, TypeError, KeyError, ValidationError) as error:
+        raise BadRecord(Reason.BAD_MESSAGE, "message") from error
+    if isinstance(message, Observation):
+        _check(message)
+    return message
+
+
+def _name(kind: str) -> str:
+    prefix, name, version = kind.split(".")
+    if prefix != "monitor" or name not in _NOUNS or not version.startswith("v"):
+        raise ValueError(kind)
+    if int(version[1:]) > SCHEMA:
+        raise FutureSchema(Reason.FUTURE_SCHEMA, "schema", f"{int(version[1:])} (this worker reads {SCHEMA})")
+    return name
+
+
+def _check(observation: Observation) -> None:
+    for contribution in observation.contributions:
+        if not math.isfinite(contribution.numerator) or not math.isfinite(contribution.denominator or 0.0):
+            raise BadRecord(Reason.BAD_NUMBER, contribution.indicator)
+        if contribution.numerator < 0 or (contribution.denominator or 0.0) < 0:
+            raise BadRecord(Reason.OUT_OF_RANGE, contribution.indicator)
+
+
+def dump(noun: Any, kind: Any = None) -> str:
+    """Write one of the nouns (or a collection, its type in `kind`) as JSON, for a column of the store."""
+    return _adapter(kind or type(noun)).dump_json(noun).decode()
+
+
+def load(kind: Any, data: str | bytes) -> Any:
+    """Read what `dump` wrote as this type."""
+    return _adapter(kind).validate_json(data)
+
+
+@lru_cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
