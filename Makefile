@@ -19,7 +19,7 @@ bench: setup  ## figures with their goals into build/bench.json; ONLY=name for o
 	$(BIN)/monitor bench $(if $(ONLY),--only $(ONLY))
 
 soak: setup  ## the laws and crash tests, at length
-	$(BIN)/pytest -m soak
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m soak
 
 .venv/.ready: pyproject.toml deploy/constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
