@@ -1,0 +1,171 @@
+"""Who is compared with whom, and who stands where another stood: the registry, as plain values.
+
+Days are half-open like everything else: an organisation ends on the first day that it is not there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from monitor.model import Organisation, PeerGroup, Succession
+
+PEER_GROUPS: dict[str, PeerGroup] = {
+    "acute": PeerGroup.ACUTE,
+    "mental health": PeerGroup.MENTAL_HEALTH,
+    "community provider trust": PeerGroup.COMMUNITY,
+    "community": PeerGroup.COMMUNITY,
+    "ambulance": PeerGroup.AMBULANCE,
+}
+"""Organisation types as published, in lower case. Every other type is out of scope."""
+
+REGIONS: dict[str, str] = {
+    "Y56": "London",
+    "Y58": "South West",
+    "Y59": "South East",
+    "Y60": "Midlands",
+    "Y61": "East of England",
+    "Y62": "North West",
+    "Y63": "North East and Yorkshire",
+    "W00": "Wales",
+}
+"""ODS codes of the NHS England regions since 2020 (and of Wales)."""
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Organisations by code, and who succeeded whom.
+
+    `onward` and `backward` hold, per code, the successions that lead from it and to it, oldest first;
+    build a registry with `registry`, which derives them. One that keeps its own code through a merger
+    (its predecessor is itself) has a date in `joined` but is no successor of itself.
+    """
+
+    organisations: Mapping[str, Organisation]
+    successions: tuple[Succession, ...]
+    onward: Mapping[str, tuple[Succession, ...]]
+    backward: Mapping[str, tuple[Succession, ...]]
+
+    def only_heir(self, code: str, on: date | None = None) -> str | None:
+        """Give the one code that `code` was succeeded by until this day; None: by nobody, or split up."""
+        heirs = {step.successor for step in self.onward.get(code, ()) if _by(step, on)} - {code}
+        return heirs.pop() if len(heirs) == 1 else None
+
+    def ended(self, code: str, on: date) -> bool:
+        """Say whether the organisation is gone on this day: as stated, else by the last of its successions."""
+        organisation = self.organisations.get(code)
+        end = organisation.end if organisation else None
+        handed_over = [step.legal_date for step in self.onward.get(code, ()) if step.successor != code]
+        end = end or max(handed_over, default=None)
+        return end is not None and end <= on
+
+    def successor(self, code: str, on: date) -> str | None:
+        """Give who stands for an ended organisation on this day, through any chain of successions.
+
+        None: nobody does, since it was split up, or since the chain ends at a body that is gone itself.
+        """
+        seen = {code}
+        heir = self.only_heir(code, on)
+        while heir is not None and heir not in seen and self.ended(heir, on):
+            seen.add(heir)
+            heir = self.only_heir(heir, on)
+        return None if heir in seen else heir
+
+    def lineage(self, code: str, on: date | None = None) -> tuple[str, ...]:
+        """Give the codes whose history is summed into this one's: itself first, then all only-predecessors."""
+        found, waiting = [code], [code]
+        while waiting:
+            current = waiting.pop(0)
+            for step in self.backward.get(current, ()):
+                before = step.predecessor
+                if before not in found and self.only_heir(before, on) == current:
+                    found.append(before)
+                    waiting.append(before)
+        return (code, *sorted(found[1:]))
+
+    def joined(self, code: str, on: date | None = None) -> tuple[date, ...]:
+        """Give the days at which the level of this one's summed history may have jumped, oldest first."""
+        line = self.lineage(code, on)
+        return tuple(
+            sorted({step.legal_date for member in line for step in self.backward.get(member, ()) if _by(step, on)})
+        )
+
+    def peers(self, peer_group: PeerGroup, on: date) -> tuple[str, ...]:
+        """Give the organisations of this peer group that are there on this day, in code order."""
+        return tuple(
+            code
+            for code, organisation in sorted(self.organisations.items())
+            if organisation.peer_group is peer_group
+            and (organisation.start is None or organisation.start <= on)
+            and not self.ended(code, on)
+        )
+
+
+def registry(organisations: Iterable[Organisation], successions: Iterable[Succession] = ()) -> Registry:
+    """Build a registry; successions recorded from both ends, or one day apart, count once."""
+    steps = distinct(successions)
+    onward: dict[str, list[Succession]] = defaultdict(list)
+    backward: dict[str, list[Succession]] = defaultdict(list)
+    for step in steps:
+        onward[step.predecessor].append(step)
+        backward[step.successor].append(step)
+    return Registry(
+        {organisation.code: organisation for organisation in organisations},
+        steps,
+        {code: tuple(found) for code, found in onward.items()},
+        {code: tuple(found) for code, found in backward.items()},
+    )
+
+
+def distinct(successions: Iterable[Succession]) -> tuple[Succession, ...]:
+    """Keep one of each (predecessor, successor, legal date), and the later of two that are one day apart.
+
+    The organisation data service records a succession from both ends, some of them with the last day
+    of the old body at one end and the first of the new one at the other (domain.md §1.6).
+    """
+    dates: dict[tuple[str, str], set[date]] = defaultdict(set)
+    for step in successions:
+        dates[step.predecessor, step.successor].add(step.legal_date)
+    kept = [
+        Succession(predecessor, successor, day)
+        for (predecessor, successor), days in dates.items()
+        for day in _later_of_neighbours(days)
+    ]
+    return tuple(sorted(kept, key=lambda step: (step.legal_date, step.predecessor, step.successor)))
+
+
+def merged(known: Registry, organisations: Iterable[Organisation], successions: Iterable[Succession]) -> Registry:
+    """Add a load to what is known: new facts win, and what the new load does not say stays."""
+    together = dict(known.organisations)
+    for organisation in organisations:
+        together[organisation.code] = with_facts(together.get(organisation.code), organisation)
+    return registry(together.values(), (*known.successions, *successions))
+
+
+def with_facts(known: Organisation | None, stated: Organisation) -> Organisation:
+    """Lay newly stated facts over what is known; a fact that is not stated stays as it was."""
+    if known is None:
+        return stated
+    return replace(
+        stated,
+        name=stated.name or known.name,
+        peer_group=stated.peer_group or known.peer_group,
+        region=stated.region or known.region,
+        start=stated.start or known.start,
+        end=stated.end or known.end,
+    )
+
+
+def _by(step: Succession, on: date | None) -> bool:
+    return on is None or step.legal_date <= on
+
+
+def _later_of_neighbours(days: set[date]) -> list[date]:
+    ordered = sorted(days)
+    followed = {day for day, following in pairwise(ordered) if following - day == ONE_DAY}
+    return [day for day in ordered if day not in followed]
