@@ -1,0 +1,135 @@
+"""Registry files of four layouts, and what is none."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import BadFile
+from monitor.feeds.readers.organisations import read_organisations
+from monitor.model import Organisation, PeerGroup, Succession
+from monitor.organisations import merged, registry
+
+
+def record(code: str, *, role: str = "RO197", **sections: object) -> dict[str, object]:
+    return {
+        "Name": f"Trust {code}",
+        "OrgId": {"root": "2.16.840.1.113883.2.1.3.2.4.18.48", "extension": code},
+        "Status": "Active",
+        "Roles": {"Role": [{"id": role, "uniqueRoleId": 1, "primaryRole": True}]},
+    } | sections
+
+
+def succession(kind: str, other: str, start: str, role: str = "RO197") -> dict[str, object]:
+    target = {"OrgId": {"extension": other}, "PrimaryRoleId": {"id": role}}
+    return {"uniqueSuccId": 1, "Date": [{"Type": "Legal", "Start": start}], "Type": kind, "Target": target}
+
+
+def read(document: object) -> tuple[tuple[Organisation, ...], tuple[Succession, ...]]:
+    load = read_organisations(json.dumps(document).encode())
+    return load.organisations, load.successions
+
+
+def test_the_published_reference_files_give_the_counts_of_the_data_page(real_file: Callable[[str], Path]) -> None:
+    etr = read_organisations(real_file("organisation_reference/etr.csv").read_bytes())
+    dimension = read_organisations(real_file("organisation_reference/dim_*.csv").read_bytes())
+    assert (len(etr.organisations), len(dimension.organisations)) == (218, 148)
+    assert sum(one.end is not None for one in etr.organisations) == 6
+    assert all(one.peer_group and one.region for one in dimension.organisations)
+
+
+def test_both_reference_files_together_keep_types_and_dates(real_file: Callable[[str], Path]) -> None:
+    etr = read_organisations(real_file("organisation_reference/etr.csv").read_bytes())
+    dimension = read_organisations(real_file("organisation_reference/dim_*.csv").read_bytes())
+    known = registry(())
+    for load in (dimension, etr):
+        known = merged(known, load.organisations, load.successions)
+    assert len(known.organisations) == 218
+    manchester = known.organisations["R0A"]
+    assert (manchester.peer_group, manchester.region) == (PeerGroup.ACUTE, "North West")
+    assert manchester.start == date(2017, 10, 1)
+
+
+def test_a_closing_day_is_the_last_one_and_ours_the_one_after() -> None:
+    row = ["RXX", "A TRUST", "Y56", *[""] * 7, "20100401", "20200930", *[""] * 15]
+    (found,) = read_organisations(",".join(row).encode()).organisations
+    assert (found.start, found.end) == (date(2010, 4, 1), date(2020, 10, 1))
+
+
+def test_a_windows_file_with_a_mark_in_front_is_read() -> None:
+    text = (
+        "OrganisationCode,CanonicalOrganisationName,OrganisationType,RegionName\r\nRXX,Côte Trust,Ambulance,London\r\n"
+    )
+    for content in (text.encode("utf-8-sig"), text.encode("cp1252")):
+        (found,) = read_organisations(content).organisations
+        assert (found.name, found.peer_group) == ("Côte Trust", PeerGroup.AMBULANCE)
+
+
+@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one], lambda one: {"Organisations": [one]}])
+def test_records_come_alone_in_a_list_or_under_a_name(wrap: Callable[[object], object]) -> None:
+    (found,), successions = read(wrap({"Organisation": record("RVV")}))
+    assert found == Organisation("RVV", "Trust RVV", None, None)
+    assert successions == ()
+
+
+def test_bare_objects_stand_for_lists_and_words_for_booleans() -> None:
+    bare = record(
+        "RTG",
+        Roles={"Role": {"id": "RO57", "primaryRole": "true"}},
+        Date={"Type": "Legal", "Start": "1999-04-01", "End": "2018-06-30"},
+        Succs={"Succ": succession("Predecessor", "RJF", "2018-07-01") | {"Date": {"Start": "2018-07-01"}}},
+    )
+    (found,), successions = read({"Organisation": bare})
+    assert (found.start, found.end) == (date(1999, 4, 1), date(2018, 7, 1))
+    assert successions == (Succession("RJF", "RTG", date(2018, 7, 1)),)
+
+
+def test_both_ends_of_one_succession_are_one_in_the_registry() -> None:
+    old = record("RJF", Succs={"Succ": [succession("Successor", "RTG", "2018-07-01")]})
+    new = record("RTG", Succs={"Succ": [succession("Predecessor", "RJF", "2018-06-30")]})
+    organisations, successions = read([{"Organisation": old}, {"Organisation": new}])
+    assert len(successions) == 2
+    assert registry(organisations, successions).successions == (Succession("RJF", "RTG", date(2018, 7, 1)),)
+
+
+def test_sites_and_their_successions_are_left_out_and_counted() -> None:
+    site = record("RTGKC", role="RO198")
+    trust = record("RTG", Succs={"Succ": [succession("Predecessor", "RTGKC", "2018-07-01", role="RO198")]})
+    load = read_organisations(json.dumps([site, trust]).encode())
+    assert [one.code for one in load.organisations] == ["RTG"]
+    assert (load.successions, load.out_of_scope) == ((), 1)
+
+
+def test_our_own_form_says_all_at_once() -> None:
+    organisations, successions = read(
+        {
+            "organisations": [
+                {"code": "R01", "name": "One", "type": "acute", "region": "London", "start": None, "end": "2024-04-01"}
+            ],
+            "successions": [{"predecessor": "R01", "successor": "R02", "legal_date": "2024-04-01"}],
+        }
+    )
+    assert organisations == (Organisation("R01", "One", PeerGroup.ACUTE, "London", None, date(2024, 4, 1)),)
+    assert successions == (Succession("R01", "R02", date(2024, 4, 1)),)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xef\xbb\xbf",
+        b"a,b\n1,2\n",
+        b'{"Organisation": {"Name": "no id"}}',
+        b'[{"Organisation": ',
+        b"[1, 2]",
+        b'{"organisations": [{"code": "R01"}]}',
+        b'{"organisations": [{"code": "R01", "name": "x", "start": "April"}]}',
+        b"OrganisationCode,CanonicalOrganisationName,OrganisationType,RegionName\nR01,cut",
+        b"PK\x03\x04 a workbook",
+    ],
+)
+def test_what_is_no_registry_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(BadFile, match=r"registry|cut short|is not a day of"):
+        read_organisations(content)
