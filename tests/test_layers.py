@@ -18,10 +18,10 @@ LAYERS = (
     " monitor.alerts.message",
     "monitor.pipeline monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.landing monitor.alerts.slack monitor.alerts.terminal monitor.chart"
-    " monitor.report monitor.metrics monitor.settings monitor.airflow",
+    " monitor.report monitor.metrics monitor.settings monitor.logs monitor.airflow",
     "monitor.wiring",
     "monitor.evaluation",
-    "monitor.worker monitor.cli monitor.console monitor.__main__",
+    "monitor.worker monitor.replay monitor.cli monitor.commands monitor.console monitor.__main__",
 )
 LAYER = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.split()}
 STORY = LAYER["monitor.pipeline"]  # asks ports, and touches the outside no more than the core does
