@@ -6,6 +6,7 @@ A feed names indicators from here or states its own; the contract carries them t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from monitor.model import Indicator, Kind, Reading, SmallNumbers
 
@@ -122,12 +123,16 @@ INDICATORS: dict[str, Indicator] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One voice of a pattern: any of these indicators changed this way."""
+class Change(StrEnum):
+    """What a part of a pattern asks of a series: it rose, it fell, or it was assessed and did neither."""
 
-    indicators: tuple[str, ...]
-    reading: Reading
+    RISES = "rises"
+    FALLS = "falls"
+    FLAT = "flat"
+
+
+Part = tuple[tuple[str, Change], ...]
+"""One voice of a pattern: any of these indicators changed this way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +149,22 @@ class Pattern:
     reading: str
     innocent: str
     theme: str
+    bright: bool = False
 
 
-_PATIENTS_UP = ("new_complaints", "conduct_complaints_share", "negative_feedback_share", "staff_manner_negative_share")
-_CONDUCT_UP = ("conduct_complaints_share", "staff_manner_negative_share")
+def _any(change: Change, *indicators: str) -> Part:
+    return tuple((indicator, change) for indicator in indicators)
+
+
+RISES, FALLS, FLAT = Change.RISES, Change.FALLS, Change.FLAT
+_PATIENTS = ("new_complaints", "conduct_complaints_share", "negative_feedback_share", "staff_manner_negative_share")
+_CONDUCT = ("conduct_complaints_share", "staff_manner_negative_share")
+_PULSE = ("motivation_score", "engagement_score", "advocacy_score")
 
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "C1", "suppressed voice",
-        (
-            Part(("low_harm_reports",), SILENCE),
-            Part((*_PATIENTS_UP, "stress_sickness_rate"), WORSENING),
-        ),
+        (_any(FALLS, "low_harm_reports"), _any(RISES, *_PATIENTS, "stress_sickness_rate")),
         "fewer incident reports while complaints, poor feedback or stress-related absence rise",
         "problems may go on while fewer of them are reported",
         "a change of the reporting system or of what is counted", "valid insight; staff support",
@@ -163,8 +172,8 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "C4", "exhaustion",
         (
-            Part(("stress_sickness_rate",), WORSENING),
-            Part(("staffing_risk_share", "motivation_score", "engagement_score", "burnout_share"), WORSENING),
+            _any(RISES, "stress_sickness_rate"),
+            _any(RISES, "staffing_risk_share", "burnout_share") + _any(FALLS, *_PULSE),
         ),
         "more stress-related absence while staffing concerns rise or motivation falls",
         "support for staff may be falling behind the load",
@@ -172,21 +181,18 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "C6", "patient as last detector",
-        (Part(_CONDUCT_UP, WORSENING), Part(("low_harm_reports", "harm_share"), UNREAD)),
+        (_any(RISES, *_CONDUCT), _any(FLAT, "low_harm_reports")),
         "more patients complain of how they were treated while incident reports stay as they were",
         "patients may see what reports do not show",
         "a campaign that invites feedback", "patient-centredness",
     ),
     Pattern(
         "C10", "bright spot",
-        (
-            Part(("low_harm_reports",), UNREAD),
-            Part(("engagement_score", "motivation_score", "advocacy_score", "enough_staff_share"), IMPROVING),
-        ),
+        (_any(RISES, "low_harm_reports"), _any(RISES, *_PULSE, "enough_staff_share")),
         "more incident reports while engagement rises",
         "staff may feel safer to speak up",
-        "a reporting campaign", "bright spots",
+        "a reporting campaign", "bright spots", True,
     ),
 )  # fmt: skip
-"""C0 (everything moves with the nation) is the common shock, taken out before a score; assessment says so.
+"""C0 (everything moves with the nation) is no pattern of one organisation: `assessment.guard` finds it.
 C2, C3, C5, C7, C8 and C9 need indicators or levels that arrive with later feeds."""

@@ -68,7 +68,7 @@ class MonitorError(Exception):
     """What this service raises itself; the message names the thing, the value and the remedy."""
 
 
-class BadRecord(MonitorError):  # noqa: N818  named for what it is, like the rest of the tree
+class BadRecord(MonitorError):
     """A record that cannot be taken in: put aside with its reason, counted and listed.
 
     `value` is set only where it is a date, a number in range or a known code; never anything else.
@@ -85,15 +85,15 @@ class FutureSchema(BadRecord):
     """A message of a newer format than this worker reads."""
 
 
-class BadFile(MonitorError):  # noqa: N818
+class BadFile(MonitorError):
     """A file that cannot be read as this feed: nothing of it is published."""
 
 
-class BadRequest(MonitorError):  # noqa: N818
+class BadRequest(MonitorError):
     """What a person asked for cannot be done; the message says what to type instead."""
 
 
-class Outage(MonitorError):  # noqa: N818
+class Outage(MonitorError):
     """A part outside is away for now: wait and try again."""
 
 
@@ -101,5 +101,5 @@ class PositionMoved(Outage):
     """Another worker's tick took this feed's position: every cached state is stale."""
 
 
-class StateVersion(MonitorError):  # noqa: N818
+class StateVersion(MonitorError):
     """A saved detector state of another version: fold the series anew."""

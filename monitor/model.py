@@ -252,8 +252,10 @@ class Tick:
     number: int
     next: int
     now: datetime
-    messages: tuple[Message | DeadLetter, ...]
+    messages: tuple[Message, ...]
     settles: bool = False  # the last step of a first load
+    registry: int = 0  # version of the registry that it was worked out with
+    threshold: float = 0.0  # fused probability at or below which a case could open
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +320,7 @@ class Case:
     because: str
     outcome: Outcome | None = None
     closed: datetime | None = None
-    kind: str = "concern"  # or "data": a fault of data, never of care
+    kind: str = "concern"  # or "data:FEED": a fault of data, never of care
 
 
 class ActKind(StrEnum):

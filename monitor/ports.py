@@ -24,6 +24,7 @@ from monitor.model import (
     Notification,
     Observation,
     Organisation,
+    Pack,
     PeerGroup,
     Period,
     Receipt,
@@ -192,14 +193,20 @@ class Transaction(Protocol):
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         """Give the evidence of the last settled period of every series (all feeds), by organisation."""
 
-    def open_cases(self) -> Mapping[str, Case]:
-        """Give the open concern case of each organisation that has one, read now."""
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        """Give the scores of a block's periods first..last, oldest first, this tick's included."""
+
+    def open_cases(self) -> Sequence[Case]:
+        """Give the open cases of every kind, read now."""
+
+    def pack(self, case: str) -> Pack | None:
+        """Give the evidence as a case's last change froze it."""
 
     def acts(self, cases: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
         """Give the acts on these cases, oldest first."""
 
-    def last_opened(self) -> Mapping[str, datetime]:
-        """Give when each organisation's last case closed."""
+    def last_closed(self) -> Mapping[str, datetime]:
+        """Give when each organisation's last concern case closed."""
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
         """Append case changes to their organisations' histories and queue what must be said."""
@@ -219,6 +226,9 @@ class Store(Protocol):
 
     def organisations(self) -> tuple[Mapping[str, Organisation], tuple[Succession, ...]]:
         """Give the registry: organisations by code, and successions."""
+
+    def registry(self) -> int:
+        """Give the registry's version; each recorded change of it makes a new one."""
 
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
         """Give the held words of these subjects; a subject without one is absent."""
@@ -256,7 +266,10 @@ class Store(Protocol):
         """Give the scores of a block's periods first..last, oldest first."""
 
     def claim(self, tick: Tick) -> AbstractContextManager[Transaction]:
-        """Begin the tick's transaction and take the position; `PositionMoved` where another tick took it."""
+        """Begin the tick's transaction and take the position.
+
+        `PositionMoved` where another tick took it, or the registry is of another version than the tick's.
+        """
 
 
 class Batch(NamedTuple):

@@ -7,6 +7,7 @@ The format is CloudEvents 1.0 (CNCF 2019, "Event Format: JSON"), type `monitor.N
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -71,16 +72,16 @@ def _check(observation: Observation) -> None:
             raise BadRecord(Reason.OUT_OF_RANGE, contribution.indicator)
 
 
-def dump(noun: Any, kind: Any = None) -> str:
+def dump(noun: object, kind: Hashable | None = None) -> str:
     """Write one of the nouns (or a collection, its type in `kind`) as JSON, for a column of the store."""
     return _adapter(kind or type(noun)).dump_json(noun).decode()
 
 
-def load(kind: Any, data: str | bytes) -> Any:
+def load(kind: Hashable, data: str | bytes) -> Any:
     """Read what `dump` wrote as this type."""
     return _adapter(kind).validate_json(data)
 
 
 @lru_cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

@@ -1,0 +1,198 @@
+"""Fold series over their settled periods: new periods, and old ones again after a late word (pure).
+
+Tracks that share a detector and a calendar step together, however many indicators and peer groups they
+hold, since one wide step costs little more than a narrow one. Where a period is settled already, its
+stored peers' quantities are used again; where not, they are worked out and settled here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from monitor.calendars import day_of, due
+from monitor.detectors import detector_for, fold
+from monitor.detectors.contract import Detector, Values
+from monitor.gathering import Gathered
+from monitor.model import Kind
+from monitor.ports import Arrays, Scores, Settlement
+from monitor.settlement import Roll
+
+EXPOSURE, KNOWN = "carried_exposure", "carried_known"
+"""Kept beside a detector's state: the last exposure of a count; the day on which the last figure was known."""
+
+
+@dataclass(slots=True)
+class Track:
+    """Some series of one block on their way from period `first` to period `last`, both settled by the end."""
+
+    roll: Roll
+    organisations: tuple[str, ...]
+    state: Arrays
+    first: int
+    last: int
+    gathered: Gathered
+    exposure: np.ndarray
+    joins: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    stored: Mapping[int, Settlement] = field(default_factory=dict)
+    settlements: list[Settlement] = field(default_factory=list)
+    scores: list[Scores] = field(default_factory=list)
+
+    @property
+    def detector(self) -> Detector:
+        """Give the detector that reads this block."""
+        return detector_for(self.roll.indicator.kind)
+
+
+def fresh(roll: Roll, series: int) -> dict[str, np.ndarray]:
+    """Give the state of series that have seen nothing."""
+    state = dict(fold.start(detector_for(roll.indicator.kind), series, roll.calendar.per_year))
+    return {**state, EXPOSURE: np.full(series, np.nan), KNOWN: np.zeros(series)}
+
+
+def aligned(state: Arrays, before: Sequence[str], after: Sequence[str], roll: Roll) -> dict[str, np.ndarray]:
+    """Give the state with the columns of `after`; whoever is new there has seen nothing."""
+    place = {code: row for row, code in enumerate(before)}
+    rows = np.array([place.get(code, len(before)) for code in after], dtype=np.intp)
+    blank = fresh(roll, 1)
+    return {name: np.concatenate([array, blank[name]])[rows] for name, array in state.items()}
+
+
+def spliced(state: Arrays, organisations: Sequence[str], track: Track) -> dict[str, np.ndarray]:
+    """Give the state with a refolded track's series in their places."""
+    rows = [organisations.index(code) for code in track.organisations]
+    together = {name: array.copy() for name, array in state.items()}
+    for name, array in together.items():
+        array[rows] = track.state[name]
+    return together
+
+
+def run(tracks: Sequence[Track], *, now: datetime, tick: int) -> None:
+    """Take every track to its last period, filling in its settlements and scores."""
+    if not tracks:
+        return
+    for number in range(min(track.first for track in tracks), max(track.last for track in tracks) + 1):
+        active = [track for track in tracks if track.first <= number <= track.last]
+        for bucket in _buckets(active, number):
+            _step(bucket, number, now, tick)
+
+
+def _buckets(tracks: Iterable[Track], number: int) -> Iterable[list[Track]]:
+    buckets: dict[tuple[str, str, bool], list[Track]] = defaultdict(list)
+    for track in tracks:
+        buckets[track.detector.name, track.roll.calendar.name, number in track.stored].append(track)
+    return buckets.values()
+
+
+def _step(bucket: list[Track], number: int, now: datetime, tick: int) -> None:
+    detector, calendar = bucket[0].detector, bucket[0].roll.calendar
+    widths = [len(track.organisations) for track in bucket]
+    groups = np.repeat(np.arange(len(bucket)), widths)
+    sign = np.repeat([float(track.roll.indicator.worse) for track in bucket], widths)
+    numerator, denominator = _values(bucket, number)
+    values = Values(number, calendar.years(number), numerator, denominator)
+    common = _common(bucket, number) if number in bucket[0].stored else None
+    state = _joined(bucket, number, detector, calendar.per_year)
+    state, step = fold.step(detector, state, values, groups, common, sign, per_year=calendar.per_year)
+    arrays = _arrays(values, step)
+    for track, rows in zip(bucket, _rows(widths), strict=True):
+        _finish(track, number, rows, state, step.common, arrays, now, tick)
+
+
+def _values(bucket: list[Track], number: int) -> tuple[np.ndarray, np.ndarray]:
+    columns = [(track, number - track.gathered.first) for track in bucket]
+    numerator = np.concatenate([track.gathered.numerator[:, column] for track, column in columns])
+    denominator = np.concatenate([track.exposure[:, column] for track, column in columns])
+    return numerator, denominator
+
+
+def _joined(bucket: list[Track], number: int, detector: Detector, per_year: int) -> Arrays:
+    """Put the states of a bucket together; whoever merged in this period is less sure of its level."""
+    names = [name for name in bucket[0].state if name not in (EXPOSURE, KNOWN)]
+    state: Arrays = {name: np.concatenate([track.state[name] for track in bucket]) for name in names}
+    merges = np.array([number in track.joins.get(code, ()) for track in bucket for code in track.organisations])
+    return fold.inflate(detector, state, merges, per_year=per_year) if merges.any() else state
+
+
+def _common(bucket: list[Track], number: int) -> Arrays:
+    """Give the stored peers' quantities; a series that was not there then takes its group's median."""
+    parts = [_own_common(track, track.stored[number]) for track in bucket]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _own_common(track: Track, settlement: Settlement) -> Arrays:
+    place = {code: row for row, code in enumerate(settlement.organisations)}
+    rows = np.array([place.get(code, len(place)) for code in track.organisations], dtype=np.intp)
+    return {
+        name: np.append(array, np.median(array) if len(array) else np.nan)[rows]
+        for name, array in settlement.common.items()
+    }
+
+
+def _arrays(values: Values, step: fold.Step) -> dict[str, np.ndarray]:
+    scored, evidence = step.scored, step.evidence
+    return {
+        "numerator": values.numerator, "denominator": values.denominator,
+        "z": scored.z, "expected": scored.expected, "low": scored.low, "high": scored.high,
+        "worse": evidence.worse, "better": evidence.better, "sudden": evidence.sudden, "slow": evidence.slow,
+        "worse_since": evidence.worse_since, "better_since": evidence.better_since,
+    }  # fmt: skip
+
+
+def _rows(widths: Sequence[int]) -> list[slice]:
+    ends = np.cumsum(widths)
+    return [slice(int(end - width), int(end)) for end, width in zip(ends, widths, strict=True)]
+
+
+def _finish(
+    track: Track, number: int, rows: slice, state: Arrays, common: Arrays, arrays: Arrays, now: datetime, tick: int
+) -> None:
+    block, period = track.roll.block, track.roll.calendar.period(number)
+    known = _known(track, number, arrays["numerator"][rows], now)
+    exposure = track.exposure[:, number - track.gathered.first]
+    track.state = {**{name: array[rows] for name, array in state.items()}, EXPOSURE: exposure, KNOWN: known}
+    if number not in track.stored:
+        shared = {name: array[rows] for name, array in common.items()}
+        track.settlements.append(
+            Settlement(block, number, period, track.organisations, shared, track.detector.version, now, tick)
+        )
+    scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
+    track.scores.append(Scores(block, number, period, track.organisations, scored))
+
+
+def _known(track: Track, number: int, numerator: np.ndarray, now: datetime) -> np.ndarray:
+    """Give the day on which each figure was known: as stated, but not after now or its due day; else carried."""
+    latest = due(track.roll.calendar.period(number), track.roll.wait, track.roll.lateness)
+    cap = min(day_of(now), latest).toordinal()
+    stated = track.gathered.known[:, number - track.gathered.first]
+    known = np.where(stated > 0, np.minimum(stated, cap), cap)
+    return np.where(np.isnan(numerator), track.state[KNOWN], known)
+
+
+def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Scores:
+    """Write new columns over a stored row of scores; those in `keep` stay where they were scored before."""
+    if scores is None:
+        return new
+    codes = tuple(sorted({*scores.organisations, *new.organisations}))
+    old, fresh_ = _places(scores.organisations, codes), _places(new.organisations, codes)
+    stays = np.array([code in keep for code in new.organisations]) & np.isin(new.organisations, scores.organisations)
+    arrays = {}
+    for name, array in new.arrays.items():
+        blank = np.full(len(codes), 0.0 if name == "known" else np.nan)
+        blank[old] = scores.arrays[name]
+        blank[fresh_[~stays]] = array[~stays]
+        arrays[name] = blank
+    return Scores(new.block, new.number, new.period, codes, arrays)
+
+
+def _places(codes: Sequence[str], among: Sequence[str]) -> np.ndarray:
+    return np.searchsorted(np.array(among), np.array(codes, dtype=np.array(among).dtype))
+
+
+def takes_exposure(kind: Kind) -> bool:
+    """Say whether a period without exposure takes the last one: counts only."""
+    return kind is Kind.COUNT

@@ -1,0 +1,128 @@
+"""From the sums of cells to the values that detectors read (pure).
+
+A closed period without any word is a zero of a count and missing of anything else; a period that is not
+closed is missing. After a merger an organisation's values are its lineage's, summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.calendars import Calendar
+from monitor.model import Kind
+from monitor.ports import Cell, Figures, Sum
+from monitor.settlement import Roll
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Values of some organisations over consecutive periods, shapes (organisations, periods).
+
+    `denominator` NaN: none; `known` holds ordinals of stated publication dates, 0 = none stated.
+    """
+
+    first: int
+    numerator: np.ndarray
+    denominator: np.ndarray
+    known: np.ndarray
+
+
+def overlaid(figures: Figures, sums: Mapping[Cell, Sum], calendar: Calendar) -> Figures:
+    """Lay sums that are not stored yet over stored figures of the same indicator and source."""
+    last = figures.first + figures.numerator.shape[1] - 1
+    new = [(cell, sum_) for cell, sum_ in sums.items() if figures.first <= calendar.number(cell.start) <= last]
+    codes = (*figures.organisations, *sorted({cell.organisation for cell, _ in new} - {*figures.organisations}))
+    place = {code: row for row, code in enumerate(codes)}
+    more = len(codes) - len(figures.organisations)
+    numerator, denominator, known = (
+        np.vstack([array, np.full((more, array.shape[1]), blank)])
+        for array, blank in ((figures.numerator, np.nan), (figures.denominator, np.nan), (figures.known, 0))
+    )
+    for cell, sum_ in new:
+        at = place[cell.organisation], calendar.number(cell.start) - figures.first
+        numerator[at] = sum_.numerator if sum_.words else np.nan
+        denominator[at] = np.nan if sum_.denominator is None or not sum_.words else sum_.denominator
+        known[at] = sum_.known.toordinal() if sum_.known else 0
+    return Figures(codes, figures.first, numerator, denominator, known)
+
+
+def gather(
+    figures: Figures,
+    roll: Roll,
+    organisations: Sequence[str],
+    lineage: Mapping[str, tuple[str, ...]],
+    joined: Mapping[str, int],
+) -> Gathered:
+    """Give the values of organisations as their blocks read them.
+
+    `joined` holds, for an organisation with predecessors, the number of the period its last merger fell in.
+    """
+    place = {code: row for row, code in enumerate(figures.organisations)}
+    columns = figures.numerator.shape[1]
+    blank = np.full(columns, np.nan)
+    numerators, denominators, knowns = [], [], []
+    for code in organisations:
+        rows = [place[member] for member in lineage.get(code, (code,)) if member in place]
+        numerator, denominator = _summed(figures, rows, roll.indicator.kind, joined.get(code))
+        open_ = ~_closed(roll, code, figures.first, columns)
+        numerators.append(np.where(open_, blank, numerator))
+        denominators.append(np.where(open_, blank, denominator))
+        knowns.append(figures.known[rows].max(axis=0) if rows else np.zeros(columns))
+    shape = (len(organisations), columns)
+    return Gathered(figures.first, *(np.reshape(part, shape) for part in (numerators, denominators, knowns)))
+
+
+def _closed(roll: Roll, code: str, first: int, columns: int) -> np.ndarray:
+    mask = np.zeros(columns, dtype=bool)
+    for start, end in roll.closed.get(code, ()):
+        mask[max(start - first, 0) : max(end - first + 1, 0)] = True
+    mask[: max(roll.begins[code] - first, 0)] = False
+    mask[max(roll.ends.get(code, first + columns) - first, 0) :] = False
+    return mask
+
+
+def _summed(figures: Figures, rows: list[int], kind: Kind, joined: int | None) -> tuple[np.ndarray, np.ndarray]:
+    columns = figures.numerator.shape[1]
+    numerator = np.full((max(len(rows), 1), columns), np.nan)
+    denominator = numerator.copy()
+    numerator[: len(rows)], denominator[: len(rows)] = figures.numerator[rows], figures.denominator[rows]
+    if kind is Kind.COUNT:
+        exposure = np.nansum(np.where(denominator > 0, denominator, np.nan), axis=0)
+        return np.nansum(numerator, axis=0), np.where(exposure > 0, exposure, np.nan)
+    bare = ~np.isnan(numerator) & np.isnan(denominator)
+    missing = np.isnan(numerator) | (denominator == 0)
+    numerator, denominator = np.where(missing, np.nan, numerator), np.where(missing, np.nan, denominator)
+    if len(rows) <= 1:
+        return numerator[0], denominator[0]
+    return _merged(numerator, denominator, bare, missing, (joined or figures.first) - figures.first)
+
+
+def _merged(
+    numerator: np.ndarray, denominator: np.ndarray, bare: np.ndarray, missing: np.ndarray, at: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum a lineage of rates: before the merger only where all of its members speak, and never bare values."""
+    before = np.arange(numerator.shape[1]) < at
+    speaks = (~missing[:, before]).any(axis=1)
+    partial = before & missing[speaks].any(axis=0)
+    lost = partial | (before & bare.any(axis=0)) | missing.all(axis=0)
+    one = bare.any(axis=0)
+    first = np.take_along_axis(numerator, np.argmax(~missing, axis=0)[None, :], axis=0)[0]
+    total = np.where(one, first, np.nansum(numerator, axis=0))
+    return np.where(lost, np.nan, total), np.where(lost | one, np.nan, np.nansum(denominator, axis=0))
+
+
+def carried(gathered: Gathered, before: np.ndarray) -> np.ndarray:
+    """Give the exposure of each count, shape (organisations, periods): its own, else the last, else the first one.
+
+    `before` is the exposure that each series carried into the first period, NaN = none yet.
+    """
+    exposure = gathered.denominator.copy()
+    last = before.copy()
+    for column in range(exposure.shape[1]):
+        exposure[:, column] = last = np.where(np.isnan(exposure[:, column]), last, exposure[:, column])
+    any_ = ~np.isnan(exposure)
+    first = np.where(any_.any(axis=1), exposure[np.arange(len(exposure)), any_.argmax(axis=1)], np.nan)
+    return np.where(np.isnan(exposure), first[:, None], exposure)

@@ -1,0 +1,136 @@
+"""A period is a sum of words: what the observations of a batch change (pure).
+
+The held word of a subject is the one of highest rank; a cell holds the sum of what its subjects
+contribute, or one bare value. So the order in which words arrive never matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from monitor.calendars import calendar
+from monitor.errors import BadRecord, Reason
+from monitor.model import Contribution, Feed, Observation
+from monitor.organisations import Registry
+from monitor.ports import Cell, Sum
+
+DECIMALS = 6
+"""Sums are kept to a millionth, so adding and taking away in any order gives the same sum."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a batch of observations changes; `before` holds the changed cells as they were."""
+
+    words: dict[str, Observation] = field(default_factory=dict)
+    sums: dict[Cell, Sum] = field(default_factory=dict)
+    before: dict[Cell, Sum | None] = field(default_factory=dict)
+    applied: int = 0
+    unchanged: int = 0
+    refused: list[tuple[Observation, BadRecord]] = field(default_factory=list)
+
+
+def contribute(observations: Iterable[Observation], held: Mapping[str, Observation], sums: Mapping[Cell, Sum]) -> Taken:
+    """Take in observations, given the held words of their subjects and the sums of the cells they touch."""
+    taken = Taken()
+    for observation in observations:
+        word = taken.words.get(observation.subject) or held.get(observation.subject)
+        try:
+            _take(taken, sums, observation, word)
+        except BadRecord as bad:
+            taken.refused.append((observation, bad))
+    taken.before = {cell: sums.get(cell) for cell in taken.sums}
+    return taken
+
+
+def _take(taken: Taken, sums: Mapping[Cell, Sum], observation: Observation, word: Observation | None) -> None:
+    if word is not None and observation.rank <= word.rank:
+        if observation.rank == word.rank and observation.contributions != word.contributions:
+            raise BadRecord(Reason.CONTRADICTION, "rank", f"revision {observation.rank[0]}")
+        taken.unchanged += 1
+        return
+    changed: dict[Cell, Sum] = {}
+    for contribution in word.contributions if word else ():
+        cell = cell_of(observation.source, contribution)
+        changed[cell] = _without(_sum(cell, changed, taken.sums, sums), contribution)
+    for contribution in observation.contributions:
+        cell = cell_of(observation.source, contribution)
+        changed[cell] = _with(_sum(cell, changed, taken.sums, sums), contribution, observation)
+    taken.sums.update(changed)
+    taken.words[observation.subject] = observation
+    taken.applied += 1
+
+
+def cell_of(source: str, contribution: Contribution) -> Cell:
+    """Name the cell that a contribution goes to."""
+    return Cell(contribution.indicator, source, contribution.organisation, contribution.period[0])
+
+
+def cells_of(observation: Observation, word: Observation | None) -> set[Cell]:
+    """Name the cells that taking in this observation over the held word can touch."""
+    both = (*observation.contributions, *(word.contributions if word else ()))
+    return {cell_of(observation.source, contribution) for contribution in both}
+
+
+NOTHING = Sum(0.0, 0.0, 0)
+
+
+def _sum(cell: Cell, *layers: Mapping[Cell, Sum]) -> Sum:
+    return next((layer[cell] for layer in layers if cell in layer), NOTHING)
+
+
+def _without(sum_: Sum, gone: Contribution) -> Sum:
+    if gone.denominator is None:
+        return Sum(0.0, 0.0, 0, None, sum_.known)
+    return Sum(
+        round(sum_.numerator - gone.numerator, DECIMALS),
+        round((sum_.denominator or 0.0) - gone.denominator, DECIMALS),
+        sum_.words - 1,
+        None,
+        sum_.known,
+    )
+
+
+def _with(sum_: Sum, new: Contribution, observation: Observation) -> Sum:
+    known = _later(sum_.known, observation.known)
+    if new.denominator is None:
+        if sum_.words:
+            raise BadRecord(Reason.CONTRADICTION, new.indicator)
+        return Sum(round(new.numerator, DECIMALS), None, 1, observation.subject, known)
+    if sum_.bare is not None:
+        raise BadRecord(Reason.CONTRADICTION, new.indicator)
+    return Sum(
+        round(sum_.numerator + new.numerator, DECIMALS),
+        round((sum_.denominator or 0.0) + new.denominator, DECIMALS),
+        sum_.words + 1,
+        None,
+        known,
+    )
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return max(one, other) if one and other else one or other
+
+
+def check(observation: Observation, feed: Feed, registry: Registry) -> None:
+    """Raise `BadRecord` where a word breaks its feed's contract or names an organisation nobody knows."""
+    source = feed.sources.get(observation.source)
+    if source is None:
+        raise BadRecord(Reason.UNKNOWN_CODE, "source")
+    for contribution in observation.contributions:
+        name = source.calendars.get(contribution.indicator)
+        if name is None or feed.indicator(contribution.indicator) is None:
+            raise BadRecord(Reason.UNKNOWN_INDICATOR, "indicator")
+        if not calendar(name).has(contribution.period):
+            raise BadRecord(Reason.WRONG_PERIOD, contribution.indicator, f"{contribution.period[0]} ({name})")
+        _check_organisation(contribution, registry)
+
+
+def _check_organisation(contribution: Contribution, registry: Registry) -> None:
+    code = contribution.organisation
+    if code not in registry.organisations:
+        raise BadRecord(Reason.UNKNOWN_ORGANISATION, "organisation", code if code.isalnum() and len(code) < 7 else None)
+    if registry.ended(code, contribution.period[0]) and registry.successor(code, contribution.period[0]) is None:
+        raise BadRecord(Reason.ENDED_ORGANISATION, "organisation", code)

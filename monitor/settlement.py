@@ -1,0 +1,169 @@
+"""Which periods of which block settle now (pure).
+
+A block (an indicator from one source in one peer group) settles its periods oldest first: at the first
+tick, `settle_after` after a period's first close, at which nine in ten of the awaited have closed it, or
+once it is due. A period that nobody has closed, and none after it, waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from monitor.calendars import Calendar, calendar, day_of, due
+from monitor.coverage import ALL, Ranges, closed, held, merged
+from monitor.model import Feed, Indicator, PeerGroup, Source
+from monitor.organisations import Registry
+from monitor.ports import Block, Coverage, Interval
+
+QUORUM = 0.9
+"""Share of the awaited that must have closed a period before its peers' quantities are fixed (design.md §3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Who of a block is awaited and what they have closed, as seen at one instant."""
+
+    block: Block
+    indicator: Indicator
+    calendar: Calendar
+    wait: timedelta
+    lateness: timedelta
+    closed: Mapping[str, Ranges]  # by organisation, in code order; everyone ever named
+    begins: Mapping[str, int]  # number of the first period awaited
+    ends: Mapping[str, int]  # number of the first period no longer awaited
+
+    @property
+    def first(self) -> int | None:
+        """Number of the first period that anyone has closed."""
+        return min((ranges[0][0] for ranges in self.closed.values() if ranges), default=None)
+
+    @property
+    def front(self) -> int | None:
+        """Number of the last period that anyone has closed."""
+        return max((ranges[-1][1] for ranges in self.closed.values() if ranges), default=None)
+
+    def awaited(self, number: int) -> tuple[str, ...]:
+        """Name the organisations awaited for a period, in code order."""
+        return tuple(
+            code for code in self.closed if self.begins[code] <= number and number < self.ends.get(code, number + 1)
+        )
+
+    def has_closed(self, code: str, number: int) -> bool:
+        """Say whether an organisation has closed a period."""
+        return held(self.closed.get(code, ()), number)
+
+    def is_due(self, number: int, today: date) -> bool:
+        """Say whether whoever has not closed this period is missing by now."""
+        return today >= due(self.calendar.period(number), self.wait, self.lateness)
+
+    def is_ready(self, number: int, now: datetime, *, settles_from: datetime | None) -> bool:
+        """Say whether a period settles now; `settles_from` None: it has not rested long enough."""
+        front = self.front
+        if front is None or number > front:
+            return False
+        if self.is_due(number, day_of(now)):
+            return True
+        awaited = self.awaited(number)
+        have = sum(self.has_closed(code, number) for code in awaited)
+        return settles_from is not None and now >= settles_from and have >= QUORUM * len(awaited) > 0
+
+
+def rolls(
+    feed: Feed, coverage: Coverage, registry: Registry, present: Iterable[tuple[str, str]], today: date
+) -> list[Roll]:
+    """Call the roll of every block of a feed; `present` names the (indicator, source) pairs that have any word."""
+    listed = []
+    for key, source_name in sorted(present):
+        source, indicator = feed.sources.get(source_name), feed.indicator(key)
+        if source is None or indicator is None or key not in source.calendars:
+            continue
+        named = coverage.get((source_name, key), {})
+        periods = calendar(source.calendars[key])
+        for group, codes in _members(named, registry, today).items():
+            listed.append(_roll(Block(key, source_name, group), indicator, source, periods, codes, registry, today))
+    return listed
+
+
+def _roll(
+    block: Block,
+    indicator: Indicator,
+    source: Source,
+    periods: Calendar,
+    spans: Mapping[str, tuple[Interval, ...]],
+    registry: Registry,
+    today: date,
+) -> Roll:
+    wait, lateness = source.wait(indicator.key), source.lateness
+    return Roll(
+        block,
+        indicator,
+        periods,
+        wait,
+        lateness,
+        {code: closed(span, periods, wait=wait, lateness=lateness, today=today) for code, span in spans.items()},
+        {code: periods.first_within(span[0][0]) for code, span in spans.items()},
+        {code: periods.number(end) for code in spans if (end := registry.end(code))},
+    )
+
+
+def _members(
+    named: Mapping[str, tuple[Interval, ...]], registry: Registry, today: date
+) -> dict[PeerGroup, dict[str, tuple[Interval, ...]]]:
+    """Give who is covered at all, with what is covered of them, by peer group and in code order."""
+    codes = set(registry.organisations) if ALL in named else set(named) & set(registry.organisations)
+    codes |= {heir for code in codes if (heir := registry.successor(code, today))}
+    groups: dict[PeerGroup, dict[str, tuple[Interval, ...]]] = {}
+    for code in sorted(codes & set(registry.organisations)):
+        group, spans = registry.organisations[code].peer_group, _intervals(code, named, registry, today)
+        if group is not None and spans:
+            groups.setdefault(group, {})[code] = spans
+    return groups
+
+
+def _intervals(
+    code: str, named: Mapping[str, tuple[Interval, ...]], registry: Registry, today: date
+) -> tuple[Interval, ...]:
+    """Give what is covered of an organisation: its own, its predecessors' and what covers all, while it existed."""
+    own = [interval for member in registry.lineage(code, today) for interval in named.get(member, ())]
+    start = registry.organisations[code].start or date.min
+    return merged([*own, *((max(since, start), until) for since, until in named.get(ALL, ()))])
+
+
+def first_closes(
+    listed: Iterable[Roll],
+    settled: Mapping[Block, tuple[int, int]],
+    closes: Mapping[tuple[Block, int], datetime],
+    now: datetime,
+) -> dict[tuple[Block, int], datetime]:
+    """Give the periods that someone has closed for the first time, with the instant."""
+    new = {}
+    for roll in listed:
+        if roll.first is None or roll.front is None:
+            continue
+        begin = settled[roll.block][1] + 1 if roll.block in settled else roll.first
+        for number in range(begin, roll.front + 1):
+            if (roll.block, number) not in closes:
+                new[roll.block, number] = now
+    return new
+
+
+def ready(
+    roll: Roll,
+    begin: int,
+    closes: Mapping[tuple[Block, int], datetime],
+    now: datetime,
+    settle_after: timedelta,
+) -> list[int]:
+    """Give the numbers of the periods from `begin` on that settle now, oldest first."""
+    numbers = []
+    number = begin
+    while roll.is_ready(number, now, settles_from=_settles_from(closes.get((roll.block, number)), settle_after)):
+        numbers.append(number)
+        number += 1
+    return numbers
+
+
+def _settles_from(first_close: datetime | None, settle_after: timedelta) -> datetime | None:
+    return None if first_close is None else first_close + settle_after
