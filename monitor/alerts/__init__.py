@@ -1,0 +1,1 @@
+"""How a change of a case reaches the people who should know."""

@@ -1,0 +1,206 @@
+"""What people read about a case: what the data did, how sure, and what to ask, in twenty seconds.
+
+A message says what the figures did, one possible reading and one innocent one. Names of patterns stay
+inside the service: they are allegations about people, in a record that others may ask to see (domain.md §4).
+The fields are those of `schemas/message.json`; every receiver renders the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from math import floor, log10
+
+from monitor.alerts.correction import Figure, corrected, last_day
+from monitor.calendars import day_of
+from monitor.catalogue import PATTERNS, Pattern
+from monitor.disclosure import Disclosed, DisclosedExhibit
+from monitor.model import Case, CaseChange, Family, Kind, Organisation, Reading
+
+FOOTER = "A prompt to ask, not a finding."
+FAMILY_COUNTS = 0.05
+"""A family's tail probability up to which it corroborates (detection.md §7, case rule)."""
+MOST_QUESTIONS = 4
+_CONCERNS = (Reading.WORSENING, Reading.SILENCE)
+_READING = "something may have changed in how care or work is organised, or in how staff are supported"
+_INNOCENT = "a change in what is recorded or counted, or in which services the organisation runs"
+_NEWS = {
+    "worsened": "the evidence has grown",
+    "corrected": "figures behind this case were corrected",
+    "faded": "the signals of this case have passed, and nobody had acted on it: it has closed itself",
+    "evidence gone": "the signals of this case have passed; a person decides whether it closes",
+    "moved": "this case goes on with the organisation's successor",
+}
+_FAMILIES = {
+    Family.INCIDENTS: "incident reports",
+    Family.WORKFORCE: "workforce figures",
+    Family.PATIENTS: "patients",
+    Family.STAFF_VOICE: "staff voice",
+}
+
+
+def compose(
+    change: CaseChange,
+    disclosed: Disclosed | None,
+    organisation: Organisation,
+    *,
+    before: Disclosed | None = None,
+    still_opens: bool | None = None,
+    patterns: Sequence[Pattern] = PATTERNS,
+) -> dict[str, object]:
+    """Write the message of one change of a case.
+
+    Parameters
+    ----------
+    disclosed
+        The evidence as it may leave; None for a fault of data, which has none.
+    before
+        The evidence as last shown: figures that differ are told as then and now.
+    still_opens
+        Whether the case would open on the corrected figures; None where nothing was corrected.
+    """
+    case = change.case
+    exhibits = sorted(disclosed.exhibits, key=_order) if disclosed else []
+    pattern = next((pattern for pattern in patterns if pattern.key in case.patterns), None)
+    concerns = [exhibit for exhibit in exhibits if exhibit.reading in _CONCERNS]
+    figures = corrected(before, disclosed) if before and disclosed else ()
+    as_known_at = disclosed.known_at if disclosed else change.at
+    return {
+        "schema": 1,
+        "case": case.id,
+        "kind": case.kind,
+        "what": change.what,
+        "at": _instant(change.at),
+        "headline": _headline(change, organisation, concerns or exhibits, pattern),
+        "organisation": {
+            "code": organisation.code,
+            "name": organisation.name,
+            "peer_group": organisation.peer_group,
+            "region": organisation.region,
+        },
+        "said": _said(concerns or exhibits, pattern),
+        "since": since(min((exhibit.since for exhibit in concerns or exhibits), default=None)),
+        "how_sure": chance(case.p) if case.kind == "concern" else None,
+        "compared_with": _compared(organisation, exhibits),
+        "families": _families(case),
+        "signals": [_signal(exhibit, as_known_at) for exhibit in exhibits],
+        "reason": change.reason,
+        "because": case.because,
+        "reading": pattern.reading if pattern else _READING,
+        "innocent": pattern.innocent if pattern else _INNOCENT,
+        "against": list(case.against),
+        "ask": _questions(concerns or exhibits),
+        "correction": _correction(figures, still_opens),
+        "as_known_at": _instant(as_known_at),
+        "footer": FOOTER,
+    }
+
+
+def chance(p: float) -> str:
+    """Say how often chance alone does this, rounded so that it claims no more than the model can know.
+
+    >>> chance(0.00034)
+    'By chance alone, about one organisation in 3,000 would look like this in a month.'
+    """
+    if p <= 1e-6:
+        return "By chance alone, fewer than one organisation in a million would look like this in a month."
+    others = 1 / p
+    step = 10 ** floor(log10(others))
+    one_in = max(round(others / step) * step, 1)
+    return f"By chance alone, about one organisation in {one_in:,.0f} would look like this in a month."
+
+
+def since(day: date | None) -> str | None:
+    """Name the month of an onset: the start of a change is never known to the week."""
+    return f"{day:%B %Y}" if day else None
+
+
+def in_words(exhibit: DisclosedExhibit) -> str:
+    """Say what one series did."""
+    name = exhibit.indicator.name
+    if exhibit.indicator.kind is Kind.COUNT:
+        return f"{'more' if exhibit.rises else 'fewer'} {name}"
+    return f"a {'rise' if exhibit.rises else 'fall'} in {name}"
+
+
+def _order(exhibit: DisclosedExhibit) -> tuple[bool, str]:
+    return exhibit.reading not in _CONCERNS, exhibit.family
+
+
+def _headline(
+    change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
+) -> str:
+    if change.case.kind == "data":
+        return f"{organisation.name}: its data need checking: {change.reason}."
+    if change.what == "closed":
+        return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."
+    if change.what in _NEWS:
+        return f"{organisation.name}: {_NEWS[change.what]}."
+    start = since(min((exhibit.since for exhibit in exhibits), default=None))
+    return f"{organisation.name}: {_said(exhibits, pattern)}{f', since {start}' if start else ''}."
+
+
+def _said(exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None) -> str:
+    if pattern:
+        return pattern.said
+    return _joined([in_words(exhibit) for exhibit in exhibits]) or "several signals changed together"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(parts))
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}" if unique else ""
+
+
+def _compared(organisation: Organisation, exhibits: Sequence[DisclosedExhibit]) -> str:
+    group = f"other {organisation.peer_group} organisations" if organisation.peer_group else "its peers"
+    if max((exhibit.peers for exhibit in exhibits), default=0) == 0:
+        return "with its own past"
+    return f"with its own past and with {group} in the same period; what all of them share was taken out"
+
+
+def _families(case: Case) -> list[str]:
+    ordered = sorted(case.families.items(), key=lambda item: item[1])
+    return [_FAMILIES[Family(family)] for family, p in ordered if p <= FAMILY_COUNTS]
+
+
+def _signal(exhibit: DisclosedExhibit, as_known_at: datetime) -> dict[str, object]:
+    window = exhibit.window
+    return {
+        "indicator": exhibit.indicator.key,
+        "name": exhibit.indicator.name,
+        "unit": exhibit.indicator.unit,
+        "source": exhibit.source,
+        "family": _FAMILIES[exhibit.family],
+        "reading": exhibit.reading.value,
+        "said": in_words(exhibit),
+        "since": since(exhibit.since),
+        "seen": window.seen if window else None,
+        "usual": f"{window.low} to {window.high}" if window else None,
+        "periods": window.periods if window else 0,
+        "hidden_periods": window.hidden if window else 0,
+        "calendar": exhibit.calendar,
+        "peers": exhibit.peers,
+        "peers_moved": exhibit.peers_moved,
+        "shock": exhibit.shock,
+        "last_day": last_day(exhibit.period).isoformat(),
+        "known": exhibit.known.isoformat(),
+        "data_age_days": max((day_of(as_known_at) - exhibit.period[1]).days, 0),
+    }
+
+
+def _questions(exhibits: Sequence[DisclosedExhibit]) -> list[str]:
+    asked = (exhibit.indicator.ask for exhibit in exhibits if exhibit.indicator.ask)
+    return list(dict.fromkeys(asked))[:MOST_QUESTIONS]
+
+
+def _correction(figures: Sequence[Figure], still_opens: bool | None) -> dict[str, object] | None:
+    if still_opens is None and not figures:
+        return None
+    lines = [
+        {"name": figure.name, "period": figure.period, "then": figure.then, "now": figure.now} for figure in figures
+    ]
+    return {"figures": lines, "still_opens": still_opens}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="minutes")

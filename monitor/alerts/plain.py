@@ -1,0 +1,87 @@
+"""A message as plain lines: the text twin of whatever a receiver draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from textwrap import fill
+from typing import Any
+
+WIDTH = 100
+
+
+def plain(message: Mapping[str, Any]) -> str:
+    """Write a message or a digest, most important first, in lines of at most 100 characters."""
+    lines = list(_digest(message)) if message.get("kind") == "digest" else list(_case(message))
+    return "\n".join(fill(line, WIDTH, subsequent_indent="    ") if len(line) > WIDTH else line for line in lines)
+
+
+def facts(message: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give the labelled sentences of a case's message, in reading order, empty ones left out."""
+    rows = [
+        ("How sure", message["how_sure"]),
+        ("Why now", message["because"] or message["reason"]),
+        ("Voices", ", ".join(message["families"])),
+        ("Compared", message["compared_with"]),
+        ("One reading", message["reading"]),
+        ("An innocent one", message["innocent"]),
+        ("Against", "; ".join(message["against"]) or "nothing found that speaks against it"),
+    ]
+    if message["kind"] == "data":
+        rows = rows[1:2]
+    return [(label, str(text)) for label, text in rows if text]
+
+
+def seen(signal: Mapping[str, Any]) -> str:
+    """Say what was seen and what is usual, in the unit of people."""
+    if signal["seen"] is None:
+        return "too few people to show a figure"
+    text = f"{signal['seen']} on average, usually {signal['usual']} {signal['unit']}"
+    return f"{text} ({signal['periods']} {signal['calendar']})" if signal["periods"] else text
+
+
+def age(signal: Mapping[str, Any]) -> str:
+    """Say how old the newest figure of a signal is."""
+    weeks = round(signal["data_age_days"] / 7)
+    last = date.fromisoformat(signal["last_day"])
+    return f"data to {last.day} {last:%B %Y}, {weeks} week{'' if weeks == 1 else 's'} old"
+
+
+def corrections(message: Mapping[str, Any]) -> list[str]:
+    """Give the lines of a correction: then, now, and whether the case would still open."""
+    correction = message["correction"]
+    if not correction:
+        return []
+    lines = [f"{row['name']}, {row['period']}: then {row['then']}, now {row['now']}" for row in correction["figures"]]
+    if correction["still_opens"] is None:
+        return lines
+    verdict = "would still open" if correction["still_opens"] else "would no longer open"
+    return [*lines, f"On the figures as they are now this case {verdict}."]
+
+
+def _case(message: Mapping[str, Any]) -> Sequence[str]:
+    signals = [
+        f"  - {signal['said']} since {signal['since']}: {seen(signal)}; peers {signal['peers_moved']}; {age(signal)}"
+        for signal in message["signals"]
+    ]
+    return [
+        message["headline"],
+        *(f"  {line}" for line in corrections(message)),
+        *(f"{label}: {text}" for label, text in facts(message)),
+        *(["What the data did:", *signals] if signals else []),
+        *(["What to ask next:", *(f"  - {question}" for question in message["ask"])] if message["ask"] else []),
+        f"Case {message['case']}, as known at {message['as_known_at']}. {message['footer']}",
+    ]
+
+
+def _digest(message: Mapping[str, Any]) -> Sequence[str]:
+    return [
+        message["headline"],
+        *(line for section in message["sections"] for line in _section(section)),
+        message["assurance"],
+        message["footer"],
+    ]
+
+
+def _section(section: Mapping[str, Any]) -> Sequence[str]:
+    return [f"{section['title']}:", *(f"  - {line}" for line in section["lines"])]

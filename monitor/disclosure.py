@@ -1,0 +1,262 @@
+"""What may leave the service: small numbers, rounding, calendars (domain.md §5); every way out passes here.
+
+Messages, charts and reports accept only the types of this file, so what it holds back cannot be drawn
+by mistake. Counts of people from 1 to 7 become "*", other counts the nearest 5; shares come from rounded
+counts and need both their parts to be 0 or at least 8. Expected ranges get the same rounding, and no
+score leaves: either would let a reader work a count out. What lies between two shown periods is never
+the difference of two shown totals (`coarsening`).
+
+A figure labelled official is only freed of rules about its *base* (bare rates, staff time, respondents):
+some sources with that label send single events, so counts of people stay rounded there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import floor, sqrt
+
+from monitor.coarsening import SMALLEST_SHOWN, coarsened
+from monitor.model import Exhibit, Family, Indicator, Kind, Pack, Period, Point, Reading, SmallNumbers
+
+LARGEST_HIDDEN = SMALLEST_SHOWN - 1
+NEAREST = 5
+FEWEST_RESPONDENTS = 11
+"""NHS staff survey practice: groups under 11 are not shown (domain.md §5)."""
+FEWEST_FTE_DAYS = 330
+"""NHS Digital blanks sickness rates at or below this many FTE days available (about 11 full-time staff)."""
+ONE_DECIMAL_FROM = 4000
+"""Denominator from which a percentage of rounded counts is reliable to one decimal (NHS Digital, HES guidance)."""
+HIDDEN, NOTHING = "*", "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One figure as people may see it, in the indicator's unit.
+
+    `value` is None where nothing may or can be drawn as a point; `band` is then the range that a hidden
+    count lies in, None where not even that may be shown.
+    """
+
+    text: str
+    value: float | None = None
+    band: tuple[float, float] | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether there is a figure that may not be shown."""
+        return self.text == HIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosedPoint:
+    """One period as it may be shown; no expectation beside a hidden figure."""
+
+    period: Period
+    shown: Shown
+    expected: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Seen and expected since the onset, on average over the periods shown; texts without unit."""
+
+    periods: int
+    hidden: int
+    seen: str
+    expected: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosedExhibit:
+    """One series as it may be shown; `calendar` names its periods, `since` begins one of them."""
+
+    indicator: Indicator
+    source: str
+    family: Family
+    reading: Reading
+    rises: bool
+    since: date
+    period: Period
+    known: date
+    points: tuple[DisclosedPoint, ...]
+    calendar: str
+    window: Window | None
+    peers: int
+    peers_moved: str
+    shock: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A case's evidence as it may leave; made only by `disclose`."""
+
+    case: str
+    organisation: str
+    name: str
+    known_at: datetime
+    tick: str
+    models: tuple[str, ...]
+    state: str
+    exhibits: tuple[DisclosedExhibit, ...]
+
+
+def disclose(pack: Pack, indicators: Mapping[str, Indicator]) -> Disclosed:
+    """Take from the frozen evidence what may leave."""
+    exhibits = tuple(_exhibit(exhibit, indicators[exhibit.signal.indicator]) for exhibit in pack.exhibits)
+    return Disclosed(
+        pack.case, pack.organisation, pack.name, pack.known_at, pack.tick, pack.models, pack.state, exhibits
+    )
+
+
+def shown(point: Point, indicator: Indicator, source: str) -> Shown:
+    """Say how one figure may be shown.
+
+    >>> from monitor.catalogue import INDICATORS
+    >>> week = (date(2026, 3, 2), date(2026, 3, 9))
+    >>> small = Point(week, 3, 1200, 2.5, None, None, None, None)
+    >>> shown(small, INDICATORS["low_harm_reports"], "local").text
+    '*'
+    """
+    if point.numerator is None or point.denominator == 0:
+        return Shown(NOTHING)
+    if point.denominator is None and indicator.kind is not Kind.COUNT:
+        # a bare value: nobody knows how many people stand behind it
+        return _figure(point.numerator, indicator, None) if source == "official" else Shown(HIDDEN)
+    return _counted(point.numerator, point.denominator, indicator, source)
+
+
+def _counted(numerator: float, denominator: float | None, indicator: Indicator, source: str) -> Shown:
+    if _is_small(numerator, denominator, indicator, source):
+        return Shown(HIDDEN, band=_band(denominator, indicator))
+    if indicator.small_numbers is SmallNumbers.FTE_DAYS or indicator.kind is Kind.SCORE:
+        return _figure(indicator.per * numerator / (denominator or 1), indicator, denominator)
+    if denominator is None:
+        return _figure(_nearest(numerator), indicator, None)
+    of = denominator if indicator.kind is Kind.COUNT else _nearest(denominator)
+    return _figure(indicator.per * _nearest(numerator) / of, indicator, denominator)
+
+
+def _is_small(numerator: float, denominator: float | None, indicator: Indicator, source: str) -> bool:
+    if indicator.small_numbers is SmallNumbers.FTE_DAYS:
+        return source != "official" and (denominator or 0) <= FEWEST_FTE_DAYS
+    is_survey = indicator.small_numbers is SmallNumbers.RESPONDENTS and source != "official"
+    if is_survey and (denominator or 0) < FEWEST_RESPONDENTS:
+        return True
+    if indicator.kind is Kind.SCORE:
+        return _is_few(denominator or 0)
+    parts = [numerator, denominator or 0]
+    if indicator.kind is Kind.PROPORTION:
+        parts.append((denominator or 0) - numerator)
+    return any(_is_few(part) for part in parts)
+
+
+def _is_few(people: float) -> bool:
+    return 0 < people < SMALLEST_SHOWN
+
+
+def _band(denominator: float | None, indicator: Indicator) -> tuple[float, float] | None:
+    """Where a hidden count lies; a hidden share could lie anywhere."""
+    if indicator.kind is not Kind.COUNT:
+        return None
+    return 0.0, _rounded(LARGEST_HIDDEN * (indicator.per / denominator if denominator else 1), 2)
+
+
+def _figure(value: float, indicator: Indicator, denominator: float | None) -> Shown:
+    decimals = _decimals(value, indicator, denominator)
+    return Shown(f"{value:,.{decimals}f}", _rounded(value, decimals))
+
+
+def _decimals(value: float, indicator: Indicator, denominator: float | None) -> int:
+    if indicator.kind is Kind.PROPORTION:
+        return 1 if denominator is None or denominator >= ONE_DECIMAL_FROM else 0
+    if indicator.kind is Kind.SCORE or indicator.small_numbers is SmallNumbers.FTE_DAYS:
+        return 2
+    if denominator is None and indicator.kind is Kind.COUNT:
+        return 0
+    return 0 if value >= 100 else 1 if value >= 10 else 2
+
+
+def _nearest(count: float) -> float:
+    return float(NEAREST * floor(count / NEAREST + 0.5))
+
+
+def _rounded(value: float, decimals: int) -> float:
+    return round(value, decimals)
+
+
+def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
+    signal = exhibit.signal
+    summed, calendar = coarsened(exhibit.points, indicator)
+    points = tuple(_point(point, indicator, signal.source) for point in summed)
+    since = next((point.period[0] for point in points if point.period[1] > signal.since), signal.since)
+    return DisclosedExhibit(
+        indicator, signal.source, signal.family, signal.reading, signal.rises, since, signal.period, signal.known,
+        points, calendar, _window(points, since), exhibit.peers, _moved(exhibit), _shock(exhibit),
+    )  # fmt: skip
+
+
+def _point(point: Point, indicator: Indicator, source: str) -> DisclosedPoint:
+    figure = shown(point, indicator, source)
+    if figure.is_hidden:
+        return DisclosedPoint(point.period, figure, None, None, None)
+    limits = (point.expected, point.low, point.high)
+    expected, low, high = (_limit(limit, indicator, point.denominator) for limit in limits)
+    return DisclosedPoint(point.period, figure, expected, low, high)
+
+
+def _limit(value: float | None, indicator: Indicator, denominator: float | None) -> float | None:
+    """Round an expectation as coarsely as the figures it was learnt from."""
+    if value is None:
+        return None
+    if indicator.kind is not Kind.COUNT or indicator.small_numbers is not SmallNumbers.PEOPLE:
+        return _rounded(value, _decimals(value, indicator, denominator))
+    scale = indicator.per / denominator if denominator else 1.0
+    return _rounded(_nearest(value / scale) * scale, 2)
+
+
+def _window(points: Sequence[DisclosedPoint], since: date) -> Window | None:
+    """Average what is shown since the onset: nothing that the shown periods do not already tell."""
+    after = [point for point in points if point.period[0] >= since]
+    hidden = sum(point.shown.is_hidden for point in after)
+    whole = [_whole(point) for point in after]
+    rows = [row for row in whole if row is not None]
+    if not rows:
+        return None
+    seen, expected = (sum(row[place] for row in rows) / len(rows) for place in (0, 1))
+    # one-step prediction errors are independent while nothing has changed, so variances add up
+    below, above = (sqrt(sum((row[place] - row[1]) ** 2 for row in rows)) / len(rows) for place in (2, 3))
+    texts = (_text(value) for value in (seen, expected, max(expected - below, 0.0), expected + above))
+    return Window(len(rows), hidden, *texts)
+
+
+def _whole(point: DisclosedPoint) -> tuple[float, float, float, float] | None:
+    if point.shown.value is None or point.expected is None or point.low is None or point.high is None:
+        return None
+    return point.shown.value, point.expected, point.low, point.high
+
+
+def _text(value: float) -> str:
+    return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}"
+
+
+def _moved(exhibit: Exhibit) -> str:
+    """Say what the peers' median did in the last period; one deviate is what half of them would do by chance."""
+    if exhibit.peers_z is None or exhibit.peers < SMALLEST_SHOWN:
+        return "too few peers to compare with"
+    if abs(exhibit.peers_z) < 1:
+        return "stayed about where they were expected"
+    return "moved the same way" if exhibit.peers_z > 0 else "moved the other way"
+
+
+def _shock(exhibit: Exhibit) -> str | None:
+    """Say what all peers shared in the last period; None under two percent, which nobody would see in a chart."""
+    if exhibit.shock is None or abs(exhibit.shock - 1) < 0.02:
+        return None
+    direction = "above" if exhibit.shock > 1 else "below"
+    return f"all peers stood {abs(exhibit.shock - 1):.0%} {direction} what was expected; that share was taken out"
