@@ -12,6 +12,7 @@ from datetime import date, datetime
 from math import floor, log10
 
 from monitor.alerts.correction import Figure, corrected, last_day
+from monitor.alerts.route import is_data
 from monitor.calendars import day_of
 from monitor.catalogue import PATTERNS, Pattern
 from monitor.disclosure import Disclosed, DisclosedExhibit
@@ -68,7 +69,7 @@ def compose(
     return {
         "schema": 1,
         "case": case.id,
-        "kind": case.kind,
+        "kind": "data" if is_data(case) else "concern",
         "what": change.what,
         "at": _instant(change.at),
         "headline": _headline(change, organisation, concerns or exhibits, pattern),
@@ -80,7 +81,7 @@ def compose(
         },
         "said": _said(concerns or exhibits, pattern),
         "since": since(min((exhibit.since for exhibit in concerns or exhibits), default=None)),
-        "how_sure": chance(case.p) if case.kind == "concern" else None,
+        "how_sure": chance(case.p) if not is_data(case) else None,
         "compared_with": _compared(organisation, exhibits),
         "families": _families(case),
         "signals": [_signal(exhibit, as_known_at) for exhibit in exhibits],
@@ -130,7 +131,7 @@ def _order(exhibit: DisclosedExhibit) -> tuple[bool, str]:
 def _headline(
     change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
 ) -> str:
-    if change.case.kind == "data":
+    if is_data(change.case):
         return f"{organisation.name}: its data need checking: {change.reason}."
     if change.what == "closed":
         return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from textwrap import fill
 from typing import Any
+
+from monitor.calendars import LONDON
 
 WIDTH = 100
 
@@ -59,6 +61,12 @@ def corrections(message: Mapping[str, Any]) -> list[str]:
     return [*lines, f"On the figures as they are now this case {verdict}."]
 
 
+def instant(text: str) -> str:
+    """Write an instant of a message as people say it, in London's time."""
+    at = datetime.fromisoformat(text).astimezone(LONDON)
+    return f"{at.day} {at:%B %Y, %H:%M}"
+
+
 def _case(message: Mapping[str, Any]) -> Sequence[str]:
     signals = [
         f"  - {signal['said']} since {signal['since']}: {seen(signal)}; peers {signal['peers_moved']}; {age(signal)}"
@@ -70,7 +78,7 @@ def _case(message: Mapping[str, Any]) -> Sequence[str]:
         *(f"{label}: {text}" for label, text in facts(message)),
         *(["What the data did:", *signals] if signals else []),
         *(["What to ask next:", *(f"  - {question}" for question in message["ask"])] if message["ask"] else []),
-        f"Case {message['case']}, as known at {message['as_known_at']}. {message['footer']}",
+        f"Case {message['case']}, as known at {instant(message['as_known_at'])}. {message['footer']}",
     ]
 
 

@@ -1,0 +1,106 @@
+"""Who hears of a change, as a message or in the digest, each with its reason (pure).
+
+A receiver takes what its matchers match. Its own budget decides only whether a case comes as a message or
+waits for the digest; the number of cases is the nation's one threshold (detection.md §7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from monitor.model import Case, CaseChange, Family, Organisation, PeerGroup
+
+NEVER_HELD = 1e-4
+"""A tail probability up to which no budget holds a case back (detection.md §7)."""
+COUNTS = 0.05
+"""A family's tail probability up to which it is one of the case's families (detection.md §7)."""
+STANDING = "standing at start"
+"""Reason of the cases that open when a feed goes live: they come in one digest."""
+
+
+class How(StrEnum):
+    """By which form a receiver hears of a change."""
+
+    MESSAGE = "message"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Somebody who is told, and of what; an empty matcher matches all.
+
+    `messages_per_month`: cases that may come as messages in a month, the rest in the digest; more means
+    more interruptions, None means all of them.
+    """
+
+    name: str
+    peer_groups: frozenset[PeerGroup] = frozenset()
+    regions: frozenset[str] = frozenset()
+    families: frozenset[Family] = frozenset()
+    messages_per_month: float | None = None
+
+
+class Routing(NamedTuple):
+    """One receiver's share of a change."""
+
+    receiver: str
+    how: How
+    reason: str
+
+
+def route(
+    change: CaseChange,
+    organisation: Organisation,
+    receivers: Sequence[Receiver],
+    *,
+    sent_this_month: Mapping[str, int],
+    told: Collection[str] = (),
+) -> tuple[Routing, ...]:
+    """Say who hears of this change, and how.
+
+    Parameters
+    ----------
+    sent_this_month
+        Cases that each receiver has had as a message this month; absent means none.
+    told
+        Receivers that have had this case as a message: its later changes follow there, outside the budget.
+    """
+    return tuple(
+        Routing(receiver.name, *_how(change, receiver, sent_this_month.get(receiver.name, 0), receiver.name in told))
+        for receiver in receivers
+        if matches(receiver, change.case, organisation)
+    )
+
+
+def matches(receiver: Receiver, case: Case, organisation: Organisation) -> bool:
+    """Say whether a receiver has asked for cases like this one; a fault of data is of no family."""
+    families = {family for family, p in case.families.items() if p <= COUNTS}
+    return (
+        (not receiver.peer_groups or organisation.peer_group in receiver.peer_groups)
+        and (not receiver.regions or organisation.region in receiver.regions)
+        and (not receiver.families or is_data(case) or bool(receiver.families & families))
+    )
+
+
+def is_data(case: Case) -> bool:
+    """Say whether a case is a fault of data, never of care."""
+    return case.kind.partition(":")[0] == "data"
+
+
+def _how(change: CaseChange, receiver: Receiver, sent: int, is_told: bool) -> tuple[How, str]:
+    if is_told:
+        return How.MESSAGE, "this receiver has had the case as a message"
+    if is_data(change.case):
+        return How.DIGEST, "a fault of data, not of care"
+    if change.reason.startswith(STANDING):
+        return How.DIGEST, "standing at start: one digest when a feed goes live"
+    if change.what not in {"opened", "worsened"}:
+        return How.DIGEST, "a later change of a case that came in the digest"
+    if change.case.p <= NEVER_HELD:
+        return How.MESSAGE, "too unlikely by chance to hold back"
+    if receiver.messages_per_month is None or sent < receiver.messages_per_month:
+        return How.MESSAGE, f"{change.what}: within the receiver's budget"
+    return How.DIGEST, f"the receiver's budget of {receiver.messages_per_month:g} messages this month is used"

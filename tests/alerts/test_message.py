@@ -1,0 +1,142 @@
+import json
+from dataclasses import replace
+
+import jsonschema
+import pytest
+
+from monitor.alerts.digest import WatchItem, digest
+from monitor.alerts.message import FOOTER, chance, compose
+from monitor.alerts.plain import plain
+from monitor.catalogue import PATTERNS
+from monitor.model import Family, Outcome
+from monitor.twin import twin
+from tests.conftest import ROOT
+from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, message_of, suppressed_voice
+
+SCHEMA = json.loads((ROOT / "monitor" / "schemas" / "message.json").read_text(encoding="utf-8"))
+NEVER = ["worsening culture", "failing", "high risk", "rank", "band", "inadequate", "poor culture", "z =", "sigma"]
+CHANGES = ["opened", "worsened", "corrected", "faded", "evidence gone", "moved", "closed"]
+
+
+def told(message: dict[str, object]) -> str:
+    return f"{plain(message)}\n{json.dumps(message)}".lower()
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_every_change_has_a_message_of_the_schema(what: str) -> None:
+    message = message_of(what, outcome=Outcome.NO_CONCERN if what == "closed" else None)
+    jsonschema.validate(message, SCHEMA, format_checker=jsonschema.FormatChecker())
+    assert FOOTER in plain(message)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.key)
+@pytest.mark.parametrize("what", CHANGES)
+def test_no_text_accuses(what: str, pattern: object) -> None:
+    text = told(message_of(what, patterns=(pattern.key,)))  # type: ignore[attr-defined]
+    assert [word for word in [*NEVER, *(found.name for found in PATTERNS)] if word in text] == []
+
+
+def test_no_text_of_a_chart_accuses() -> None:
+    text = " ".join(str(twin(exhibit, "Riverside")) for exhibit in suppressed_voice().exhibits).lower()
+    assert [word for word in [*NEVER, *(found.name for found in PATTERNS)] if word in text] == []
+
+
+def test_one_sentence_leads_with_who_what_and_since_when() -> None:
+    first = plain(message_of()).replace("\n    ", " ").splitlines()[0]
+    assert first == (
+        "Riverside: fewer incident reports while complaints, poor feedback or stress-related absence rise, "
+        "since June 2026."
+    )
+
+
+def test_a_message_is_read_in_twenty_seconds_up_to_the_figures() -> None:
+    lead, _ = plain(message_of()).split("What the data did:")
+    assert len(lead.split()) <= 110  # about 250 words a minute for reading, Brysbaert (2019): 84 in 20 s, labels apart
+
+
+def test_without_a_pattern_the_signals_speak() -> None:
+    message = message_of(patterns=())
+    assert message["said"] == (
+        "fewer no- and low-harm incident reports, more new written complaints and "
+        "a rise in sickness absence for anxiety, stress or depression (S10)"
+    )
+
+
+def test_a_reading_never_stands_without_an_innocent_one() -> None:
+    for patterns in [(), ("C1",), ("C4",), ("C6",), ("C10",)]:
+        message = message_of(patterns=patterns)
+        assert message["reading"]
+        assert message["innocent"]
+        assert message["reading"] != message["innocent"]
+
+
+def test_only_families_that_agree_are_named() -> None:
+    assert message_of()["families"] == ["incident reports", "patients"]
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        (0.0021, "in 500 "),
+        (0.00034, "in 3,000 "),
+        (1e-5, "in 100,000 "),
+        (1e-9, "fewer than one organisation in a million"),
+    ],
+)
+def test_chance_is_said_as_how_often(p: float, said: str) -> None:
+    assert said in chance(p)
+
+
+def test_a_correction_tells_then_now_and_whether_the_case_would_still_open() -> None:
+    figures = [(20, 10_000.0)] * 29
+    before = disclosed_of(exhibit_of("new_complaints", figures, usual=1.0))
+    now = disclosed_of(exhibit_of("new_complaints", [*figures[:-1], (41, 10_000.0)], usual=1.0))
+    message = compose(change_of("corrected"), now, RIVERSIDE, before=before, still_opens=False)
+    assert message["correction"] == {
+        "figures": [{"name": "new written complaints", "period": "Oct 2026", "then": "2.00", "now": "4.00"}],
+        "still_opens": False,
+    }
+    assert "this case would no longer open" in plain(message)
+
+
+def test_a_figure_that_changes_unseen_is_no_correction() -> None:
+    before = disclosed_of(exhibit_of("new_complaints", [(20, 10_000.0)] * 29, usual=1.0))
+    now = disclosed_of(exhibit_of("new_complaints", [(20, 10_000.0)] * 28 + [(22, 10_000.0)], usual=1.0))
+    message = compose(change_of("corrected"), now, RIVERSIDE, before=before, still_opens=True)
+    assert message["correction"] == {"figures": [], "still_opens": True}
+
+
+def test_a_fault_of_data_never_speaks_of_care() -> None:
+    change = change_of(
+        reason="no figures since March", kind="data:complaints", families={}, patterns=(), against=(), because=""
+    )
+    message = compose(change, None, RIVERSIDE)
+    jsonschema.validate(message, SCHEMA)
+    assert message["headline"] == "Riverside: its data need checking: no figures since March."
+    assert message["how_sure"] is None
+
+
+def test_a_digest_says_what_it_cannot_assure() -> None:
+    message = digest(
+        at=AT,
+        cases=[message_of()],
+        watch=[WatchItem("RYY", "Hillside", "close to a case")],
+        unheard={Family.STAFF_VOICE: 12, Family.PATIENTS: 0},
+        organisations=210,
+    )
+    jsonschema.validate(message, SCHEMA)
+    text = plain(message)
+    assert "No alert is not assurance." in text
+    assert "staff voice: 12 of 210 organisations" in text
+    assert "patients: 0" not in text
+
+
+def test_a_long_section_says_how_many_are_left_out() -> None:
+    watch = [WatchItem(f"R{number}", "Hillside", "close to a case") for number in range(40)]
+    assert "and 10 more in the report" in plain(digest(at=AT, watch=watch))
+
+
+def test_data_age_is_counted_from_the_last_day_of_the_data() -> None:
+    exhibit = replace(suppressed_voice().exhibits[0])
+    message = compose(change_of(), replace(suppressed_voice(), exhibits=(exhibit,)), RIVERSIDE)
+    assert "data to 31 October 2026, 2 weeks old" in plain(message).replace("\n    ", " ")

@@ -1,0 +1,104 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alerts.relay import LONGEST, SHORTEST, next_try, turn
+from monitor.errors import Outage
+from monitor.model import Notification
+from tests.exhibits import AT
+
+
+def notification_of(number: int, receiver: str = "a") -> Notification:
+    return Notification(f"n{number}", "C-7", receiver, "opened", "first", AT + timedelta(seconds=number), {"n": number})
+
+
+@dataclass
+class Memory:
+    """An outbox in memory."""
+
+    queued: list[Notification]
+    due: dict[str, datetime] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def pending(self, now: datetime, limit: int) -> Sequence[Notification]:
+        waiting = [item for item in self.queued if item.id not in self.done and self.due.get(item.id, now) <= now]
+        return waiting[:limit]
+
+    def sent(self, notification: str, at: datetime) -> None:
+        self.done.append(notification)
+
+    def failed(self, notification: str, at: datetime, error: str, next_try: datetime) -> None:
+        self.due[notification], self.errors[notification] = next_try, error
+
+
+@dataclass
+class Receiver:
+    """Shows one id once; away, or crashing after a send, as often as it is told to."""
+
+    away: int = 0
+    crashes: int = 0
+    shown: list[str] = field(default_factory=list)
+
+    def send(self, notification: Notification) -> None:
+        if self.away:
+            self.away -= 1
+            raise Outage("away; wait")
+        if notification.id not in self.shown:
+            self.shown.append(notification.id)
+        if self.crashes:
+            self.crashes -= 1
+            raise KeyboardInterrupt
+
+
+def test_what_is_due_is_sent_in_order_and_marked() -> None:
+    outbox, receiver = Memory([notification_of(1), notification_of(2)]), Receiver()
+    assert turn(outbox, {"a": receiver}, AT) == (2, 0)
+    assert receiver.shown == outbox.done == ["n1", "n2"]
+
+
+def test_a_receiver_that_is_away_holds_up_nobody_else_and_gets_one_attempt() -> None:
+    outbox = Memory([notification_of(1), notification_of(2), notification_of(3, "b")])
+    away, other = Receiver(away=5), Receiver()
+    assert turn(outbox, {"a": away, "b": other}, AT + timedelta(minutes=1)) == (1, 2)
+    assert (other.shown, away.away) == (["n3"], 4)
+
+
+def test_an_unknown_receiver_waits_with_the_remedy() -> None:
+    outbox = Memory([notification_of(1)])
+    turn(outbox, {}, AT)
+    assert outbox.errors["n1"] == "no receiver 'a'; add it to the settings"
+
+
+def test_a_bug_ends_the_process_and_nothing_is_marked() -> None:
+    class Broken:
+        def send(self, notification: Notification) -> None:
+            raise ValueError("a bug")
+
+    outbox = Memory([notification_of(1)])
+    with pytest.raises(ValueError, match="a bug"):
+        turn(outbox, {"a": Broken()}, AT)
+    assert (outbox.done, outbox.errors) == ([], {})
+
+
+@given(st.integers(0, 6), st.integers(0, 4), st.integers(1, 5))
+def test_nothing_is_lost_through_outages_and_crashes(away: int, crashes: int, count: int) -> None:
+    outbox, receiver = Memory([notification_of(number) for number in range(count)]), Receiver(away, crashes)
+    now = AT
+    for _ in range(away + crashes + 2):
+        now += 2 * LONGEST
+        try:
+            turn(outbox, {"a": receiver}, now)
+        except KeyboardInterrupt:
+            continue
+    assert receiver.shown == outbox.done == [notification.id for notification in outbox.queued]
+
+
+def test_waits_double_up_to_an_hour() -> None:
+    assert next_try(AT, AT) == AT + SHORTEST
+    assert next_try(AT, AT + timedelta(minutes=4)) == AT + timedelta(minutes=8)
+    assert next_try(AT, AT + timedelta(days=2)) == AT + timedelta(days=2) + LONGEST

@@ -1,0 +1,58 @@
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from monitor.alerts.digest import digest
+from monitor.alerts.terminal import File, Terminal
+from monitor.errors import Outage
+from monitor.model import Notification
+from tests.exhibits import AT, message_of
+
+
+def notification_of(number: int = 1, body: dict[str, object] | None = None) -> Notification:
+    return Notification(f"n{number}", "C-7", "terminal", "opened", "first", AT, body or message_of())
+
+
+@pytest.mark.parametrize("body", [message_of(), message_of("corrected"), digest(at=AT, cases=[message_of()])])
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_message_is_shown_once_whole_in_a_narrow_console(body: dict[str, object], drawn: bool) -> None:
+    written = StringIO()
+    terminal = Terminal(Console(file=written, force_terminal=drawn, width=90))
+    for _ in range(2):
+        terminal.send(notification_of(body=body))
+    text = " ".join(written.getvalue().split())
+    assert text.count("A prompt to ask, not a finding.") == 1
+    assert max(len(line) for line in written.getvalue().splitlines()) < 200
+
+
+def test_markup_in_a_name_is_shown_as_it_is() -> None:
+    written = StringIO()
+    body = message_of() | {"headline": "[bold]St[/] Mary's :smile:"}
+    Terminal(Console(file=written, force_terminal=True, width=90)).send(notification_of(body=body))
+    assert "[bold]St[/] Mary's :smile:" in written.getvalue()
+
+
+def test_the_file_holds_one_private_line_a_message_however_often_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "messages.jsonl"
+    for number in (1, 2, 1):
+        File(path).send(notification_of(number))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line["id"] for line in lines] == ["n1", "n2"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_cut_by_a_crash_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "messages.jsonl"
+    File(path).send(notification_of(1))
+    path.write_text(path.read_text(encoding="utf-8")[:50], encoding="utf-8")
+    File(path).send(notification_of(1))
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[1])["id"] == "n1"
+
+
+def test_a_file_that_cannot_be_written_is_an_outage(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(Outage, match="folder"):
+        File(tmp_path / "folder" / "x" / ".." / "..").send(notification_of())

@@ -1,0 +1,156 @@
+import ast
+from datetime import date
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.catalogue import INDICATORS
+from monitor.disclosure import DisclosedExhibit, disclose, shown
+from monitor.model import Indicator, Kind, Point, SmallNumbers
+from monitor.twin import sparkline, twin
+from tests.conftest import ROOT
+from tests.exhibits import disclosed_of, exhibit_of, pack_of
+
+OCTOBER = date(2026, 10, 1), date(2026, 11, 1)
+PLAIN = Indicator("plain", "things", "things", Kind.COUNT, "things", None, *[INDICATORS["new_complaints"].rise] * 2,
+                  SmallNumbers.PEOPLE)  # fmt: skip
+COUNTS = st.integers(0, 60)
+
+
+def text_of(key: str, numerator: float | None, denominator: float | None, source: str = "local") -> str:
+    indicator = PLAIN if key == "plain" else INDICATORS[key]
+    return shown(Point(OCTOBER, numerator, denominator, None, None, None, None, None), indicator, source).text
+
+
+@pytest.mark.parametrize(
+    ("key", "numerator", "denominator", "text"),
+    [
+        ("plain", 0, None, "0"),
+        ("plain", 1, None, "*"),
+        ("plain", 7, None, "*"),
+        ("plain", 8, None, "10"),
+        ("plain", 12, None, "10"),
+        ("plain", 13, None, "15"),
+        ("plain", 1234, None, "1,235"),
+        ("new_complaints", 3, 9000, "*"),
+        ("new_complaints", 8, 10_000, "1.00"),
+        ("harm_share", 3, 400, "*"),
+        ("harm_share", 397, 400, "*"),  # three were without harm
+        ("harm_share", 0, 5, "*"),
+        ("harm_share", 0, 40, "0"),
+        ("harm_share", 22, 180, "11"),  # 20 of 180
+        ("harm_share", 500, 5000, "10.0"),
+        ("report_delay", 90, 7, "*"),  # no mean of fewer than eight
+        ("report_delay", 90, 9, "9.00"),
+        ("sickness_rate", 12, 330, "*"),
+        ("sickness_rate", 20, 400, "5.00"),
+        ("engagement_score", 65, 10, "*"),
+        ("engagement_score", 77, 11, "7.00"),
+        ("burnout_share", 8, 10, "*"),
+        ("new_complaints", None, 9000, "–"),
+        ("harm_share", 0, 0, "–"),
+    ],
+)
+def test_small_numbers_are_hidden_and_others_rounded(
+    key: str, numerator: float | None, denominator: float | None, text: str
+) -> None:
+    assert text_of(key, numerator, denominator) == text
+
+
+def test_a_bare_value_is_shown_only_where_it_is_published() -> None:
+    assert text_of("sickness_rate", 5.23, None) == "*"
+    assert text_of("sickness_rate", 5.23, None, "official") == "5.23"
+
+
+def test_a_published_label_does_not_free_counts_of_people() -> None:
+    assert text_of("new_complaints", 3, 9000, "official") == "*"
+
+
+@given(COUNTS, COUNTS)
+def test_no_two_shown_counts_tell_a_small_difference(first: int, second: int) -> None:
+    texts = [text_of("plain", count, None) for count in (first, second)]
+    others = [
+        pair for pair in combinations(range(61), 2) if sorted(texts) == sorted(text_of("plain", n, None) for n in pair)
+    ]
+    differences = {abs(one - other) for one, other in others}
+    assert first == second or len(differences) > 1
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_a_shown_share_never_tells_one_small_part(part: int, rest: int) -> None:
+    text = text_of("harm_share", part, part + rest)
+    hidden = 0 < part < 8 or 0 < rest < 8
+    assert (text == "*") == hidden
+    if not hidden and part + rest:
+        assert 0 <= float(text) <= 100
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.just(9000.0)), min_size=1, max_size=40))
+def test_hidden_figures_leave_no_trace(figures: list[tuple[int, float]]) -> None:
+    (exhibit,) = disclosed_of(exhibit_of("new_complaints", figures, usual=1.0)).exhibits
+    assert_safe(exhibit, 9000.0)
+
+
+@given(st.lists(st.tuples(st.integers(1, 7), st.just(9000.0)), min_size=3, max_size=3))
+def test_what_is_shown_does_not_depend_on_what_is_hidden(figures: list[tuple[int, float]]) -> None:
+    """Two histories that differ only in hidden cells look the same, word for word."""
+    rest = [(20 + month, 9000.0) for month in range(9)]
+    texts = set()
+    for hidden in (figures, [(4, 9000.0)] * 3):
+        (exhibit,) = disclosed_of(exhibit_of("new_complaints", [*rest, *hidden], usual=2.0)).exhibits
+        texts.add(f"{twin(exhibit, 'Riverside')}{sparkline(exhibit)}{exhibit.points}{exhibit.window}")
+    assert len(texts) == 1
+
+
+def assert_safe(exhibit: DisclosedExhibit, denominator: float) -> None:
+    for point in exhibit.points:
+        if point.shown.is_hidden:
+            assert (point.shown.value, point.expected, point.low, point.high) == (None, None, None, None)
+        elif point.shown.value is not None:
+            months = round((point.period[1] - point.period[0]).days / 30.4)
+            count = point.shown.value * denominator * months / 1000
+            assert count == 0 or count > 7.4
+
+
+def test_small_counts_are_charted_in_the_shortest_calendar_that_can_be_shown() -> None:
+    (weekly,) = disclosed_of(exhibit_of("low_harm_reports", [(3, 500.0)] * 60, name="weekly", usual=6)).exhibits
+    (monthly,) = disclosed_of(exhibit_of("new_complaints", [(3, 9000.0)] * 24, usual=0.3)).exhibits
+    assert weekly.calendar == "four-week periods"
+    assert monthly.calendar == "quarters"
+    assert {point.shown.text for point in monthly.points} == {"0.37"}  # 9 in a quarter, rounded to 10 of 27,000
+
+
+def test_blocks_stand_still_when_a_period_is_added() -> None:
+    """Sliding sums would differ by single periods."""
+    figures = [(month % 5 + 1, 9000.0) for month in range(25)]
+    long, short = exhibit_of("new_complaints", figures), exhibit_of("new_complaints", figures)
+    shortened = type(short)(short.signal, short.points[:-1], short.peers, None, None)
+    (all_,), (fewer,) = disclosed_of(long).exhibits, disclosed_of(shortened).exhibits
+    assert set(fewer.points) <= set(all_.points)
+
+
+def test_the_window_is_made_of_shown_figures_only() -> None:
+    (exhibit,) = disclosed_of(
+        exhibit_of(
+            "new_complaints", [(20, 10_000.0)] * 8 + [(40, 10_000.0), (3, 10_000.0)], usual=2.0, since=date(2026, 9, 1)
+        )
+    ).exhibits
+    assert exhibit.window is not None
+    assert (exhibit.window.periods, exhibit.window.hidden, exhibit.window.seen) == (1, 1, "4.00")
+
+
+def test_disclosing_is_pure() -> None:
+    pack = pack_of(exhibit_of("new_complaints", [(3, 9000.0)] * 24, usual=0.3))
+    assert disclose(pack, INDICATORS) == disclose(pack, INDICATORS)
+
+
+@pytest.mark.parametrize(
+    "way_out", ["alerts/message", "alerts/digest", "alerts/plain", "alerts/terminal", "chart", "twin"]
+)
+def test_ways_out_know_only_what_was_disclosed(way_out: str) -> None:
+    tree = ast.parse((ROOT / "monitor" / f"{way_out}.py").read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not names & {"Pack", "Point", "Exhibit", "pack", "numerator", "denominator"}
