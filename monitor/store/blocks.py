@@ -1,0 +1,210 @@
+"""What is derived of whole blocks: settlements, scores and saved states, a blob of arrays each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, select, tuple_, update
+
+from monitor import wire
+from monitor.detectors.state import StateVersionError, decode_state, encode_state
+from monitor.model import PeerGroup
+from monitor.ports import Arrays, Block, Saved, Scores, Settlement
+from monitor.store import tables
+from monitor.store.columns import instant, micros
+from monitor.store.names import Numbers, organisations_of, roster
+from monitor.store.statements import Row, add, chunks, put
+
+_Closed = Mapping[str, tuple[tuple[int, int], ...]]
+_Lineage = Mapping[str, tuple[str, ...]]
+
+
+def pack(arrays: Arrays) -> bytes:
+    """Write arrays in the order of their names, so that equal arrays are equal bytes."""
+    return encode_state(dict(sorted(arrays.items())))
+
+
+def write_settlements(connection: Connection, numbers: Numbers, feed: str, settlements: Sequence[Settlement]) -> None:
+    """Keep what the peers fixed; the periods' first closes have served."""
+    ids, names = _numbered(connection, numbers, feed, settlements)
+    rows = [
+        {
+            "block": ids[each.block],
+            "number": each.number,
+            "model": each.model,
+            "start": each.period[0].toordinal(),
+            "end": each.period[1].toordinal(),
+            "organisations": names[roster(each.organisations)],
+            "common": pack(each.common),
+            "at": micros(each.at),
+            "tick": each.tick,
+        }
+        for each in settlements
+    ]
+    put(connection, tables.settlements, rows)
+    closes = tables.closes
+    for some in chunks([(row["block"], row["number"]) for row in rows]):
+        connection.execute(closes.delete().where(tuple_(closes.c.block, closes.c.number).in_(some)))
+    blocks = tables.blocks
+    for block, first, last in _ranges(rows):
+        connection.execute(
+            update(blocks)
+            .where(blocks.c.id == block)
+            .values(
+                first_settled=_least(blocks.c.first_settled, first), last_settled=_most(blocks.c.last_settled, last)
+            )
+        )
+
+
+def write_scores(
+    connection: Connection, numbers: Numbers, feed: str, scores: Sequence[Scores], *, sequence: int
+) -> None:
+    """Put these scores in place of what a refold has made stale."""
+    ids, names = _numbered(connection, numbers, feed, scores)
+    rows = [
+        {
+            "block": ids[each.block],
+            "number": each.number,
+            "start": each.period[0].toordinal(),
+            "end": each.period[1].toordinal(),
+            "organisations": names[roster(each.organisations)],
+            "arrays": pack(each.arrays),
+            "tick": sequence,
+        }
+        for each in scores
+    ]
+    put(connection, tables.scores, rows)
+    blocks = tables.blocks
+    for block, _, last in _ranges(rows):
+        latest = _most(blocks.c.last_scored, last)
+        connection.execute(update(blocks).where(blocks.c.id == block).values(last_scored=latest))
+
+
+def write_saved(connection: Connection, numbers: Numbers, feed: str, saved: Iterable[Saved]) -> None:
+    """Keep these states as caches."""
+    each_saved = list(saved)
+    ids, names = _numbered(connection, numbers, feed, each_saved)
+    rows = [
+        {
+            "block": ids[each.block],
+            "first": each.first,
+            "through": each.through,
+            "organisations": names[roster(each.organisations)],
+            "state": pack(each.state),
+            "closed": wire.dump(each.closed, _Closed),
+            "lineage": wire.dump(each.lineage, _Lineage),
+        }
+        for each in each_saved
+    ]
+    put(connection, tables.saved_states, rows)
+
+
+def write_closes(
+    connection: Connection, numbers: Numbers, feed: str, closes: Mapping[tuple[Block, int], datetime]
+) -> None:
+    """Keep when periods first closed; what was kept before stands."""
+    ids = numbers.blocks.make(connection, feed, {block for block, _ in closes})
+    rows = [{"block": ids[block], "number": number, "at": at} for (block, number), at in closes.items()]
+    add(connection, tables.closes, rows)
+
+
+def _numbered(
+    connection: Connection, numbers: Numbers, feed: str, items: Sequence[Settlement | Scores | Saved]
+) -> tuple[Mapping[Block, int], Mapping[str, int]]:
+    ids = numbers.blocks.make(connection, feed, {each.block for each in items})
+    return ids, numbers.names.make(connection, {roster(each.organisations) for each in items})
+
+
+def _ranges(rows: Sequence[Row]) -> list[tuple[int, int, int]]:
+    by_block: dict[int, list[int]] = {}
+    for row in rows:
+        by_block.setdefault(row["block"], []).append(row["number"])
+    return [(block, min(some), max(some)) for block, some in sorted(by_block.items())]
+
+
+def _least(column: Any, number: int) -> Any:
+    return case((column < number, column), else_=number)  # NULL is not less: the first number holds
+
+
+def _most(column: Any, number: int) -> Any:
+    return case((column > number, column), else_=number)
+
+
+def read_settlements(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Settlement]:
+    """Give the settlements of periods first..last, oldest first; of one period the newest model's."""
+    table, number = tables.settlements, numbers.blocks.find(connection, [block]).get(block)
+    query = select(table).where(table.c.block == number, table.c.number.between(first, last))
+    rows = {row.number: row for row in connection.execute(query.order_by(table.c.number, table.c.at, table.c.tick))}
+    texts = numbers.names.texts(connection, {row.organisations for row in rows.values()})
+    lists = {number: organisations_of(texts[number]) for number in {row.organisations for row in rows.values()}}
+    return [
+        Settlement(
+            block,
+            row.number,
+            (date.fromordinal(row.start), date.fromordinal(row.end)),
+            lists[row.organisations],
+            decode_state(row.common),
+            row.model,
+            instant(row.at),
+            row.tick,
+        )
+        for row in rows.values()
+    ]
+
+
+def read_scores(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Scores]:
+    """Give the scores of periods first..last, oldest first."""
+    table, number = tables.scores, numbers.blocks.find(connection, [block]).get(block)
+    query = select(table).where(table.c.block == number, table.c.number.between(first, last)).order_by(table.c.number)
+    rows = connection.execute(query).all()
+    texts = numbers.names.texts(connection, {row.organisations for row in rows})
+    lists = {number: organisations_of(texts[number]) for number in {row.organisations for row in rows}}
+    return [
+        Scores(
+            block,
+            row.number,
+            (date.fromordinal(row.start), date.fromordinal(row.end)),
+            lists[row.organisations],
+            decode_state(row.arrays),
+        )
+        for row in rows
+    ]
+
+
+def read_saved(connection: Connection, numbers: Numbers, feed: str) -> dict[Block, Saved]:
+    """Give the cached states of this feed's blocks; one of another version is absent."""
+    blocks, table = tables.blocks, tables.saved_states
+    query = select(blocks.c.indicator, blocks.c.source, blocks.c.peer_group, table).join(table)
+    rows = connection.execute(query.where(blocks.c.feed == feed).order_by(blocks.c.id)).all()
+    texts = numbers.names.texts(connection, {row.organisations for row in rows})
+    found = {}
+    for row in rows:
+        try:
+            state = decode_state(row.state)
+        except StateVersionError:
+            continue  # only a cache: whoever asks folds it anew
+        block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
+        closed, lineage = wire.load(_Closed, row.closed), wire.load(_Lineage, row.lineage)
+        codes = organisations_of(texts[row.organisations])
+        found[block] = Saved(block, row.first, row.through, codes, state, closed, lineage)
+    return found
+
+
+def read_settled(connection: Connection, feed: str) -> dict[Block, tuple[int, int]]:
+    """Give the first and last settled period number of each of this feed's blocks."""
+    table = tables.blocks
+    query = select(table).where(table.c.feed == feed, table.c.last_settled.is_not(None)).order_by(table.c.id)
+    return {
+        Block(row.indicator, row.source, PeerGroup(row.peer_group)): (row.first_settled, row.last_settled)
+        for row in connection.execute(query)
+    }
+
+
+def read_closes(connection: Connection, feed: str) -> dict[tuple[Block, int], datetime]:
+    """Give when each not yet settled period first closed."""
+    blocks, table = tables.blocks, tables.closes
+    query = select(blocks.c.indicator, blocks.c.source, blocks.c.peer_group, table.c.number, table.c.at).join(table)
+    rows = connection.execute(query.where(blocks.c.feed == feed).order_by(blocks.c.id, table.c.number))
+    return {(Block(row[0], row[1], PeerGroup(row[2])), row[3]): row[4] for row in rows}

@@ -1,0 +1,172 @@
+"""Cases as they stand, every step of their histories, their frozen packs, and what people did to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Row, func, select
+
+from monitor import wire
+from monitor.errors import BadRequest
+from monitor.model import Act, ActKind, Case, CaseChange, Outcome, Pack
+from monitor.store import tables
+from monitor.store.engine import reading, writing
+from monitor.store.statements import chunks, put
+
+_CONCERN = "concern"
+
+
+def list_cases(engine: Engine, *, open_only: bool = False) -> tuple[Case, ...]:
+    """Give the cases, the one opened last first."""
+    table = tables.cases
+    query = select(table.c.body).order_by(table.c.opened.desc(), table.c.id)
+    with reading(engine) as connection:
+        bodies = connection.scalars(query.where(table.c.is_open) if open_only else query).all()
+    return tuple(wire.load(Case, body) for body in bodies)
+
+
+def case(engine: Engine, id: str) -> Case:
+    """Give the case of this id; `BadRequest` where there is none."""
+    with reading(engine) as connection:
+        return _case(connection, id)
+
+
+def _case(connection: Connection, id: str) -> Case:
+    body = connection.scalar(select(tables.cases.c.body).where(tables.cases.c.id == id))
+    if body is None:
+        raise BadRequest(f"case {id}: there is none of this id; `monitor cases list` names them")
+    found: Case = wire.load(Case, body)
+    return found
+
+
+def changes(engine: Engine, id: str) -> tuple[CaseChange, ...]:
+    """Give every step of a case's history, oldest first, each with its pack where it has one."""
+    table, packs = tables.case_changes, tables.packs
+    query = select(table, packs.c.body.label("pack_body")).outerjoin(packs, packs.c.id == table.c.pack)
+    with reading(engine) as connection:
+        rows = connection.execute(query.where(table.c.case == id).order_by(table.c.at, table.c.number)).all()
+    return tuple(
+        CaseChange(
+            wire.load(Case, row.body),
+            row.what,
+            row.reason,
+            row.at,
+            None if row.pack_body is None else wire.load(Pack, row.pack_body),
+        )
+        for row in rows
+    )
+
+
+def packs(engine: Engine, id: str) -> tuple[Pack, ...]:
+    """Give a case's frozen evidence, oldest first."""
+    table = tables.packs
+    with reading(engine) as connection:
+        bodies = connection.scalars(select(table.c.body).where(table.c.case == id).order_by(table.c.id)).all()
+    return tuple(wire.load(Pack, body) for body in bodies)
+
+
+def acts(engine: Engine, id: str) -> tuple[Act, ...]:
+    """Give what was done to a case, oldest first."""
+    with reading(engine) as connection:
+        return read_acts(connection, [id]).get(id, ())
+
+
+def act(engine: Engine, act: Act) -> None:
+    """Record an act, which nothing changes afterwards; `BadRequest` where the case does not exist."""
+    table, ticks = tables.acts, tables.ticks
+    with writing(engine) as connection:
+        _case(connection, act.case)
+        row = {
+            "case": act.case,
+            "kind": act.kind.value,
+            "by": act.by,
+            "at": act.at,
+            "text": act.text,
+            "outcome": None if act.outcome is None else act.outcome.value,
+            # the tick after which it was done: a replay shows it to the same ticks, whatever the clocks said
+            "after_tick": connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))),
+        }
+        connection.execute(table.insert(), row)
+
+
+def read_acts(
+    connection: Connection, cases: Collection[str], *, before: int | None = None
+) -> dict[str, tuple[Act, ...]]:
+    """Give the acts on these cases, oldest first; `before` a tick's sequence: those that this tick could see."""
+    table = tables.acts
+    query = select(table).order_by(table.c.id)
+    query = query if before is None else query.where(table.c.after_tick < before)
+    found: dict[str, list[Act]] = {}
+    for some in chunks(cases):
+        for row in connection.execute(query.where(table.c.case.in_(some))):
+            found.setdefault(row.case, []).append(_act(row))
+    return {id: tuple(done) for id, done in found.items()}
+
+
+def _act(row: Row[tuple[object, ...]]) -> Act:
+    outcome = None if row.outcome is None else Outcome(row.outcome)
+    return Act(row.case, ActKind(row.kind), row.by, row.at, row.text, outcome)
+
+
+def read_open(connection: Connection) -> dict[str, Case]:
+    """Give the open concern case of each organisation that has one."""
+    table = tables.cases
+    query = select(table.c.organisation, table.c.body).where(table.c.is_open, table.c.kind == _CONCERN)
+    return {row[0]: wire.load(Case, row[1]) for row in connection.execute(query.order_by(table.c.organisation))}
+
+
+def read_last_closed(connection: Connection) -> dict[str, datetime]:
+    """Give when each organisation's last concern case closed."""
+    table = tables.cases
+    query = select(table.c.organisation, func.max(table.c.closed)).where(table.c.kind == _CONCERN)
+    rows = connection.execute(query.where(table.c.closed.is_not(None)).group_by(table.c.organisation))
+    return {row[0]: row[1] for row in rows}
+
+
+def write_changes(connection: Connection, changes: Sequence[CaseChange]) -> None:
+    """Append to the organisations' histories, and let each case stand as its last change says."""
+    numbers = _last_numbers(connection, {change.case.organisation for change in changes})
+    for change in changes:
+        organisation = change.case.organisation
+        numbers[organisation] = numbers.get(organisation, 0) + 1
+        row = {
+            "organisation": organisation,
+            "number": numbers[organisation],
+            "case": change.case.id,
+            "what": change.what,
+            "reason": change.reason,
+            "at": change.at,
+            "body": wire.dump(change.case),
+            "pack": None if change.pack is None else _write_pack(connection, change.pack),
+        }
+        connection.execute(tables.case_changes.insert(), row)
+    last = {change.case.id: change.case for change in changes}
+    put(connection, tables.cases, [_case_row(case) for case in last.values()])
+
+
+def _last_numbers(connection: Connection, organisations: Collection[str]) -> dict[str, int]:
+    table = tables.case_changes
+    query = select(table.c.organisation, func.max(table.c.number)).group_by(table.c.organisation)
+    rows = [
+        row for some in chunks(organisations) for row in connection.execute(query.where(table.c.organisation.in_(some)))
+    ]
+    return {row[0]: row[1] for row in rows}
+
+
+def _write_pack(connection: Connection, pack: Pack) -> int:
+    row = {"case": pack.case, "body": wire.dump(pack)}
+    id: int = connection.execute(tables.packs.insert().returning(tables.packs.c.id), row).scalar_one()
+    return id
+
+
+def _case_row(case: Case) -> Mapping[str, object]:
+    return {
+        "id": case.id,
+        "organisation": case.organisation,
+        "kind": case.kind,
+        "opened": case.opened,
+        "closed": case.closed,
+        "is_open": case.outcome is None,
+        "body": wire.dump(case),
+    }

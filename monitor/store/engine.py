@@ -1,0 +1,88 @@
+"""Opens the database and begins its transactions: reading ones see one committed state, writing ones take turns.
+
+On SQLite every writing transaction is `BEGIN IMMEDIATE`: a deferred one that reads and then writes fails with
+"locked" at once, whatever the time-out (platform.md, PostgreSQL).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+from monitor.errors import Outage
+
+BUSY_SECONDS = 30  # longer than any writer holds the lock, a replay apart
+CACHE_KIB = 65_536
+_PASSING = {5, 6, 10, 13, 14}  # SQLITE_BUSY, _LOCKED, _IOERR, _FULL, _CANTOPEN: waiting can help
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database of this SQLAlchemy URL; an SQLite file is made private to its owner."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address)
+    if address.database:
+        _make_private(Path(address.database))
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Begin a short transaction that sees one committed state; `Outage` where the database is away."""
+    with _outages(), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Begin a transaction that writes all or nothing; `Outage` where the database is away or stays locked."""
+    with _outages(), engine.connect() as connection:
+        connection = connection.execution_options(immediate=True)
+        with connection.begin():
+            yield connection
+
+
+def _make_private(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)  # SQLite gives -wal and -shm the mode of the file itself
+    try:
+        os.fchmod(file, 0o600)
+    finally:
+        os.close(file)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own transactions begin deferred, and only at the first write
+    for pragma in (
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"cache_size = -{CACHE_KIB}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF not in _PASSING:
+            raise
+        raise Outage(f"the database cannot be used now ({error.orig}); it will be tried again") from error

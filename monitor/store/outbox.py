@@ -1,0 +1,70 @@
+"""What must be said, queued in the transaction that caused it, until a receiver has seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, or_, select, update
+
+from monitor import wire
+from monitor.model import Notification
+from monitor.store import tables
+from monitor.store.engine import reading, writing
+from monitor.store.statements import add
+
+
+class Outbox:
+    """The relay's side of the queue: a crash between sending and `sent` repeats a notification, and loses none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def pending(self, now: datetime, limit: int) -> Sequence[Notification]:
+        """Give what is to be sent by now, oldest first."""
+        table = tables.outbox
+        due = or_(table.c.next_try.is_(None), table.c.next_try <= now)
+        query = select(table.c.body).where(table.c.sent.is_(None), due).order_by(table.c.place).limit(limit)
+        with reading(self._engine) as connection:
+            return [wire.load(Notification, body) for body in connection.scalars(query)]
+
+    def sent(self, id: str, at: datetime) -> None:
+        """Note that the receiver has it; the first time counts."""
+        table = tables.outbox
+        with writing(self._engine) as connection:
+            connection.execute(update(table).where(table.c.id == id, table.c.sent.is_(None)).values(sent=at))
+
+    def failed(self, id: str, at: datetime, error: str, next_try: datetime) -> None:
+        """Note that an attempt at this instant failed and when the next is due."""
+        table = tables.outbox
+        again = {"attempts": table.c.attempts + 1, "next_try": next_try, "last_error": f"{at.isoformat()} {error}"}
+        with writing(self._engine) as connection:
+            connection.execute(update(table).where(table.c.id == id).values(again))
+
+    def attempts(self, id: str) -> int:
+        """Count the attempts that have failed."""
+        with reading(self._engine) as connection:
+            return connection.scalar(select(tables.outbox.c.attempts).where(tables.outbox.c.id == id)) or 0
+
+    def oldest_pending(self) -> datetime | None:
+        """Give when the oldest unsent notification was queued; None: all is said."""
+        table = tables.outbox
+        with reading(self._engine) as connection:
+            oldest: datetime | None = connection.scalar(select(func.min(table.c.queued)).where(table.c.sent.is_(None)))
+        return oldest
+
+    def sent_since(self, receiver: str, since: datetime) -> int:
+        """Count what this receiver has been sent or will be, queued from this instant on: its budget's use."""
+        table = tables.outbox
+        query = select(func.count()).where(table.c.receiver == receiver, table.c.queued >= since)
+        with reading(self._engine) as connection:
+            return connection.scalar(query) or 0
+
+
+def queue(connection: Connection, notifications: Sequence[Notification]) -> None:
+    """Queue notifications; one of the same id is there already, sent or not."""
+    rows = [
+        {"id": each.id, "receiver": each.receiver, "queued": each.queued, "body": wire.dump(each), "attempts": 0}
+        for each in notifications
+    ]
+    add(connection, tables.outbox, rows)

@@ -1,0 +1,111 @@
+"""Who is measured, as a recorded act, and what has been declared complete for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, select
+
+from monitor import wire
+from monitor.model import Organisation, PeerGroup, Succession
+from monitor.ports import Coverage, Interval
+from monitor.store import tables
+from monitor.store.engine import writing
+from monitor.store.statements import Row, add, insert, put
+
+_Intervals = Mapping[str, tuple[Interval, ...]]
+
+
+def load_organisations(
+    engine: Engine, organisations: Sequence[Organisation], successions: Sequence[Succession], *, by: str, at: datetime
+) -> None:
+    """Take organisations and successions into the registry: a recorded act of whoever loads them.
+
+    What the registry says replaces what feeds have stated; a peer group or region that a new load lacks stays.
+    """
+    rows = [_row(each) | {"stated_by": None} for each in organisations]
+    chains = [
+        {"predecessor": each.predecessor, "successor": each.successor, "legal_date": each.legal_date}
+        for each in successions
+    ]
+    ticks = tables.ticks
+    with writing(engine) as connection:
+        _put_registered(connection, rows)
+        add(connection, tables.successions, chains)
+        act = {
+            "by": by,
+            "at": at,
+            "after_tick": connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))),
+            "organisations": len(rows),
+            "successions": len(chains),
+        }
+        connection.execute(tables.registry_loads.insert(), act)
+
+
+def _row(organisation: Organisation) -> dict[str, object]:
+    return {
+        "code": organisation.code,
+        "name": organisation.name,
+        "peer_group": None if organisation.peer_group is None else organisation.peer_group.value,
+        "region": organisation.region,
+        "start": organisation.start,
+        "end": organisation.end,
+        "stated_by": organisation.stated_by,
+    }
+
+
+def _put_registered(connection: Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        table = tables.organisations
+        statement = insert(connection, table)
+        new = statement.excluded
+        replaced = {name: new[name] for name in ("name", "start", "end", "stated_by")}
+        kept = {name: func.coalesce(new[name], table.c[name]) for name in ("peer_group", "region")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_={**replaced, **kept}), rows)
+
+
+def write_provisional(connection: Connection, organisations: Sequence[Organisation]) -> None:
+    """Take in organisations as feeds state them; what the registry says of them stands."""
+    if organisations:
+        table = tables.organisations
+        statement = insert(connection, table)
+        replaced = {column.name: statement.excluded[column.name] for column in table.c if column.name != "code"}
+        only_provisional = table.c.stated_by.is_not(None)
+        statement = statement.on_conflict_do_update(index_elements=["code"], set_=replaced, where=only_provisional)
+        connection.execute(statement, [_row(each) for each in organisations])
+
+
+def read_registry(connection: Connection) -> tuple[dict[str, Organisation], tuple[Succession, ...]]:
+    """Give organisations by code, and successions by date."""
+    table, chain = tables.organisations, tables.successions
+    organisations = {
+        row.code: Organisation(
+            row.code,
+            row.name,
+            None if row.peer_group is None else PeerGroup(row.peer_group),
+            row.region,
+            row.start,
+            row.end,
+            row.stated_by,
+        )
+        for row in connection.execute(select(table).order_by(table.c.code))
+    }
+    rows = connection.execute(select(chain).order_by(chain.c.legal_date, chain.c.predecessor, chain.c.successor))
+    return organisations, tuple(Succession(row.predecessor, row.successor, row.legal_date) for row in rows)
+
+
+def read_coverage(connection: Connection, feed: str) -> Coverage:
+    """Give what has been declared complete."""
+    table = tables.coverage
+    rows = connection.execute(select(table).where(table.c.feed == feed).order_by(table.c.source, table.c.indicator))
+    return {(row.source, row.indicator): wire.load(_Intervals, row.body) for row in rows}
+
+
+def write_coverage(connection: Connection, feed: str, coverage: Mapping[tuple[str, str], _Intervals]) -> None:
+    """Put these in place of what was declared complete."""
+    rows = [
+        {"feed": feed, "source": source, "indicator": indicator, "body": wire.dump(intervals, _Intervals)}
+        for (source, indicator), intervals in coverage.items()
+    ]
+    put(connection, tables.coverage, rows)

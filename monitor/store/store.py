@@ -1,0 +1,126 @@
+"""The store behind `monitor.ports.Store`: short reads of what is committed, and one writing transaction a tick."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from sqlalchemy import Engine, select
+
+from monitor.model import Feed, Observation, Organisation, Succession, Tick
+from monitor.ports import Block, Cell, Coverage, Figures, Position, Saved, Scores, Settlement, Sum
+from monitor.store import blocks, registry, sums, tables
+from monitor.store.contracts import read_contracts
+from monitor.store.engine import reading, writing
+from monitor.store.evidence import EvidenceReader
+from monitor.store.names import Numbers
+from monitor.store.transaction import SqlTransaction, claim
+from monitor.store.words import read_words
+
+
+class SqlStore:
+    """Reads in transactions of their own; `claim` writes all of a tick or nothing.
+
+    Parameters
+    ----------
+    engine
+        From `open_engine`, with the tables that `upgrade` makes.
+    known_at
+        A tick's `sequence`: figures and sums as they were known when it had ended. None: as they are known now.
+    """
+
+    def __init__(self, engine: Engine, *, known_at: int | None = None) -> None:
+        self.engine = engine
+        self.known_at = known_at
+        self._numbers = Numbers()
+        self._evidence = EvidenceReader(self._numbers)
+
+    def position(self, feed: str) -> Position | None:
+        table = tables.positions
+        query = select(table.c.topic_id, table.c.next, table.c.tick).where(table.c.feed == feed)
+        with reading(self.engine) as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Position(*row)
+
+    def contract(self, feed: str) -> Feed | None:
+        return self.contracts().get(feed)
+
+    def contracts(self) -> Mapping[str, Feed]:
+        with reading(self.engine) as connection:
+            return read_contracts(connection)
+
+    def organisations(self) -> tuple[Mapping[str, Organisation], tuple[Succession, ...]]:
+        with reading(self.engine) as connection:
+            return registry.read_registry(connection)
+
+    def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
+        with reading(self.engine) as connection:
+            return read_words(connection, self._numbers, feed, subjects)
+
+    def sums(self, feed: str, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
+        with reading(self.engine) as connection:
+            return sums.read_sums(connection, self._numbers, cells, known_at=self.known_at)
+
+    def figures(
+        self, indicator: str, source: str, calendar: str, organisations: Collection[str] | None, first: int, last: int
+    ) -> Figures:
+        with reading(self.engine) as connection:
+            return sums.read_figures(
+                connection, indicator, source, calendar, organisations, first, last, known_at=self.known_at
+            )
+
+    def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
+        with reading(self.engine) as connection:
+            return sums.read_spans(connection, feed)
+
+    def coverage(self, feed: str) -> Coverage:
+        with reading(self.engine) as connection:
+            return registry.read_coverage(connection, feed)
+
+    def live(self, feed: str) -> frozenset[str]:
+        table = tables.live_sources
+        with reading(self.engine) as connection:
+            return frozenset(connection.scalars(select(table.c.source).where(table.c.feed == feed)))
+
+    def saved(self, feed: str) -> Mapping[Block, Saved]:
+        with reading(self.engine) as connection:
+            return blocks.read_saved(connection, self._numbers, feed)
+
+    def settlements(self, block: Block, first: int, last: int) -> Sequence[Settlement]:
+        with reading(self.engine) as connection:
+            return blocks.read_settlements(connection, self._numbers, block, first, last)
+
+    def settled(self, feed: str) -> Mapping[Block, tuple[int, int]]:
+        with reading(self.engine) as connection:
+            return blocks.read_settled(connection, feed)
+
+    def closes(self, feed: str) -> Mapping[tuple[Block, int], datetime]:
+        with reading(self.engine) as connection:
+            return blocks.read_closes(connection, feed)
+
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        with reading(self.engine) as connection:
+            return blocks.read_scores(connection, self._numbers, block, first, last)
+
+    @contextmanager
+    def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
+        with self._remembering(), writing(self.engine) as connection:
+            sequence = claim(connection, tick)
+            yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence)
+
+    @contextmanager
+    def redo(self, tick: Tick, sequence: int) -> Iterator[SqlTransaction]:
+        """Begin a replay of a tick that has been: what it derives is written again, its position is not taken."""
+        with self._remembering(), writing(self.engine) as connection:
+            yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence, replays=True)
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Forget numbers and evidence where the transaction that made them is rolled back."""
+        try:
+            yield
+        except BaseException:
+            self._numbers.forget()
+            self._evidence.forget()
+            raise

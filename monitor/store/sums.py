@@ -1,0 +1,188 @@
+"""What the periods hold, one row a cell, and what they held before: read as cells or as arrays.
+
+"As known" at a tick (its `sequence`) is what a closed cell held when that tick had ended: the oldest of the later
+vintages, else the present value, where no later tick wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Select, Table, func, select, true, tuple_
+
+from monitor.calendars import calendar as calendar_named
+from monitor.ports import Cell, Figures, Sum
+from monitor.store import tables
+from monitor.store.names import Numbers, SeriesKey
+from monitor.store.statements import chunks, put
+
+_SUM = ("numerator", "denominator", "words", "bare", "known")
+
+
+def read_sums(
+    connection: Connection, numbers: Numbers, cells: Collection[Cell], *, known_at: int | None = None
+) -> dict[Cell, Sum]:
+    """Give what these cells hold, or held when tick `known_at` had ended; a cell without words is absent."""
+    series = numbers.series.find(connection, {_key(cell) for cell in cells})
+    by_place = {(series[_key(cell)], cell.start.toordinal()): cell for cell in cells if _key(cell) in series}
+    present, vintages = tables.period_sums, tables.vintages
+    found: dict[Cell, Sum] = {}
+    for some in chunks(by_place):
+        rows = _rows_of(connection, present, some, present.c.tick <= known_at if known_at is not None else true())
+        if known_at is not None:  # newest first: the oldest of the later ones comes last, and holds
+            order = vintages.c.until_tick.desc()
+            rows += _rows_of(connection, vintages, some, vintages.c.until_tick > known_at, order)
+        found.update({by_place[row[0], row[1]]: _sum(*row[2:]) for row in rows})
+    return {cell: held for cell, held in found.items() if held.words}
+
+
+def _rows_of(connection: Connection, table: Table, places: list[tuple[int, int]], *rest: Any) -> list[Any]:
+    condition, *order = rest
+    query = select(table.c.series, table.c.start, *(table.c[name] for name in _SUM)).order_by(*order)
+    return list(connection.execute(query.where(tuple_(table.c.series, table.c.start).in_(places), condition)))
+
+
+def _key(cell: Cell) -> SeriesKey:
+    return SeriesKey(cell.indicator, cell.source, cell.organisation)
+
+
+def _sum(numerator: float, denominator: float | None, words: int, bare: str | None, known: int | None) -> Sum:
+    return Sum(numerator, denominator, words, bare, None if known is None else date.fromordinal(known))
+
+
+def write_sums(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum], *, sequence: int) -> None:
+    """Put these sums in place of what the cells held; a cell without words is emptied."""
+    rows = [row | {"tick": sequence} for row in _rows(connection, numbers, feed, sums)]
+    put(connection, tables.period_sums, [row for row in rows if row["words"]])
+    table = tables.period_sums
+    empty = [(row["series"], row["start"]) for row in rows if not row["words"]]
+    for some in chunks(empty):
+        connection.execute(table.delete().where(tuple_(table.c.series, table.c.start).in_(some)))
+
+
+def write_vintages(
+    connection: Connection, numbers: Numbers, feed: str, superseded: Mapping[Cell, Sum], *, sequence: int
+) -> None:
+    """Keep what closed cells held until this tick; a sum without words says that they held nothing."""
+    rows = [row | {"until_tick": sequence} for row in _rows(connection, numbers, feed, superseded)]
+    put(connection, tables.vintages, rows)
+
+
+def _rows(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum]) -> list[dict[str, Any]]:
+    series = numbers.series.make(connection, feed, {_key(cell) for cell in sums})
+    return [
+        {
+            "series": series[_key(cell)],
+            "start": cell.start.toordinal(),
+            "numerator": held.numerator,
+            "denominator": held.denominator,
+            "words": held.words,
+            "bare": held.bare,
+            "known": None if held.known is None else held.known.toordinal(),
+        }
+        for cell, held in sums.items()
+    ]
+
+
+def read_spans(connection: Connection, feed: str) -> dict[tuple[str, str], tuple[date, date]]:
+    """Give, per (indicator, source) of this feed that has any word, its first and last period start."""
+    series, sums = tables.series, tables.period_sums
+    # one step into the key per series and end: a plain MIN over the join would read every row
+    first = select(func.min(sums.c.start)).where(sums.c.series == series.c.id).scalar_subquery()
+    last = select(func.max(sums.c.start)).where(sums.c.series == series.c.id).scalar_subquery()
+    each = select(series.c.indicator, series.c.source, first.label("first"), last.label("last"))
+    ends = each.where(series.c.feed == feed).subquery()
+    query = select(ends.c.indicator, ends.c.source, func.min(ends.c.first), func.max(ends.c.last))
+    rows = connection.execute(query.where(ends.c.first.is_not(None)).group_by(ends.c.indicator, ends.c.source))
+    return {(row[0], row[1]): (date.fromordinal(row[2]), date.fromordinal(row[3])) for row in rows}
+
+
+def read_figures(
+    connection: Connection,
+    indicator: str,
+    source: str,
+    calendar: str,
+    organisations: Collection[str] | None,
+    first: int,
+    last: int,
+    *,
+    known_at: int | None = None,
+) -> Figures:
+    """Give the sums of one indicator over periods first..last as arrays; as known at the end of tick `known_at`."""
+    codes = _codes(connection, indicator, source, organisations)
+    starts = [calendar_named(calendar).start(number).toordinal() for number in range(first, last + 1)]
+    sums, vintages = tables.period_sums, tables.vintages
+    present = _within(sums, codes, organisations, indicator, source, starts)
+    if known_at is None:
+        rows = _fetch(connection, present)
+    else:
+        rows = _fetch(connection, present.where(sums.c.tick <= known_at))
+        later = _within(vintages, codes, organisations, indicator, source, starts)
+        later = later.where(vintages.c.until_tick > known_at).order_by(vintages.c.until_tick.desc())
+        rows = np.concatenate([rows, _fetch(connection, later)])  # the oldest of the later ones comes last, and holds
+    return _figures(rows, codes, first, starts, everyone=organisations is None)
+
+
+def _codes(
+    connection: Connection, indicator: str, source: str, organisations: Collection[str] | None
+) -> dict[str, int | None]:
+    """Give the series number of every organisation asked for, in code order; None: it has none."""
+    table = tables.series
+    query = select(table.c.organisation, table.c.id).where(table.c.indicator == indicator, table.c.source == source)
+    if organisations is not None and len(organisations) <= 500:
+        query = query.where(table.c.organisation.in_(organisations))
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return {code: found.get(code) for code in sorted(found if organisations is None else set(organisations))}
+
+
+def _within(
+    table: Any,
+    codes: Mapping[str, int | None],
+    organisations: Collection[str] | None,
+    indicator: str,
+    source: str,
+    starts: list[int],
+) -> Select[Any]:
+    """Select the rows of these series in these periods, by their key: all of an indicator, or a few by number."""
+    series = tables.series
+    if organisations is None or len(codes) > 500:
+        which = select(series.c.id).where(series.c.indicator == indicator, series.c.source == source)
+        mine = table.c.series.in_(which)
+    else:
+        mine = table.c.series.in_([number for number in codes.values() if number is not None])
+    span = (starts[0], starts[-1]) if starts else (1, 0)
+    columns = (table.c.series, table.c.start, table.c.numerator, table.c.denominator, table.c.known, table.c.words)
+    return select(*columns).where(mine, table.c.start.between(*span))
+
+
+def _fetch(connection: Connection, query: Select[Any]) -> np.ndarray:
+    """Read rows of numbers into an array, NULL as NaN; from the driver, whose tuples cost half of what Rows do."""
+    result = connection.execute(query)
+    cursor: Any = result.cursor
+    rows = cursor.fetchall()
+    result.close()
+    return np.array(rows, dtype=np.float64).reshape(-1, 6)
+
+
+def _figures(
+    rows: np.ndarray, codes: Mapping[str, int | None], first: int, starts: list[int], *, everyone: bool
+) -> Figures:
+    numbers = np.array([-1 if number is None else number for number in codes.values()], dtype=np.float64)
+    order = np.argsort(numbers)
+    rows = rows[np.isin(rows[:, 0], numbers) & np.isin(rows[:, 1], starts)] if len(numbers) and starts else rows[:0]
+    across = order[np.searchsorted(numbers, rows[:, 0], sorter=order)] if len(rows) else np.zeros(0, dtype=np.intp)
+    along = np.searchsorted(np.array(starts, dtype=np.float64), rows[:, 1])
+    arrays = np.full((3, len(codes), len(starts)), np.nan)
+    words = np.zeros((len(codes), len(starts)))
+    words[across, along] = rows[:, 5]
+    for array, column in zip(arrays, (2, 3, 4), strict=True):
+        array[across, along] = rows[:, column]
+    arrays[:, words == 0] = np.nan  # a vintage without words: nothing was known then
+    known = np.nan_to_num(arrays[2], nan=0.0).astype(np.int64)
+    told = np.flatnonzero(words.any(axis=1) | (not everyone))
+    listed = tuple(codes)
+    chosen = tuple(listed[place] for place in told)
+    return Figures(chosen, first, arrays[0][told], arrays[1][told], known[told])

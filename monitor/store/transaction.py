@@ -1,0 +1,155 @@
+"""One tick's writing: the position is claimed first, and all that the tick caused goes in with it or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from monitor import wire
+from monitor.errors import PositionMoved
+from monitor.model import Act, Case, CaseChange, Notification, Tick
+from monitor.ports import Changes, Evidence
+from monitor.store import blocks, registry, sums, tables, words
+from monitor.store.cases import read_acts, read_last_closed, read_open, write_changes
+from monitor.store.contracts import read_contracts, write_contract
+from monitor.store.evidence import EvidenceReader
+from monitor.store.names import Numbers
+from monitor.store.outbox import queue
+from monitor.store.statements import add, insert, put
+
+
+def claim(connection: Connection, tick: Tick) -> int:
+    """Take the position for this tick and give the tick's place in the order of all feeds' ticks.
+
+    `PositionMoved`: another tick has had this number, or the topic is another one.
+    """
+    table = tables.positions
+    mine = (table.c.feed == tick.feed) & (table.c.tick == tick.number) & (table.c.topic_id == tick.topic)
+    taken = update(table).where(mine).values(next=tick.next, tick=table.c.tick + 1)
+    # rowcount is -1 under psycopg (SQLAlchemy 2.1): count what comes back
+    if connection.execute(taken.returning(table.c.tick)).first() is None and not _is_first(connection, tick):
+        raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: another worker has taken it; read again")
+    row = {
+        "feed": tick.feed,
+        "topic": tick.topic,
+        "number": tick.number,
+        "next": tick.next,
+        "now": tick.now,
+        "settles": tick.settles,
+    }
+    sequence: int = connection.execute(tables.ticks.insert().returning(tables.ticks.c.sequence), row).scalar_one()
+    return sequence
+
+
+def _is_first(connection: Connection, tick: Tick) -> bool:
+    if tick.number != 0:
+        return False
+    table = tables.positions
+    row = {"feed": tick.feed, "topic_id": tick.topic, "next": tick.next, "tick": 1}
+    statement = insert(connection, table).on_conflict_do_nothing().returning(table.c.tick)
+    return connection.execute(statement, row).first() is not None
+
+
+class SqlTransaction:
+    """Writes for one tick, inside a transaction that somebody else began and ends.
+
+    Parameters
+    ----------
+    sequence
+        The tick's place in the order of all feeds' ticks.
+    replays
+        The tick has been before: only what is derived is written again, and nothing is queued to be said.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        numbers: Numbers,
+        evidence: EvidenceReader,
+        tick: Tick,
+        *,
+        sequence: int,
+        replays: bool = False,
+    ) -> None:
+        self._connection, self._numbers, self._evidence = connection, numbers, evidence
+        self._tick, self._sequence, self._replays = tick, sequence, replays
+
+    def write(self, changes: Changes) -> None:
+        if not self._replays:
+            self._write_facts(changes)
+            self._write_account(changes)
+        self._write_derived(changes)
+
+    def _write_facts(self, changes: Changes) -> None:
+        connection, numbers, feed = self._connection, self._numbers, self._tick.feed
+        if changes.contract is not None:
+            write_contract(connection, changes.contract, sequence=self._sequence)
+        registry.write_provisional(connection, changes.organisations)
+        words.write_words(connection, numbers, feed, changes.words)
+        sums.write_sums(connection, numbers, feed, changes.sums, sequence=self._sequence)
+        sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self._sequence)
+        advances = enumerate(wire.dump(advance) for advance in changes.advances)
+        add(
+            connection,
+            tables.advances,
+            [{"tick": self._sequence, "place": place, "body": body} for place, body in advances],
+        )
+        registry.write_coverage(connection, feed, changes.coverage)
+        add(connection, tables.live_sources, [{"feed": feed, "source": source} for source in sorted(changes.live)])
+
+    def _write_account(self, changes: Changes) -> None:
+        connection, now = self._connection, self._tick.now
+        letters = [
+            {
+                "feed": letter.feed,
+                "file": letter.file,
+                "row": letter.row,
+                "field": letter.field,
+                "reason": letter.reason.value,
+                "value": letter.value,
+                "organisation": letter.organisation,
+                "at": now,
+            }
+            for letter in changes.dead_letters
+        ]
+        put(connection, tables.dead_letters, letters)
+        receipts = [
+            {"feed": each.feed, "file": each.file, "run": each.run, "body": wire.dump(each), "at": now}
+            for each in changes.receipts
+        ]
+        put(connection, tables.receipts, receipts)
+        self._count(changes.counts)
+
+    def _count(self, counts: Mapping[str, int]) -> None:
+        rows = [{"feed": self._tick.feed, "name": name, "n": n} for name, n in sorted(counts.items())]
+        if rows:
+            table = tables.counts
+            statement = insert(self._connection, table)
+            more = {"n": table.c.n + statement.excluded.n}
+            self._connection.execute(statement.on_conflict_do_update(index_elements=["feed", "name"], set_=more), rows)
+
+    def _write_derived(self, changes: Changes) -> None:
+        connection, numbers, feed = self._connection, self._numbers, self._tick.feed
+        blocks.write_closes(connection, numbers, feed, changes.closes)
+        blocks.write_settlements(connection, numbers, feed, changes.settlements)
+        blocks.write_scores(connection, numbers, feed, changes.scores, sequence=self._sequence)
+        blocks.write_saved(connection, numbers, feed, changes.saved.values())
+
+    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
+        return self._evidence.read(self._connection, read_contracts(self._connection), organisations)
+
+    def open_cases(self) -> Mapping[str, Case]:
+        return read_open(self._connection)
+
+    def acts(self, cases: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
+        return read_acts(self._connection, cases, before=self._sequence)
+
+    def last_opened(self) -> Mapping[str, datetime]:
+        return read_last_closed(self._connection)
+
+    def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
+        write_changes(self._connection, changes)
+        if not self._replays:
+            queue(self._connection, notifications)

@@ -1,0 +1,31 @@
+"""Brings a database to the tables that this version needs, by numbered steps (Alembic)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from monitor.store.engine import reading, writing
+
+_STEPS = Path(__file__).with_name("migrations")
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the steps that this database has not had, all or none; two at once take turns."""
+    config = Config()
+    config.set_main_option("script_location", str(_STEPS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def versions(engine: Engine) -> tuple[str | None, str | None]:
+    """Give the last step that the database has had (None: none) and the last one there is."""
+    with reading(engine) as connection:
+        had = MigrationContext.configure(connection).get_current_revision()
+    return had, ScriptDirectory(str(_STEPS)).get_current_head()

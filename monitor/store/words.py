@@ -1,0 +1,92 @@
+"""The words as they are held: one row a subject, contributions as `[series, start, end, numerator, denominator]`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from monitor import wire
+from monitor.model import Contribution, Observation
+from monitor.store import tables
+from monitor.store.columns import instant, micros
+from monitor.store.names import Numbers, SeriesKey
+from monitor.store.statements import chunks, put
+
+_Parts = tuple[tuple[int, int, int, float, float | None], ...]
+
+
+def read_words(
+    connection: Connection, numbers: Numbers, feed: str, subjects: Collection[str]
+) -> dict[str, Observation]:
+    """Give the held words of these subjects; a subject without one is absent."""
+    table, number = tables.words, numbers.names.find(connection, [feed]).get(feed)
+    query = select(table).where(table.c.feed == number)
+    rows = [row for some in chunks(subjects) for row in connection.execute(query.where(table.c.subject.in_(some)))]
+    parts: list[_Parts] = [wire.load(_Parts, row.contributions) for row in rows]
+    texts = numbers.names.texts(connection, {row.origin for row in rows} | {row.source for row in rows})
+    keys = numbers.series.keys(connection, {part[0] for some in parts for part in some})
+    return {row.subject: _word(feed, row, some, texts, keys) for row, some in zip(rows, parts, strict=True)}
+
+
+def _word(feed: str, row: Any, parts: _Parts, texts: Mapping[int, str], keys: Mapping[int, SeriesKey]) -> Observation:
+    return Observation(
+        feed,
+        texts[row.source],
+        row.subject,
+        (row.revision, instant(row.published)),
+        None if row.known is None else date.fromordinal(row.known),
+        tuple(
+            Contribution(
+                keys[series].organisation,
+                keys[series].indicator,
+                (date.fromordinal(start), date.fromordinal(end)),
+                numerator,
+                denominator,
+            )
+            for series, start, end, numerator, denominator in parts
+        ),
+        texts[row.origin] + row.row,
+    )
+
+
+def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequence[Observation]) -> None:
+    """Put these words in place of what their subjects said before."""
+    origins = [_split(word.origin) for word in words]
+    texts = {feed, *(word.source for word in words), *(place for place, _ in origins)}
+    names = numbers.names.make(connection, texts)
+    series = numbers.series.make(connection, feed, {key for word in words for key in _keys(word)})
+    rows = [
+        {
+            "feed": names[feed],
+            "subject": word.subject,
+            "source": names[word.source],
+            "revision": word.rank[0],
+            "published": micros(word.rank[1]),
+            "known": None if word.known is None else word.known.toordinal(),
+            "origin": names[place],
+            "row": row,
+            "contributions": wire.dump(_parts(word, series), _Parts),
+        }
+        for word, (place, row) in zip(words, origins, strict=True)
+    ]
+    put(connection, tables.words, rows)
+
+
+def _split(origin: str) -> tuple[str, str]:
+    """Cut an origin after run and file, which all rows of a file share."""
+    place, stroke, row = origin.rpartition("/")
+    return place + stroke, row
+
+
+def _keys(word: Observation) -> Iterable[SeriesKey]:
+    return (SeriesKey(part.indicator, word.source, part.organisation) for part in word.contributions)
+
+
+def _parts(word: Observation, series: Mapping[SeriesKey, int]) -> _Parts:
+    return tuple(
+        (series[key], part.period[0].toordinal(), part.period[1].toordinal(), part.numerator, part.denominator)
+        for key, part in zip(_keys(word), word.contributions, strict=True)
+    )
