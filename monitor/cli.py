@@ -1,0 +1,70 @@
+"""The command line: what a person or a script types, and how errors reach them.
+
+Exit codes: 0 done; 1 something needs a look (accounting, doctor); 2 wrong usage; 3 a file cannot be read
+as this feed; 4 a part outside is away for now.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer._click.core import Context  # typer 0.29 brings its own click, and `invoke` has its type
+from typer.core import TyperGroup
+
+from monitor.commands import accounts, cases, evaluate, feeds, operate, organisations, pages, publishing, running
+from monitor.errors import BadFile, BadRequest, MonitorError, Outage
+
+CODES: tuple[tuple[type[MonitorError], int], ...] = ((BadFile, 3), (BadRequest, 2), (Outage, 4), (MonitorError, 1))
+
+START = """Tells oversight teams early when independent signals say that an organisation's culture is getting worse.
+
+A first look: `monitor demo`
+
+By hand: `monitor organisations load FILE`, `monitor publish FEED FILE…`, `monitor worker --until-idle`,
+`monitor settle FEED`, `monitor cases list`, `monitor report`; and `monitor doctor` when something is odd.
+"""
+
+
+class Sentences(TyperGroup):
+    """A group whose errors of ours become one sentence on the error stream, and an exit code."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command; a bug still ends in its traceback."""
+        try:
+            return super().invoke(ctx)
+        except MonitorError as error:
+            typer.echo(f"monitor: {error}", err=True)
+            raise typer.Exit(next(code for kind, code in CODES if isinstance(error, kind))) from error
+
+
+def _nouns() -> typer.Typer:
+    # Tracebacks with local variables would print the data that a bug met.
+    made = typer.Typer(
+        cls=Sentences, help=START, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
+    )
+    made.callback()(_start)
+    for commands in (evaluate, publishing, running, accounts, pages, operate):
+        for command in commands.COMMANDS:
+            made.command(rich_help_panel=commands.PANEL)(command)
+    for name, group in (("cases", cases), ("feeds", feeds), ("organisations", organisations)):
+        made.add_typer(group.app, name=name, rich_help_panel="Look and act")
+    made.add_typer(accounts.app, name="deadletters", rich_help_panel="Look and act")
+    made.add_typer(operate.app, name="db", rich_help_panel="Operate")
+    return made
+
+
+def _start(version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(installed("culture-monitor"))
+        raise typer.Exit
+
+
+app = _nouns()
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    app()

@@ -1,0 +1,161 @@
+"""`monitor cases`: what is open and why, and what people do about it; acts are kept and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.commands.output import By, Json, emit, say, table
+from monitor.model import Act, ActKind, Case, CaseChange, Organisation, Outcome
+
+if TYPE_CHECKING:
+    from monitor.wiring import Service
+
+app = typer.Typer(help="Cases: concerns about one organisation, and what people do about them.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(help="The case, as `monitor cases list` names it.", metavar="CASE")]
+Text = Annotated[str, typer.Option(help="What others should know about it.")]
+
+
+@app.command("list")
+def list_(
+    everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False, as_json: Json = False
+) -> None:
+    """List the open cases, the newest first. No alert is not assurance."""
+    from monitor.store.cases import list_cases
+    from monitor.wiring import opened
+
+    with opened() as service:
+        rows = [_row(service, case) for case in list_cases(service.engine, open_only=not everything)]
+    if as_json:
+        emit(rows)
+        return
+    table(
+        ("case", "organisation", "opened", "state", "families that agree", "why"),
+        [
+            (row["case"], row["name"], row["opened"][:10], row["state"], ", ".join(row["agreeing"]), row["because"])
+            for row in rows
+        ],
+        "no open case; no alert is not assurance",
+    )
+
+
+@app.command()
+def show(case: Id, as_json: Json = False) -> None:
+    """Show one case: the message as people get it, its history, and what was done."""
+    from monitor.store.cases import acts, changes
+    from monitor.store.cases import case as find
+    from monitor.wiring import opened
+
+    with opened() as service:
+        found, history, done = find(service.engine, case), changes(service.engine, case), acts(service.engine, case)
+        row, message = _row(service, found), _message(service, history)
+    if as_json:
+        emit(
+            row
+            | {"message": message, "history": [_step(step) for step in history], "acts": [_act(act) for act in done]}
+        )
+        return
+    _print(row, message, history, done)
+
+
+@app.command()
+def ack(case: Id, by: By, text: Text = "") -> None:
+    """Say that you have seen a case and take it up: it no longer fades by itself."""
+    _do(case, ActKind.ACKNOWLEDGE, by, text)
+
+
+@app.command()
+def watch(case: Id, by: By, text: Text = "") -> None:
+    """Say that you keep an eye on a case without acting yet."""
+    _do(case, ActKind.WATCH, by, text)
+
+
+@app.command()
+def note(
+    case: Id, text: Annotated[str, typer.Argument(help="The note; name no patient and no member of staff.")], by: By
+) -> None:
+    """Leave a note beside a case."""
+    _do(case, ActKind.NOTE, by, text)
+
+
+@app.command()
+def close(
+    case: Id,
+    by: By,
+    outcome: Annotated[Outcome, typer.Option(help="What was found.")],
+    text: Text = "",
+) -> None:
+    """Close a case with what was found; it stays on record."""
+    _do(case, ActKind.CLOSE, by, text, outcome)
+
+
+def _do(case: str, kind: ActKind, by: str, text: str, outcome: Outcome | None = None) -> None:
+    from monitor.cases import acted
+    from monitor.store.cases import act
+    from monitor.wiring import opened
+
+    with opened() as service:
+        act(service.engine, Act(case, kind, by, service.clock.now(), text, outcome), acted)
+    say(f"{case}: {kind} by {by}")
+
+
+def _row(service: Service, case: Case) -> dict[str, Any]:
+    from monitor.cases import families_agreeing, furthest
+    from monitor.store.cases import acts
+
+    done = furthest(acts(service.engine, case.id))
+    return {
+        "case": case.id,
+        "organisation": case.organisation,
+        "name": _organisation(service, case.organisation).name,
+        "kind": case.kind,
+        "opened": case.opened.isoformat(),
+        "closed": case.closed.isoformat() if case.closed else None,
+        "outcome": case.outcome,
+        "state": case.outcome or (done and done.value) or "open",
+        "p": case.p,
+        "families": dict(case.families),
+        "agreeing": list(families_agreeing(case)),
+        "patterns": list(case.patterns),
+        "because": case.because,
+    }
+
+
+def _message(service: Service, history: Sequence[CaseChange]) -> dict[str, object]:
+    """Write the message of the last change, over the evidence that was last frozen."""
+    from monitor.alerts.message import compose
+    from monitor.catalogue import INDICATORS
+    from monitor.disclosure import disclose
+
+    last = history[-1]
+    pack = next((step.pack for step in reversed(history) if step.pack), None)
+    indicators = INDICATORS | {
+        indicator.key: indicator for feed in service.store.contracts().values() for indicator in feed.indicators
+    }
+    organisation = _organisation(service, last.case.organisation)
+    return compose(last, disclose(pack, indicators) if pack else None, organisation)
+
+
+def _organisation(service: Service, code: str) -> Organisation:
+    return service.store.organisations()[0].get(code) or Organisation(code, code, None, None)
+
+
+def _step(step: CaseChange) -> dict[str, object]:
+    return {"at": step.at.isoformat(), "what": step.what, "reason": step.reason}
+
+
+def _act(act: Act) -> dict[str, object]:
+    return {"at": act.at.isoformat(), "kind": act.kind, "by": act.by, "text": act.text, "outcome": act.outcome}
+
+
+def _print(row: dict[str, Any], message: dict[str, object], history: Sequence[CaseChange], done: Sequence[Act]) -> None:
+    from monitor.alerts.plain import plain
+
+    typer.echo(plain(message))
+    typer.echo(f"\nState: {row['state']}")
+    lines = [(step.at, f"{step.what}: {step.reason}") for step in history]
+    lines += [(act.at, f"{act.kind} by {act.by}{f': {act.text}' if act.text else ''}") for act in done]
+    for at, line in sorted(lines):
+        typer.echo(f"{at:%Y-%m-%d %H:%M}  {line}")

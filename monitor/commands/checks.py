@@ -1,0 +1,134 @@
+"""What the doctor looks at: each check says what it found and, where something is wrong, the remedy."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from stat import S_IMODE
+from typing import NamedTuple
+
+from monitor.commands.output import counted
+from monitor.errors import MonitorError
+from monitor.model import Feed
+from monitor.store.accounts import accounting
+from monitor.wiring import Service
+
+PATIENCE = timedelta(hours=1)
+"""Messages that wait longer than this have nobody who takes them."""
+OTHERS = 0o077
+
+
+class Finding(NamedTuple):
+    """One thing looked at: whether it is well, in words, and what to do if not."""
+
+    check: str
+    ok: bool
+    said: str
+    remedy: str | None = None
+
+
+def examine(service: Service) -> list[Finding]:
+    """Look at everything, in the order in which things depend on each other."""
+    return [
+        _versions(),
+        _home(service.settings.home),
+        _organisations(service),
+        *_feeds(service),
+        *(finding for feed in service.bus.feeds() for finding in _topic(service, feed)),
+        _outbox(service),
+    ]
+
+
+def _versions() -> Finding:
+    own = version("culture-monitor")
+    said = f"monitor {own}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return Finding("versions", ok=True, said=said)
+
+
+def _home(home: Path) -> Finding:
+    open_to_others = [path.name for path in sorted(home.rglob("*")) if S_IMODE(path.stat().st_mode) & OTHERS]
+    if S_IMODE(home.stat().st_mode) & OTHERS:
+        open_to_others.insert(0, home.name)
+    if open_to_others:
+        said = f"{counted(len(open_to_others), 'file')} can be read by others, {open_to_others[0]} first"
+        return Finding("home", ok=False, said=said, remedy=f"chmod -R go= {home}")
+    return Finding("home", ok=True, said=f"{home} is its owner's alone")
+
+
+def _organisations(service: Service) -> Finding:
+    organisations, _ = service.store.organisations()
+    compared = sum(organisation.peer_group is not None for organisation in organisations.values())
+    said = f"{len(organisations):,} registered, {compared:,} of them with a peer group"
+    remedy = (
+        None if compared else "monitor organisations load FILE (a file with types), or publish a feed that states them"
+    )
+    return Finding("organisations", ok=bool(compared), said=said, remedy=remedy)
+
+
+def _feeds(service: Service) -> Iterator[Finding]:
+    from monitor.feeds.contract import faults
+    from monitor.feeds.folder import feeds
+
+    try:
+        stated = feeds(service.settings.dags)
+    except MonitorError as error:
+        yield Finding("feeds", ok=False, said=str(error), remedy="mend the file, or name the folder in MONITOR_DAGS")
+        return
+    sent = service.store.contracts()
+    for feed in stated:
+        wrong = faults(feed)
+        if wrong:
+            yield Finding(f"feed {feed.key}", ok=False, said="; ".join(wrong), remedy=f"mend dags/{feed.key}.py")
+        elif feed.key in sent and sent[feed.key] != feed:
+            said = "its file says other than the contract that the worker knows"
+            yield Finding(
+                f"feed {feed.key}", ok=False, said=said, remedy="publish any file of it: the contract goes ahead"
+            )
+        else:
+            yield _standing(service, feed)
+
+
+def _standing(service: Service, feed: Feed) -> Finding:
+    live, named = service.store.live(feed.key), {source for _, source in service.store.spans(feed.key)}
+    if named - live:
+        waiting = ", ".join(sorted(named - live))
+        said = f"the first load from {waiting} is not ended, so nothing of it opens a case"
+        return Finding(f"feed {feed.key}", ok=False, said=said, remedy=f"monitor settle {feed.key}")
+    said = f"live from {', '.join(sorted(live))}" if live else "nothing published yet"
+    return Finding(f"feed {feed.key}", ok=True, said=said)
+
+
+def _topic(service: Service, feed: str) -> Iterator[Finding]:
+    position, end = service.store.position(feed), service.bus.end(feed)
+    if position is not None and position.topic != service.bus.topic(feed):
+        said = "the topic was made anew since the worker last read it"
+        yield Finding(
+            f"topic {feed}", ok=False, said=said, remedy="restore the topic, or publish the landed files again"
+        )
+        return
+    behind = end - (position.next if position else 0)
+    said = f"{counted(behind, 'message')} to be read" if behind else "all is read"
+    yield Finding(f"topic {feed}", behind == 0, said, remedy="monitor worker --until-idle" if behind else None)
+    difference = accounting(service.engine, service.bus, feed)["difference"]
+    said = (
+        "every row and message is accounted for" if not difference else f"{difference:,} rows or messages are missing"
+    )
+    remedy = f"monitor accounting; publish the files of {feed} again" if difference else None
+    yield Finding(f"accounts {feed}", difference == 0, said, remedy)
+
+
+def _outbox(service: Service) -> Finding:
+    oldest = service.outbox.oldest_pending()
+    if oldest is None:
+        return Finding("outbox", ok=True, said="all is said")
+    waits = _since(oldest, service.clock.now())
+    remedy = "monitor relay; its log says which receiver is away" if waits > PATIENCE else None
+    return Finding("outbox", waits <= PATIENCE, f"the oldest message has waited since {oldest:%Y-%m-%d %H:%M}", remedy)
+
+
+def _since(then: datetime, now: datetime) -> timedelta:
+    return now - then

@@ -1,0 +1,63 @@
+"""`monitor demo`, `simulate` and `bench`: see it work, make data for it, measure it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.commands.output import progress, say
+
+PANEL = "See it work"
+SEED = 1
+Seed = Annotated[int, typer.Option(help="Another number makes another nation; the same one, the same nation.")]
+Organisations = Annotated[int, typer.Option(min=20, max=2_000, help="How many organisations.")]
+Years = Annotated[int, typer.Option(min=4, max=15, help="How many years of history.")]
+
+
+def demo(
+    output: Annotated[Path, typer.Option(help="Folder for files, cases, report and scorecard.")] = Path("build/demo"),
+    seed: Seed = SEED,
+    organisations: Organisations = 220,
+    years: Years = 5,
+) -> None:
+    """Run the main job on a simulated nation: files in, cases, an HTML report and a scorecard out.
+
+    Nothing but the output folder is touched: it gets a home and a database of its own.
+    """
+    from monitor.evaluation.demo import demo as run
+
+    with progress("demo") as done:
+        run(output, seed=seed, organisations=organisations, years=years, progress=done)
+    say(f"the report is at {output / 'report' / 'index.html'}")
+
+
+def simulate(
+    output: Annotated[Path, typer.Option(help="Folder for the files; it is made.")],
+    seed: Seed = SEED,
+    organisations: Organisations = 220,
+    years: Years = 5,
+) -> None:
+    """Write a simulated nation as files in the official and extract formats, and the truth beside them."""
+    from monitor.evaluation.simulate import simulate as run
+
+    with progress("simulating") as done:
+        run(output, seed=seed, organisations=organisations, years=years, progress=done)
+    say(f"the files are in {output}; truth.json says what was planted")
+
+
+def bench(
+    only: Annotated[
+        str | None, typer.Option(help="Only the figure of this name; the others stay as they were.")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Where the figures are kept.")] = Path("build/bench.json"),
+) -> None:
+    """Measure this machine: speed, memory and size, each with its goal."""
+    from monitor.evaluation.benchmark import bench as run
+
+    with progress("measuring") as done:
+        run(output, only=only, progress=done)
+
+
+COMMANDS = (demo, simulate, bench)

@@ -1,0 +1,101 @@
+"""How commands speak: what was asked for on standard output, everything else on the error stream."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of a table.")]
+By = Annotated[str, typer.Option("--by", help="Your name or your body's; it is kept with what you do.")]
+Advance = Callable[[int], None]
+"""Tells a progress bar that so many more steps are done."""
+
+WORDS: dict[bool, str] = {True: "yes", False: "no"}
+
+
+def emit(document: object) -> None:
+    """Print a document as JSON."""
+    typer.echo(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """Print rows under their columns, numbers to the right; `empty` is said where there are none."""
+    rows = [tuple(row) for row in rows]
+    if not rows:
+        typer.echo(empty)
+        return
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(len(line[place]) for line in [list(columns), *cells]) for place in range(len(columns))]
+    numeric = [all(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
+    for line in [list(columns), *cells]:
+        padded = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ]
+        typer.echo("  ".join(padded).rstrip())
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal something that no script reads."""
+    typer.echo(sentence, err=True)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Give a number with its noun: 1 file, 2 files.
+
+    >>> counted(1, "file"), counted(1200, "case"), counted(0, "entry", "entries")
+    ('1 file', '1,200 cases', '0 entries')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+@contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Advance]:
+    """Show a bar on the error stream while something lasts; nothing where nobody looks.
+
+    Parameters
+    ----------
+    total
+        Steps until done; None: unknown, and the bar only shows that it lives.
+    """
+    if not sys.stderr.isatty():
+        yield lambda steps: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda steps: bar.advance(task, steps)
+
+
+def total(counts: Mapping[str, int]) -> int:
+    """Add up counts by reason."""
+    return sum(counts.values())
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return WORDS[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return str(value)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, frozenset | set | tuple):
+        return sorted(value) if isinstance(value, frozenset | set) else list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form here")

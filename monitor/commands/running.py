@@ -1,0 +1,94 @@
+"""`monitor worker`, `relay`, `settle`, `replay`: the two loops, the end of a first load, the rebuild."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.commands.output import Json, counted, emit, progress, say
+from monitor.errors import Outage
+
+if TYPE_CHECKING:
+    from monitor.wiring import Service
+
+PANEL = "The way of a figure"
+REST_SECONDS = 1.0
+"""How long the relay waits where nothing is to be sent: the most that a message is late."""
+UntilIdle = Annotated[bool, typer.Option("--until-idle", help="End when nothing is pending, instead of waiting.")]
+
+
+def worker(
+    feeds: Annotated[list[str] | None, typer.Argument(help="Only these feeds; all without them.")] = None,
+    until_idle: UntilIdle = False,
+) -> None:
+    """Take what was published off the bus, close and score periods, and open or change cases.
+
+    One worker may run beside another, and may be stopped at any moment: each turn is one transaction.
+    """
+    from monitor.wiring import opened
+    from monitor.worker import work
+
+    with opened() as service, progress("working") as done:
+        work(service, until_idle=until_idle, feeds=feeds or None, progress=done)
+
+
+def relay(until_idle: UntilIdle = False, as_json: Json = False) -> None:
+    """Send what is queued for receivers; what fails is tried again later, and nothing is lost."""
+    from rich.console import Console
+
+    from monitor.wiring import opened
+
+    with opened(console=Console(stderr=as_json)) as service:
+        sent = _relay(service, until_idle)
+        waiting = service.outbox.oldest_pending() is not None
+    if as_json:
+        emit({"sent": sent, "waiting": waiting})
+    if waiting:
+        raise Outage("a receiver is away and its messages wait: start the relay again later, or leave it running")
+    say(f"{counted(sent, 'message')} sent")
+
+
+def _relay(service: Service, until_idle: bool) -> int:
+    from time import sleep
+
+    from monitor.alerts.relay import turn
+
+    sent = 0
+    while True:
+        done = turn(service.outbox, service.notifiers, service.clock.now())
+        sent += done.sent
+        if done.sent or done.failed:
+            continue
+        if until_idle:
+            return sent
+        sleep(REST_SECONDS)
+
+
+def settle(feed: Annotated[str, typer.Argument(help="The feed whose first load is complete.")]) -> None:
+    """End a feed's first load: score its history, oldest period first, and make it live.
+
+    Until then nothing of a new feed opens a case. What stands at the start goes into one digest.
+    """
+    from monitor.wiring import opened
+    from monitor.worker import settle as end_first_load
+
+    with opened() as service, progress(f"settling {feed}") as done:
+        end_first_load(service, feed, progress=done)
+    say(f"{feed} is live; see `monitor cases list`")
+
+
+def replay(as_json: Json = False) -> None:
+    """Rebuild scores and cases from what was taken in, and print a hash of the result.
+
+    Two replays of the same history print the same hash; people's acts and sent messages stay.
+    """
+    from monitor.replay import replay as rebuild
+    from monitor.wiring import opened
+
+    with opened() as service, progress("replaying") as done:
+        state = rebuild(service, progress=done)
+    emit({"state": state}) if as_json else typer.echo(state)
+
+
+COMMANDS = (worker, relay, settle, replay)
