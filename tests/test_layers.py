@@ -18,7 +18,7 @@ LAYERS = (
     " monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.landing monitor.alerts.slack monitor.alerts.terminal monitor.chart"
-    " monitor.report monitor.metrics monitor.settings monitor.logs monitor.airflow",
+    " monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
     "monitor.wiring",
     "monitor.evaluation",
     "monitor.worker monitor.replay monitor.cli monitor.commands monitor.console monitor.__main__",
