@@ -54,12 +54,21 @@ def _nouns() -> typer.Typer:
     return made
 
 
-def _start(version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False) -> None:
-    if version:
-        from importlib.metadata import version as installed
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
 
-        typer.echo(installed("culture-monitor"))
+        typer.echo(version("culture-monitor"))
         raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True)
+]
+
+
+def _start(version: Version = False) -> None:
+    pass
 
 
 app = _nouns()

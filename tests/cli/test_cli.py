@@ -1,0 +1,79 @@
+"""The command line as a whole: help, speed, errors in one sentence."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from monitor.cli import app
+
+from .conftest import Run
+
+PROMISED = {
+    *("demo", "simulate", "publish", "worker", "relay", "settle", "replay", "cases list", "cases show", "cases ack"),
+    *("cases watch", "cases note", "cases close", "feeds list", "organisations load", "organisations list"),
+    *("organisations add", "deadletters list", "accounting", "report", "db upgrade", "doctor", "bench"),
+}
+LISTING = (
+    *("cases list", "cases show", "feeds list", "organisations list", "deadletters list", "accounting", "doctor"),
+    *("publish", "organisations load"),
+)
+HEAVY = ("sqlalchemy", "alembic", "scipy", "river", "matplotlib", "pyarrow", "pydantic", "structlog")
+
+
+def commands() -> Iterator[str]:
+    root = get_command(app)
+    for name, command in root.commands.items():  # type: ignore[attr-defined]
+        yield from [f"{name} {inner}" for inner in command.commands] if hasattr(command, "commands") else [name]
+
+
+def test_every_promised_command_is_there() -> None:
+    assert set(commands()) == PROMISED
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_every_command_says_what_it_does(name: str) -> None:
+    result = CliRunner().invoke(app, [*name.split(), "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+@pytest.mark.parametrize("name", LISTING)
+def test_listing_commands_speak_json(name: str) -> None:
+    assert "--json" in CliRunner().invoke(app, [*name.split(), "--help"]).output
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = f"import sys, monitor.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_an_error_is_one_sentence_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONITOR_CONFIG", "nowhere.toml")
+    result = run("cases", "list", expect=2)
+    assert result.stderr == "monitor: MONITOR_CONFIG: nowhere.toml cannot be read; name a TOML file or leave it out\n"
+
+
+def test_wrong_usage_exits_with_two(run: Run) -> None:
+    run("publish", "staff_sickness", "not-there.csv", expect=2)
+    run("cases", "ack", "R01-20260101", expect=2)
+    run("unheard-of", expect=2)
+
+
+def test_the_process_itself_answers(home: Path) -> None:
+    environment = os.environ | {"MONITOR_HOME": str(home)}
+    command = [sys.executable, "-m", "monitor", "--version"]
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert result.stdout.strip().count(".") == 2
+
+
+def test_a_home_is_private_and_so_is_all_in_it(run: Run, home: Path) -> None:
+    run("organisations", "add", "R01", "--type", "acute", "--by", "me")
+    assert home.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o077 for path in home.rglob("*")} == {0}
