@@ -96,8 +96,8 @@ def _step(bucket: list[Track], number: int, now: datetime, tick: int) -> None:
     numerator, denominator = _values(bucket, number)
     values = Values(number, calendar.years(number), numerator, denominator)
     common = _common(bucket, number) if number in bucket[0].stored else None
-    state = _joined(bucket, number, detector, calendar.per_year)
-    state, step = fold.step(detector, state, values, groups, common, sign, per_year=calendar.per_year)
+    state = _joined(bucket, number, detector)
+    state, step = fold.step(detector, state, values, groups, common, sign)
     arrays = _arrays(values, step)
     for track, rows in zip(bucket, _rows(widths), strict=True):
         _finish(track, number, rows, state, step.common, arrays, now, tick)
@@ -110,12 +110,12 @@ def _values(bucket: list[Track], number: int) -> tuple[np.ndarray, np.ndarray]:
     return numerator, denominator
 
 
-def _joined(bucket: list[Track], number: int, detector: Detector, per_year: int) -> Arrays:
+def _joined(bucket: list[Track], number: int, detector: Detector) -> Arrays:
     """Put the states of a bucket together; whoever merged in this period is less sure of its level."""
     names = [name for name in bucket[0].state if name not in (EXPOSURE, KNOWN)]
     state: Arrays = {name: np.concatenate([track.state[name] for track in bucket]) for name in names}
     merges = np.array([number in track.joins.get(code, ()) for track in bucket for code in track.organisations])
-    return fold.inflate(detector, state, merges, per_year=per_year) if merges.any() else state
+    return fold.inflate(state, merges, detector=detector) if merges.any() else state
 
 
 def _common(bucket: list[Track], number: int) -> Arrays:
@@ -182,10 +182,14 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
     stays = np.array([code in keep for code in new.organisations]) & np.isin(new.organisations, scores.organisations)
     arrays = {}
     for name, array in new.arrays.items():
-        blank = np.full(len(codes), 0.0 if name == "known" else np.nan)
-        blank[old] = scores.arrays[name]
-        blank[fresh_[~stays]] = array[~stays]
-        arrays[name] = blank
+        arrays[name] = np.full(len(codes), 0.0 if name == "known" else np.nan)
+        arrays[name][old] = scores.arrays[name]
+        arrays[name][fresh_[~stays]] = array[~stays]
+    arrays["known"][old] = np.where(
+        np.isnan(scores.arrays["numerator"]) | (scores.arrays["known"] == 0),
+        arrays["known"][old],
+        scores.arrays["known"],
+    )
     return Scores(new.block, new.number, new.period, codes, arrays)
 
 

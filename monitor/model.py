@@ -215,6 +215,7 @@ class DeadLetter:
     reason: Reason
     value: str | None = None
     organisation: str | None = None
+    stage: str = "reader"  # who put it aside: reader or worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +321,8 @@ class Case:
     because: str
     outcome: Outcome | None = None
     closed: datetime | None = None
-    kind: str = "concern"  # or "data:FEED": a fault of data, never of care
+    kind: str = "concern"  # or "data": a fault of data, never of care
+    feed: str | None = None  # whose data are at fault
 
 
 class ActKind(StrEnum):
@@ -415,3 +417,4 @@ class Notification:
     reason: str
     queued: datetime
     body: Mapping[str, object]
+    how: str = "message"  # or "digest": it waits and is told with others

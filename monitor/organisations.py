@@ -56,12 +56,15 @@ class Registry:
         heirs = {step.successor for step in self.onward.get(code, ()) if _by(step, on)} - {code}
         return heirs.pop() if len(heirs) == 1 else None
 
-    def ended(self, code: str, on: date) -> bool:
-        """Say whether the organisation is gone on this day: as stated, else by the last of its successions."""
+    def end(self, code: str) -> date | None:
+        """Give the first day on which the organisation is gone: as stated, else by the last of its successions."""
         organisation = self.organisations.get(code)
-        end = organisation.end if organisation else None
         handed_over = [step.legal_date for step in self.onward.get(code, ()) if step.successor != code]
-        end = end or max(handed_over, default=None)
+        return (organisation.end if organisation else None) or max(handed_over, default=None)
+
+    def ended(self, code: str, on: date) -> bool:
+        """Say whether the organisation is gone on this day."""
+        end = self.end(code)
         return end is not None and end <= on
 
     def successor(self, code: str, on: date) -> str | None:

@@ -208,6 +208,12 @@ class Transaction(Protocol):
     def last_closed(self) -> Mapping[str, datetime]:
         """Give when each organisation's last concern case closed."""
 
+    def messages_since(self, instant: datetime) -> Mapping[str, int]:
+        """Count the cases that each receiver has had as a message from this instant on."""
+
+    def told(self, cases: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Name the receivers that have had each of these cases as a message."""
+
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
         """Append case changes to their organisations' histories and queue what must be said."""
 

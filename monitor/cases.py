@@ -1,0 +1,137 @@
+"""What an assessment and people's acts change of a case (pure).
+
+An untouched case fades once its evidence leaves its windows; a touched one only a person closes, told once
+that the evidence is gone. Every change has its reason in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from monitor.assessment import CORROBORATES
+from monitor.errors import BadRequest
+from monitor.model import Act, ActKind, Assessment, Case, CaseChange, Family, Outcome, Reading
+
+REST = timedelta(weeks=13)
+"""After a case has closed, the next one of the organisation starts no sooner (detection.md §3, family K)."""
+
+CONCERN = "concern"
+
+
+def decide(
+    assessment: Assessment,
+    case: Case | None,
+    acts: Sequence[Act],
+    *,
+    now: datetime,
+    last_closed: datetime | None = None,
+) -> CaseChange | None:
+    """Say what an assessment changes of an organisation's open case; None: nothing."""
+    if case is None:
+        rested = last_closed is None or now >= last_closed + REST
+        return _opened(assessment, now) if assessment.opens and rested else None
+    if is_gone(assessment):
+        return _gone(case, acts, now)
+    joined = sorted(_agreeing(assessment.families) - _agreeing(case.families))
+    if joined and assessment.p < case.p:
+        return CaseChange(_updated(case, assessment), "worsened", f"{', '.join(joined)} now agrees", now)
+    return None
+
+
+def is_gone(assessment: Assessment) -> bool:
+    """Say whether no family shows a worsening or a silence any more."""
+    readings = {signal.reading for signal in assessment.signals}
+    return not readings & {Reading.WORSENING, Reading.SILENCE} or not _agreeing(assessment.families)
+
+
+def _agreeing(families: Mapping[str, float]) -> set[str]:
+    return {family for family, p in families.items() if p <= CORROBORATES}
+
+
+def _opened(assessment: Assessment, now: datetime) -> CaseChange:
+    case = Case(
+        f"{assessment.organisation}-{now:%Y%m%d}", assessment.organisation, now, assessment.p, assessment.families,
+        assessment.signals, assessment.patterns, assessment.against, assessment.because,
+    )  # fmt: skip
+    return CaseChange(case, "opened", assessment.because, now)
+
+
+def _updated(case: Case, assessment: Assessment) -> Case:
+    return replace(
+        case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
+        against=assessment.against,
+    )  # fmt: skip
+
+
+def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
+    if not acts:
+        return close(case, Outcome.FADED, "its signals have left their windows and nobody had taken it up", now)
+    if not case.signals:
+        return None  # said already
+    silent = replace(case, signals=())
+    return CaseChange(silent, "evidence gone", "its signals have left their windows; a person decides", now)
+
+
+def close(case: Case, outcome: Outcome, reason: str, now: datetime) -> CaseChange:
+    """Close a case with its outcome."""
+    what = "faded" if outcome is Outcome.FADED else "closed"
+    return CaseChange(replace(case, outcome=outcome, closed=now), what, reason, now)
+
+
+def acted(case: Case, act: Act) -> CaseChange | None:
+    """Give what a person's act changes of the case itself: only a closing does; acts lie beside it.
+
+    Raises `BadRequest` where the case is closed, or a closing names no outcome.
+    """
+    if case.outcome is not None:
+        raise BadRequest(f"case {case.id} is closed ({case.outcome}); a note can be left on an open case only")
+    if act.kind is not ActKind.CLOSE:
+        return None
+    if act.outcome is None:
+        outcomes = ", ".join(repr(str(outcome)) for outcome in (Outcome.CONCERN_FOUND, Outcome.NO_CONCERN))
+        raise BadRequest(f"closing {case.id} needs --outcome: {outcomes} or {str(Outcome.DATA_FAULT)!r}")
+    return close(case, act.outcome, f"{act.by}: {act.outcome}", act.at)
+
+
+def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> CaseChange:
+    """Move an ended organisation's case to its successor; where that has one, close it as merged into."""
+    if standing is not None:
+        return close(case, Outcome.MERGED, f"merged into {standing.id}", now)
+    signals = tuple(replace(signal, organisation=successor) for signal in case.signals)
+    gone_on = replace(case, organisation=successor, signals=signals)
+    return CaseChange(gone_on, "moved", f"{case.organisation} is now part of {successor}", now)
+
+
+def data_changes(feed: str, silent: Mapping[str, str], cases: Sequence[Case], now: datetime) -> list[CaseChange]:
+    """Open a data case for every organisation gone silent (with why), and close those that speak again."""
+    standing = {case.organisation: case for case in cases if case.feed == feed}
+    opened = [
+        CaseChange(_data_case(code, feed, reason, now), "opened", reason, now)
+        for code, reason in sorted(silent.items())
+        if code not in standing
+    ]
+    ended = [
+        close(case, Outcome.DATA_FAULT, "its figures have arrived, or are no longer awaited", now)
+        for code, case in sorted(standing.items())
+        if code not in silent
+    ]
+    return opened + ended
+
+
+def _data_case(organisation: str, feed: str, reason: str, now: datetime) -> Case:
+    return Case(
+        f"{organisation}-{now:%Y%m%d}-{feed}", organisation, now, 1.0, {}, (), (), (), reason, kind="data", feed=feed
+    )
+
+
+def furthest(acts: Sequence[Act]) -> ActKind | None:
+    """Give the furthest act on a case; None: nobody has touched it."""
+    order = list(ActKind)
+    return max((act.kind for act in acts), key=order.index, default=None)
+
+
+def families_agreeing(case: Case) -> tuple[Family, ...]:
+    """Name the families that agreed when the case was last assessed."""
+    return tuple(Family(family) for family in sorted(_agreeing(case.families)))

@@ -1,0 +1,169 @@
+"""Take a batch of messages in: what it changes of words, sums, coverage and registry.
+
+Reads the held words and sums through the store; everything it decides is in `periods` and `coverage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from monitor import coverage, periods
+from monitor.errors import BadRecord, Reason
+from monitor.model import Advance, DeadLetter, Feed, Observation, Organisation, Receipt, Tick
+from monitor.organisations import Registry, registry, with_facts
+from monitor.ports import Block, Changes, Coverage, Position, Saved, Store
+
+Noun = TypeVar("Noun")
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a worker remembers of its feed between ticks: only a cache, dropped with every lost claim."""
+
+    feed: str
+    position: Position | None
+    contract: Feed | None
+    registry: Registry
+    registry_version: int
+    coverage: Coverage
+    live: frozenset[str]
+    present: frozenset[tuple[str, str]]  # (indicator, source) pairs with any word
+    settled: dict[Block, tuple[int, int]]
+    closes: dict[tuple[Block, int], datetime]
+    saved: dict[Block, Saved] = field(default_factory=dict)
+
+
+def recall(store: Store, feed: str) -> Memory:
+    """Read what the store holds of a feed."""
+    organisations, successions = store.organisations()
+    return Memory(
+        feed,
+        store.position(feed),
+        store.contract(feed),
+        registry(organisations.values(), successions),
+        store.registry(),
+        store.coverage(feed),
+        store.live(feed),
+        frozenset(store.spans(feed)),
+        dict(store.settled(feed)),
+        dict(store.closes(feed)),
+        dict(store.saved(feed)),
+    )
+
+
+def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
+    """Work out what a batch changes, and let the memory know."""
+    changes = Changes(
+        dead_letters=[message for message in tick.messages if isinstance(message, DeadLetter)],
+        receipts=[message for message in tick.messages if isinstance(message, Receipt)],
+        contract=next((message for message in reversed(tick.messages) if isinstance(message, Feed)), None),
+    )
+    memory.contract = changes.contract or memory.contract
+    changes.organisations = _provisional(memory, _only(tick, Organisation))
+    _words(store, memory, _only(tick, Observation), changes)
+    _advances(memory, _only(tick, Advance), changes)
+    if tick.settles:
+        changes.live = {source for source, _ in memory.coverage} - memory.live
+        memory.live |= changes.live
+    return changes
+
+
+def _only(tick: Tick, noun: type[Noun]) -> list[Noun]:
+    return [message for message in tick.messages if isinstance(message, noun)]
+
+
+def _provisional(memory: Memory, stated: Sequence[Organisation]) -> list[Organisation]:
+    """Give the organisations that the registry does not know, or knows less of, as this feed states them."""
+    known = memory.registry.organisations
+    changed = {}
+    for organisation in stated:
+        before = changed.get(organisation.code) or known.get(organisation.code)
+        if before is None or before.stated_by is not None:
+            after = with_facts(before, replace(organisation, stated_by=memory.feed))
+            if after != before:
+                changed[organisation.code] = after
+    if changed:
+        memory.registry = registry({**known, **changed}.values(), memory.registry.successions)
+    return list(changed.values())
+
+
+def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes) -> None:
+    sound, refused = _checked(memory, observations)
+    held = store.words(memory.feed, {observation.subject for observation in sound})
+    cells = {cell for observation in sound for cell in periods.cells_of(observation, held.get(observation.subject))}
+    taken = periods.contribute(sound, held, store.sums(memory.feed, cells))
+    refused += taken.refused
+    changes.words = list(taken.words.values())
+    changes.sums = taken.sums
+    changes.superseded = {
+        cell: before or periods.NOTHING for cell, before in taken.before.items() if before != taken.sums[cell]
+    }
+    changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
+    memory.present |= {(cell.indicator, cell.source) for cell in taken.sums}
+    _count(changes, len(observations), taken.applied, taken.unchanged, len(refused))
+
+
+def _count(changes: Changes, accepted: int, applied: int, unchanged: int, refused: int) -> None:
+    unreadable = sum(letter.file == "bus" for letter in changes.dead_letters)
+    counts = {
+        "accepted": accepted + unreadable,
+        "applied": applied,
+        "unchanged": unchanged,
+        "dead_lettered": refused + unreadable,
+    }
+    changes.counts = {name: number for name, number in counts.items() if number}
+
+
+def _checked(
+    memory: Memory, observations: Iterable[Observation]
+) -> tuple[list[Observation], list[tuple[Observation, BadRecord]]]:
+    sound, refused = [], []
+    for observation in observations:
+        try:
+            if memory.contract is None:
+                raise BadRecord(Reason.UNKNOWN_FEED, "feed", memory.feed)
+            periods.check(observation, memory.contract, memory.registry)
+            sound.append(observation)
+        except BadRecord as bad:
+            refused.append((observation, bad))
+    return sound, refused
+
+
+def _dead(observation: Observation, bad: BadRecord) -> DeadLetter:
+    _, _, place = observation.origin.partition("/")
+    file, _, row = place.partition("/")
+    code = bad.value if bad.field == "organisation" else None
+    return DeadLetter(
+        observation.feed, file, int(row) if row.isdecimal() else 0, bad.field, bad.reason, bad.value, code, "worker"
+    )
+
+
+def _advances(memory: Memory, advances: Sequence[Advance], changes: Changes) -> None:
+    if memory.contract is None:
+        return
+    covered = dict(memory.coverage)
+    for word in advances:
+        source = memory.contract.sources.get(word.source)
+        if source is not None:
+            new = coverage.advance(covered, word, source)
+            covered.update(new)
+            changes.coverage.update(new)
+            if new:
+                changes.advances.append(word)
+    memory.coverage = covered
+
+
+def remembered(memory: Memory, changes: Changes, position: Position) -> Memory:
+    """Give the memory after a tick has been committed."""
+    memory.position = position
+    memory.registry_version += bool(changes.organisations)
+    memory.saved.update(changes.saved)
+    memory.closes.update(changes.closes)
+    for settlement in changes.settlements:
+        first, last = memory.settled.get(settlement.block, (settlement.number, settlement.number))
+        memory.settled[settlement.block] = min(first, settlement.number), max(last, settlement.number)
+        memory.closes.pop((settlement.block, settlement.number), None)
+    return memory

@@ -1,0 +1,103 @@
+"""The story of one tick: words become facts, facts become scores, scores become what must be said.
+
+    read a batch → take it in → settle and score → claim the position → write → review cases → commit
+
+Everything before the claim only reads; everything after it is one transaction. Whoever loses the claim
+drops what it remembers and reads again, so an accepted observation changes state exactly once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from monitor.calendars import day_of
+from monitor.intake import Memory, recall, remembered, take_in
+from monitor.model import CaseChange, Tick
+from monitor.ports import Changes, Position, Store
+from monitor.review import Rules, national_threshold, review
+from monitor.scoring import lines, plan, score
+from monitor.settlement import Roll, first_closes, ready, rolls
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from monitor.ports import Block
+
+AT_ONCE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What a tick did: its changes, what it made of cases, and the memory for the next one."""
+
+    changes: Changes
+    cases: tuple[CaseChange, ...]
+    memory: Memory
+
+
+def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -> Turned:
+    """Run one tick: all of it or nothing.
+
+    Raises `PositionMoved` where another worker took the position: forget the memory and read again.
+    """
+    memory = memory or recall(store, tick.feed)
+    tick = replace(tick, registry=memory.registry_version)
+    changes = take_in(store, memory, tick)
+    listed = settle(store, memory, tick, rules, changes)
+    tick = replace(tick, threshold=tick.threshold or national_threshold(store, memory, rules))
+    with store.claim(tick) as transaction:
+        transaction.write(changes)
+        cases = review(transaction, store, memory, tick, rules, changes, listed)
+    return Turned(changes, cases, remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1)))
+
+
+def settle(store: Store, memory: Memory, tick: Tick, rules: Rules, changes: Changes) -> list[Roll]:
+    """Close, settle and score whatever is ready; refold what the batch changed of settled periods."""
+    today = day_of(tick.now)
+    if memory.contract is None:
+        return []
+    present = {pair for pair in memory.present if pair[1] in memory.live}
+    listed = rolls(memory.contract, memory.coverage, memory.registry, present, today)
+    changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
+    _keep_vintages(memory, changes, listed)
+    lined = lines(memory.registry, today)
+    settle_after = AT_ONCE if tick.settles else rules.settle_after
+    closes = {**memory.closes, **changes.closes}
+    plans = [
+        planned
+        for roll in listed
+        if (planned := plan(
+            roll, _ready(roll, memory, closes, tick.now, settle_after), memory.settled.get(roll.block),
+            memory.saved.get(roll.block), changes.sums, lined,
+        ))
+    ]  # fmt: skip
+    if plans:
+        score(store, plans, changes, lined, now=tick.now, tick=tick.number)
+    return listed
+
+
+def _ready(
+    roll: Roll, memory: Memory, closes: Mapping[tuple[Block, int], datetime], now: datetime, settle_after: timedelta
+) -> list[int]:
+    begin = memory.settled[roll.block][1] + 1 if roll.block in memory.settled else roll.first
+    return [] if begin is None else ready(roll, begin, closes, now, settle_after)
+
+
+def _keep_vintages(memory: Memory, changes: Changes, listed: list[Roll]) -> None:
+    """Keep what a changed cell held before only where its period had closed: from then on people saw it."""
+    by_pair: dict[tuple[str, str], list[Roll]] = {}
+    for roll in listed:
+        by_pair.setdefault((roll.block.indicator, roll.block.source), []).append(roll)
+    changes.superseded = {
+        cell: before
+        for cell, before in changes.superseded.items()
+        if any(_closed(roll, memory, cell.organisation, cell.start) for roll in by_pair.get(cell[:2], ()))
+    }
+
+
+def _closed(roll: Roll, memory: Memory, code: str, start: date) -> bool:
+    number = roll.calendar.number(start)
+    heir = memory.registry.successor(code, start) or code
+    return roll.has_closed(code, number) or roll.has_closed(heir, number)

@@ -1,0 +1,236 @@
+"""Score what settles now, and again what a late word, a filled hole or a merger changes.
+
+Decides which blocks fold what, reads their figures through the store, and leaves settlements, scores and
+cached states in the tick's changes. The arithmetic is in `folding`, the rules of settling in `settlement`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+
+from monitor.coverage import until
+from monitor.folding import EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
+from monitor.gathering import carried, gather, overlaid
+from monitor.organisations import Registry
+from monitor.ports import Arrays, Block, Cell, Changes, Figures, Saved, Scores, Settlement, Store, Sum
+from monitor.settlement import Roll
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one block does in a tick: refold `again` over settled periods, then fold on to `last`.
+
+    `settled`: first and last settled number, None: nothing yet. `whole`: fold everything from `first`.
+    """
+
+    roll: Roll
+    settled: tuple[int, int] | None
+    saved: Saved | None
+    first: int
+    last: int
+    whole: bool
+    again: tuple[str, ...]
+
+    @property
+    def reads_from(self) -> int:
+        """Number of the first period whose figures are needed."""
+        return self.first if self.whole or self.again or self.settled is None else self.settled[1] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Who stands for whom as of one day: lineage of each organisation with predecessors, and its mergers."""
+
+    lineage: Mapping[str, tuple[str, ...]]
+    joined: Mapping[str, tuple[date, ...]]
+
+
+def lines(registry: Registry, today: date) -> Lines:
+    """Work out the lineages that hold today."""
+    heirs = sorted({step.successor for step in registry.successions if step.legal_date <= today})
+    lineage = {code: registry.lineage(code, today) for code in heirs}
+    return Lines(lineage, {code: registry.joined(code, today) for code in heirs})
+
+
+def plan(
+    roll: Roll,
+    numbers: Sequence[int],
+    settled: tuple[int, int] | None,
+    saved: Saved | None,
+    changed: Iterable[Cell],
+    lined: Lines,
+) -> Plan | None:
+    """Decide what a block folds, given the period numbers that settle now; None: nothing."""
+    if settled is None:
+        return Plan(roll, None, None, numbers[0], numbers[-1], True, ()) if numbers else None
+    first, last = min(settled[0], roll.first or settled[0]), numbers[-1] if numbers else settled[1]
+    whole = saved is None or first < settled[0]
+    again = () if whole or saved is None else _again(roll, settled, saved, changed, lined)
+    if not (numbers or again or (whole and (first < settled[0] or _touches(roll, settled, changed, lined)))):
+        return None
+    return Plan(roll, settled, saved, first, last, whole, again)
+
+
+def _again(
+    roll: Roll, settled: tuple[int, int], saved: Saved, changed: Iterable[Cell], lined: Lines
+) -> tuple[str, ...]:
+    """Name whose past is not what their cached state has folded."""
+    codes = _touches(roll, settled, changed, lined)
+    for code, ranges in roll.closed.items():
+        if until(ranges, settled[1]) != saved.closed.get(code, ()):
+            codes.add(code)
+        if lined.lineage.get(code, (code,)) != saved.lineage.get(code, (code,)):
+            codes.add(code)
+    return tuple(sorted(codes))
+
+
+def _touches(roll: Roll, settled: tuple[int, int], changed: Iterable[Cell], lined: Lines) -> set[str]:
+    """Name the organisations of whose closed, settled periods a cell has changed."""
+    heirs = defaultdict(set)
+    for code in roll.closed:
+        for member in lined.lineage.get(code, (code,)):
+            heirs[member].add(code)
+    found = set()
+    for cell in changed:
+        if (cell.indicator, cell.source) == roll.block[:2]:
+            number = roll.calendar.number(cell.start)
+            found |= {
+                code for code in heirs[cell.organisation] if number <= settled[1] and roll.has_closed(code, number)
+            }
+    return found
+
+
+def score(store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines, *, now: datetime, tick: int) -> None:
+    """Carry out the plans and leave what they give in the tick's changes."""
+    plans, figures = _with_figures(store, plans, changes, lined)
+    refolds = [_refold(store, one, figures[one.roll.block[:2]], lined) for one in plans if one.again]
+    run(refolds, now=now, tick=tick)
+    redone = {track.roll.block: track for track in refolds}
+    onward = [_onward(store, one, figures[one.roll.block[:2]], redone.get(one.roll.block), lined) for one in plans]
+    run([track for track in onward if track.first <= track.last], now=now, tick=tick)
+    for one, track in zip(plans, onward, strict=True):
+        _leave(store, one, track, redone.get(one.roll.block), changes, lined)
+
+
+def _with_figures(
+    store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines
+) -> tuple[list[Plan], dict[tuple[str, str], Figures]]:
+    """Read what the plans need; a count that was plain until now and has exposure at last is folded again."""
+    figures = _figures(store, plans, changes)
+    exposed = [_with_exposed(one, figures[one.roll.block[:2]], lined) for one in plans]
+    return exposed, figures if exposed == list(plans) else _figures(store, exposed, changes)
+
+
+def _with_exposed(one: Plan, figures: Figures, lined: Lines) -> Plan:
+    if one.whole or one.saved is None:
+        return one
+    codes = newly_exposed(one.roll, one.saved, figures, lined)
+    return replace(one, again=tuple(sorted({*one.again, *codes})))
+
+
+def _figures(store: Store, plans: Sequence[Plan], changes: Changes) -> dict[tuple[str, str], Figures]:
+    """Read the figures of each indicator and source once, for all of its peer groups."""
+    sums: dict[tuple[str, str], dict[Cell, Sum]] = defaultdict(dict)
+    for cell, sum_ in changes.sums.items():
+        sums[cell.indicator, cell.source][cell] = sum_
+    pairs: dict[tuple[str, str], list[Plan]] = defaultdict(list)
+    for one in plans:
+        pairs[one.roll.block.indicator, one.roll.block.source].append(one)
+    return {pair: _read(store, some, sums[pair]) for pair, some in pairs.items()}
+
+
+def _read(store: Store, plans: Sequence[Plan], sums: Mapping[Cell, Sum]) -> Figures:
+    first, last = min(one.reads_from for one in plans), max(one.last for one in plans)
+    roll = plans[0].roll
+    indicator, source, _ = roll.block
+    stored = store.figures(indicator, source, roll.calendar.name, None, first, max(first, last))
+    return overlaid(stored, sums, roll.calendar)
+
+
+def _track(
+    one: Plan, codes: tuple[str, ...], state: Arrays, first: int, last: int, figures: Figures, lined: Lines
+) -> Track:
+    roll = one.roll
+    joins = {
+        code: frozenset(roll.calendar.number(day) for day in days)
+        for code, days in lined.joined.items()
+        if code in codes
+    }
+    gathered = gather(figures, roll, codes, lined.lineage, {code: max(numbers) for code, numbers in joins.items()})
+    exposure = carried(gathered, state[EXPOSURE]) if takes_exposure(roll.indicator.kind) else gathered.denominator
+    return Track(roll, codes, state, first, last, gathered, exposure, joins)
+
+
+def _refold(store: Store, one: Plan, figures: Figures, lined: Lines) -> Track:
+    """Fold some series again over all that is settled, with the stored peers' quantities."""
+    assert one.settled is not None
+    state = fresh(one.roll, len(one.again))
+    track = _track(one, one.again, state, *one.settled, figures, lined)
+    track.stored = _stored(store, one.roll.block, *one.settled)
+    return track
+
+
+def _onward(store: Store, one: Plan, figures: Figures, redone: Track | None, lined: Lines) -> Track:
+    """Fold the whole block on from its cached state, or from the start where there is none."""
+    codes = tuple(one.roll.closed)
+    if one.whole or one.saved is None:
+        track = _track(one, codes, fresh(one.roll, len(codes)), one.first, one.last, figures, lined)
+        track.stored = _stored(store, one.roll.block, *one.settled) if one.settled else {}
+        return track
+    assert one.settled is not None
+    state = aligned(one.saved.state, one.saved.organisations, codes, one.roll)
+    if redone is not None:
+        state = spliced(state, codes, redone)
+    return _track(one, codes, state, one.settled[1] + 1, one.last, figures, lined)
+
+
+def _stored(store: Store, block: Block, first: int, last: int) -> dict[int, Settlement]:
+    return {settlement.number: settlement for settlement in store.settlements(block, first, last)}
+
+
+def _leave(store: Store, one: Plan, track: Track, redone: Track | None, changes: Changes, lined: Lines) -> None:
+    roll = one.roll
+    changes.settlements += track.settlements
+    rescored = [*(redone.scores if redone else ()), *track.scores]
+    first = min((scores.number for scores in rescored), default=0)
+    old = _old_scores(store, one, first) if one.settled and first <= one.settled[1] else {}
+    for scores in rescored:
+        merged_later = {code for code, numbers in track.joins.items() if scores.number < max(numbers)}
+        changes.scores.append(patched(old.get(scores.number), scores, merged_later))
+    changes.saved[roll.block] = Saved(
+        roll.block, one.first, one.last, track.organisations, _known_kept(track, changes),
+        {code: until(ranges, one.last) for code, ranges in roll.closed.items()},
+        {code: line for code, line in lined.lineage.items() if code in roll.closed},
+    )  # fmt: skip
+
+
+def _old_scores(store: Store, one: Plan, first: int) -> dict[int, Scores]:
+    assert one.settled is not None
+    return {scores.number: scores for scores in store.scores(one.roll.block, first, one.settled[1])}
+
+
+def _known_kept(track: Track, changes: Changes) -> Arrays:
+    """Keep the state's last known day as the last row of scores has it, which a refold does not move."""
+    row = changes.scores[-1] if changes.scores else None
+    if row is None or row.block != track.roll.block or row.organisations != track.organisations:
+        return track.state
+    return {**track.state, KNOWN: np.asarray(row.arrays["known"])}
+
+
+def newly_exposed(roll: Roll, saved: Saved, figures: Figures, lined: Lines) -> tuple[str, ...]:
+    """Name the counts whose first exposure has come after they were read as plain counts."""
+    if not takes_exposure(roll.indicator.kind):
+        return ()
+    plain = {
+        code
+        for code, exposure, known in zip(saved.organisations, saved.state[EXPOSURE], saved.state[KNOWN], strict=True)
+        if np.isnan(exposure) and known > 0
+    }
+    codes = tuple(code for code in roll.closed if code in plain)
+    values = gather(figures, roll, codes, lined.lineage, {})
+    return tuple(code for code, row in zip(codes, values.denominator, strict=True) if (row > 0).any())

@@ -1,0 +1,141 @@
+"""The worker's loop: read a batch of a feed, run its tick, and on to the next feed.
+
+It remembers each feed between ticks; a lost claim makes it forget and read again. A bad message becomes a
+dead letter; an outage waits and tries again; anything else ends the process with the position unmoved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from monitor.calendars import day_of
+from monitor.errors import BadRecord, BadRequest, Outage, PositionMoved
+from monitor.intake import Memory
+from monitor.model import DeadLetter, Message, Tick
+from monitor.pipeline import Turned, turn
+from monitor.ports import Bus, Position, Store
+from monitor.review import Rules
+from monitor.wire import decode
+from monitor.wiring import Service
+
+log = structlog.get_logger()
+Progress = Callable[[int], None]
+"""Told after each tick how many messages it took in."""
+
+TRIES = 20
+PAUSE_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker: what it works with, and what it remembers of each feed."""
+
+    store: Store
+    bus: Bus
+    rules: Rules
+    batch: int = 2_000
+    memories: dict[str, Memory] = field(default_factory=dict)
+    turned_at: dict[str, datetime] = field(default_factory=dict)
+
+    @retry(
+        retry=retry_if_exception_type(Outage), stop=stop_after_attempt(TRIES), reraise=True,
+        wait=wait_random_exponential(multiplier=0.01, max=5),
+    )  # fmt: skip
+    def turn(self, feed: str, now: datetime, *, settles: bool = False) -> Turned | None:
+        """Run the feed's next tick; None: there was nothing to do."""
+        tick = self.next_tick(feed, now, settles=settles)
+        if not (tick.messages or settles or self._is_time(feed, now)):
+            return None
+        try:
+            turned = turn(self.store, tick, self.rules, self.memories.pop(feed, None))
+        except PositionMoved:
+            log.info("position moved", feed=feed, tick=tick.number)
+            raise
+        self.memories[feed], self.turned_at[feed] = turned.memory, now
+        for change in turned.cases:
+            log.info("case", case=change.case.id, what=change.what, kind=change.case.kind)
+        return turned
+
+    def next_tick(self, feed: str, now: datetime, *, settles: bool = False) -> Tick:
+        """Read the next batch of a feed, from where the store says it stands."""
+        topic = self.bus.topic(feed)
+        if topic is None:
+            raise BadRequest(f"feed {feed}: nothing has been published yet; monitor publish {feed} FILE")
+        position = self.position(feed) or Position(topic, 0, 0)
+        if position.topic != topic:
+            raise BadRequest(
+                f"feed {feed}: its topic was made anew, so position {position.next} means nothing there; "
+                "restore the topic, or run monitor doctor"
+            )
+        batch = self.bus.read(feed, position.next, self.batch)
+        messages = tuple(_decoded(data, feed, position.next + at) for at, data in enumerate(batch.messages))
+        return Tick(feed, topic, position.tick, batch.next, now, messages, settles)
+
+    def position(self, feed: str) -> Position | None:
+        """Say where the feed stands, as remembered or as stored."""
+        memory = self.memories.get(feed)
+        return memory.position if memory else self.store.position(feed)
+
+    def _is_time(self, feed: str, now: datetime) -> bool:
+        """Say whether time alone can have changed something since the feed's last tick: a new day, or a rest over."""
+        last, memory = self.turned_at.get(feed), self.memories.get(feed)
+        if last is None or memory is None or day_of(last) != day_of(now):
+            return True
+        rested = self.rules.settle_after
+        return any(last < closed + rested <= now for closed in memory.closes.values())
+
+
+def _decoded(data: bytes, feed: str, position: int) -> Message:
+    try:
+        return decode(data)
+    except BadRecord as bad:
+        return DeadLetter(feed, "bus", position, bad.field, bad.reason, bad.value, stage="worker")
+
+
+def rules(service: Service) -> Rules:
+    """Give the rules that the settings state."""
+    stated = service.settings
+    settle_after = timedelta(days=stated.settle_after_days)
+    return Rules(stated.chance_cases_per_month, settle_after, service.receivers)
+
+
+def worker(service: Service) -> Worker:
+    """Make a worker of this service."""
+    return Worker(service.store, service.bus, rules(service), service.settings.batch_messages)
+
+
+def work(
+    service: Service, *, until_idle: bool, feeds: Sequence[str] | None = None, progress: Progress | None = None
+) -> int:
+    """Work on feeds (None: on all) until stopped, or until nothing is pending; give the number of ticks."""
+    one, ticks = worker(service), 0
+    while True:
+        turned = [run_one(one, feed, service.clock.now(), progress) for feed in feeds or service.bus.feeds()]
+        ticks += sum(turned)
+        if not any(turned):
+            if until_idle:
+                return ticks
+            time.sleep(PAUSE_SECONDS)
+
+
+def run_one(one: Worker, feed: str, now: datetime, progress: Progress | None = None) -> bool:
+    """Run one tick of one feed; say whether there was anything to do."""
+    before = one.position(feed)
+    turned = one.turn(feed, now)
+    if turned is not None and turned.memory.position is not None and progress is not None:
+        progress(turned.memory.position.next - (before.next if before else 0))
+    return turned is not None
+
+
+def settle(service: Service, feed: str, *, progress: Progress | None = None) -> Turned:
+    """End a feed's first load: take in what waits, settle what is closed, oldest first, and go live."""
+    work(service, until_idle=True, feeds=[feed], progress=progress)
+    turned = worker(service).turn(feed, service.clock.now(), settles=True)
+    assert turned is not None, "a settling tick always turns"
+    return turned

@@ -1,0 +1,158 @@
+"""A period is a sum of words, whatever the order in which they come."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import BadRecord, Reason
+from monitor.model import Observation, Succession
+from monitor.organisations import registry
+from monitor.periods import cell_of, check, contribute
+from monitor.ports import Sum
+from tests.factories import contribution, feed, month, organisation, word
+
+LATER = datetime(2024, 2, 1, 12, tzinfo=UTC)
+
+
+def _sums(*observations: Observation) -> dict[str, tuple[float, float | None, int]]:
+    taken = contribute(observations, {}, {})
+    return {str(cell): (sum_.numerator, sum_.denominator, sum_.words) for cell, sum_ in taken.sums.items()}
+
+
+def test_a_period_holds_the_sum_of_its_subjects() -> None:
+    taken = contribute([word(contribution(numerator=2)), word(contribution(numerator=3), subject="two")], {}, {})
+
+    assert list(taken.sums.values()) == [Sum(5.0, 200.0, 2)]
+    assert (taken.applied, taken.unchanged, taken.refused) == (2, 0, [])
+
+
+def test_a_higher_rank_replaces_the_whole_word_even_in_another_period() -> None:
+    first, second = word(contribution(period=month(0))), word(contribution(period=month(1)), revision=1)
+
+    taken = contribute([first, second], {}, {})
+
+    assert taken.sums[cell_of("local", first.contributions[0])].words == 0
+    assert taken.sums[cell_of("local", second.contributions[0])] == Sum(5.0, 100.0, 1)
+
+
+def test_a_word_without_contributions_withdraws_and_is_kept() -> None:
+    taken = contribute([word(contribution()), word(revision=1), word(contribution())], {}, {})
+
+    assert next(iter(taken.sums.values())) == Sum(0.0, 0.0, 0)
+    assert (taken.applied, taken.unchanged) == (2, 1)
+
+
+def test_the_same_rank_with_other_content_is_a_contradiction() -> None:
+    taken = contribute([word(contribution(numerator=2)), word(contribution(numerator=3))], {}, {})
+
+    assert [bad.reason for _, bad in taken.refused] == [Reason.CONTRADICTION]
+    assert next(iter(taken.sums.values())).numerator == 2
+
+
+def test_a_second_subject_s_bare_value_is_a_contradiction() -> None:
+    bare = contribution(numerator=4.5, denominator=None)
+
+    taken = contribute([word(bare), word(bare, subject="two"), word(contribution(), subject="three")], {}, {})
+
+    assert [bad.reason for _, bad in taken.refused] == [Reason.CONTRADICTION] * 2
+    assert list(taken.sums.values()) == [Sum(4.5, None, 1, "one")]
+
+
+def test_a_b_a_by_revision_ends_at_a() -> None:
+    words = [word(contribution(numerator=n), revision=r) for r, n in enumerate((1, 2, 1))]
+
+    assert _sums(*words) == _sums(words[0])
+
+
+def test_an_old_file_run_again_changes_nothing() -> None:
+    old, new = word(contribution(numerator=1)), word(contribution(numerator=2), published=LATER)
+
+    assert _sums(old, new, old) == _sums(new)
+
+
+@st.composite
+def _words(draw: st.DrawFn) -> list[Observation]:
+    """Draw words of a few subjects, each rank with one content."""
+    found = []
+    for subject in draw(st.lists(st.sampled_from("abcd"), unique=True, min_size=1)):
+        for revision in range(draw(st.integers(1, 3))):
+            parts = draw(
+                st.lists(
+                    st.builds(
+                        contribution,
+                        period=st.integers(0, 2).map(month),
+                        numerator=st.decimals(0, 1000, places=5).map(float),
+                        denominator=st.decimals(0, 1000, places=5).map(float),
+                    ),
+                    max_size=3,
+                )
+            )
+            found.append(word(*parts, subject=subject, revision=revision))
+    return found
+
+
+@given(_words(), st.randoms(use_true_random=False))
+def test_the_order_of_words_never_matters(words: list[Observation], random: object) -> None:
+    shuffled = list(words)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    known = {key: value for key, value in _sums(*words).items() if value[2]}
+
+    assert {key: value for key, value in _sums(*shuffled).items() if value[2]} == known
+
+
+@given(_words(), st.integers(0, 20))
+def test_taking_in_twice_or_in_pieces_equals_taking_in_once(words: list[Observation], cut: int) -> None:
+    whole = contribute(words, {}, {})
+    first = contribute(words[:cut], {}, {})
+    second = contribute(words[cut:] + words, first.words, first.sums)
+
+    assert {**first.sums, **second.sums} == whole.sums
+    assert {**first.words, **second.words} == whole.words
+    assert first.applied + second.applied == whole.applied
+    assert not second.refused
+
+
+def _checked(observation: Observation, **ends: date) -> Reason | None:
+    known = registry([organisation("RA00", **ends)], [])
+    try:
+        check(observation, feed(), known)
+    except BadRecord as bad:
+        return bad.reason
+    return None
+
+
+@pytest.mark.parametrize(
+    ("observation", "reason"),
+    [
+        (word(contribution()), None),
+        (word(contribution(), source="elsewhere"), Reason.UNKNOWN_CODE),
+        (word(contribution(indicator="harm_share")), Reason.UNKNOWN_INDICATOR),
+        (word(contribution(period=(date(2024, 1, 2), date(2024, 2, 1)))), Reason.WRONG_PERIOD),
+        (word(contribution("RX99")), Reason.UNKNOWN_ORGANISATION),
+    ],
+)
+def test_a_word_that_breaks_its_contract_is_refused_with_its_reason(
+    observation: Observation, reason: Reason | None
+) -> None:
+    assert _checked(observation) == reason
+
+
+def test_rows_under_an_ended_code_need_its_only_successor() -> None:
+    assert _checked(word(contribution()), end=date(2019, 1, 1)) == Reason.ENDED_ORGANISATION
+    known = registry(
+        [organisation("RA00", end=date(2019, 1, 1)), organisation("RB00")],
+        [Succession("RA00", "RB00", date(2019, 1, 1))],
+    )
+
+    check(word(contribution()), feed(), known)
+
+
+def test_a_refusal_prints_no_code_that_is_none() -> None:
+    with pytest.raises(BadRecord) as caught:
+        check(word(contribution("Jane Smith, ward 7")), feed(), registry([], []))
+
+    assert "Jane" not in str(caught.value)
