@@ -109,11 +109,20 @@ def _act(row: Row[tuple[object, ...]]) -> Act:
     return Act(row.case, ActKind(row.kind), row.by, row.at, row.text, outcome)
 
 
-def read_open(connection: Connection) -> dict[str, Case]:
-    """Give the open concern case of each organisation that has one."""
+def read_open(connection: Connection) -> list[Case]:
+    """Give the open cases of every kind, in the order of their ids."""
     table = tables.cases
-    query = select(table.c.organisation, table.c.body).where(table.c.is_open, table.c.kind == _CONCERN)
-    return {row[0]: wire.load(Case, row[1]) for row in connection.execute(query.order_by(table.c.organisation))}
+    query = select(table.c.body).where(table.c.is_open).order_by(table.c.id)
+    return [wire.load(Case, body) for body in connection.scalars(query)]
+
+
+def read_pack(connection: Connection, id: str) -> Pack | None:
+    """Give the evidence as the case's last change froze it."""
+    table = tables.packs
+    query = select(table.c.body).where(table.c.case == id).order_by(table.c.id.desc()).limit(1)
+    body = connection.scalar(query)
+    found: Pack | None = None if body is None else wire.load(Pack, body)
+    return found
 
 
 def read_last_closed(connection: Connection) -> dict[str, datetime]:

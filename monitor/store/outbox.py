@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, or_, select, update
@@ -11,7 +11,7 @@ from monitor import wire
 from monitor.model import Notification
 from monitor.store import tables
 from monitor.store.engine import reading, writing
-from monitor.store.statements import add
+from monitor.store.statements import add, chunks
 
 
 class Outbox:
@@ -24,7 +24,7 @@ class Outbox:
         """Give what is to be sent by now, oldest first."""
         table = tables.outbox
         due = or_(table.c.next_try.is_(None), table.c.next_try <= now)
-        query = select(table.c.body).where(table.c.sent.is_(None), due).order_by(table.c.place).limit(limit)
+        query = select(table.c.body).where(table.c.sent.is_(None), table.c.how == "message", due).order_by(table.c.place).limit(limit)
         with reading(self._engine) as connection:
             return [wire.load(Notification, body) for body in connection.scalars(query)]
 
@@ -61,10 +61,38 @@ class Outbox:
             return connection.scalar(query) or 0
 
 
+def read_messages_since(connection: Connection, instant: datetime) -> dict[str, int]:
+    """Count the cases that each receiver has been told of as a message, queued from this instant on."""
+    table = tables.outbox
+    query = select(table.c.receiver, func.count()).group_by(table.c.receiver)
+    asked = query.where(table.c.how == "message", table.c.what == "opened", table.c.queued >= instant)
+    return {row[0]: row[1] for row in connection.execute(asked)}
+
+
+def read_told(connection: Connection, cases: Collection[str]) -> dict[str, frozenset[str]]:
+    """Name the receivers of messages about each of these cases."""
+    table = tables.outbox
+    query = select(table.c.case, table.c.receiver).where(table.c.how == "message")
+    told: dict[str, set[str]] = {}
+    for some in chunks(cases):
+        for case, receiver in connection.execute(query.where(table.c.case.in_(some))):
+            told.setdefault(case, set()).add(receiver)
+    return {case: frozenset(receivers) for case, receivers in told.items()}
+
+
 def queue(connection: Connection, notifications: Sequence[Notification]) -> None:
     """Queue notifications; one of the same id is there already, sent or not."""
     rows = [
-        {"id": each.id, "receiver": each.receiver, "queued": each.queued, "body": wire.dump(each), "attempts": 0}
+        {
+            "id": each.id,
+            "case": each.case,
+            "receiver": each.receiver,
+            "how": each.how,
+            "what": each.what,
+            "queued": each.queued,
+            "body": wire.dump(each),
+            "attempts": 0,
+        }
         for each in notifications
     ]
     add(connection, tables.outbox, rows)

@@ -33,14 +33,16 @@ def load_organisations(
     with writing(engine) as connection:
         _put_registered(connection, rows)
         add(connection, tables.successions, chains)
+        after_tick = connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))) or 0
         act = {
             "by": by,
             "at": at,
-            "after_tick": connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))),
+            "after_tick": after_tick,
             "organisations": len(rows),
             "successions": len(chains),
         }
         connection.execute(tables.registry_loads.insert(), act)
+        _keep_version(connection, after_tick)
 
 
 def _row(organisation: Organisation) -> dict[str, object]:
@@ -65,7 +67,7 @@ def _put_registered(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_={**replaced, **kept}), rows)
 
 
-def write_provisional(connection: Connection, organisations: Sequence[Organisation]) -> None:
+def write_provisional(connection: Connection, organisations: Sequence[Organisation], *, sequence: int) -> None:
     """Take in organisations as feeds state them; what the registry says of them stands."""
     if organisations:
         table = tables.organisations
@@ -74,6 +76,29 @@ def write_provisional(connection: Connection, organisations: Sequence[Organisati
         only_provisional = table.c.stated_by.is_not(None)
         statement = statement.on_conflict_do_update(index_elements=["code"], set_=replaced, where=only_provisional)
         connection.execute(statement, [_row(each) for each in organisations])
+        _keep_version(connection, sequence)
+
+
+_Registry = tuple[tuple[Organisation, ...], tuple[Succession, ...]]
+
+
+def _keep_version(connection: Connection, after_tick: int) -> None:
+    """Keep the registry as it stands now, for whoever asks later what was known."""
+    organisations, successions = read_registry(connection)
+    body = wire.dump((tuple(organisations.values()), successions), _Registry)
+    connection.execute(tables.registries.insert(), {"after_tick": after_tick, "body": body})
+
+
+def read_version(connection: Connection) -> int:
+    """Give the registry's version; 0: nothing is registered."""
+    return connection.scalar(select(func.coalesce(func.max(tables.registries.c.version), 0))) or 0
+
+
+def read_registry_then(connection: Connection, version: int) -> _Registry:
+    """Give the registry as it stood at this version."""
+    body = connection.scalar(select(tables.registries.c.body).where(tables.registries.c.version == version))
+    found: _Registry = ((), ()) if body is None else wire.load(_Registry, body)
+    return found
 
 
 def read_registry(connection: Connection) -> tuple[dict[str, Organisation], tuple[Succession, ...]]:

@@ -54,6 +54,10 @@ class SqlStore:
         with reading(self.engine) as connection:
             return registry.read_registry(connection)
 
+    def registry(self) -> int:
+        with reading(self.engine) as connection:
+            return registry.read_version(connection)
+
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
         with reading(self.engine) as connection:
             return read_words(connection, self._numbers, feed, subjects)

@@ -34,24 +34,31 @@ metadata = MetaData(
     }
 )
 
+
 def _key(name: str, kind: type = Text) -> Column[Any]:
     return Column(name, kind, primary_key=True)
+
 
 def _number(name: str = "id") -> Column[Any]:
     return Column(name, Integer, primary_key=True)
 
+
 def _place(name: str) -> Column[Any]:
     return Column(name, Integer, primary_key=True, autoincrement=False)
+
 
 def _needed(name: str, kind: type = Text) -> Column[Any]:
     return Column(name, kind, nullable=False)
 
+
 def _of(name: str, parent: str, *, key: bool = False) -> Column[Any]:
     return Column(name, Integer, ForeignKey(parent), primary_key=key, nullable=False, autoincrement=False)
+
 
 def _tight(name: str, *parts: Column[Any]) -> Table:
     """Make a table of short rows that lie in its key's own tree, without a second one for row numbers."""
     return Table(name, metadata, *parts, sqlite_with_rowid=False)
+
 
 # The embedded log. `next` is the position after the last message; its row is the lock under which positions are given.
 topics = Table(
@@ -85,6 +92,8 @@ ticks = Table(
     _needed("next", Integer),
     _needed("now", Instant),
     _needed("settles", Boolean),
+    _needed("registry", Integer),
+    _needed("threshold", Double),
     UniqueConstraint("feed", "number"),
     sqlite_autoincrement=True,
 )
@@ -114,6 +123,15 @@ registry_loads = Table(
     _needed("successions", Integer),
 )
 
+# The registry as it stood from each version on: a replay reads what its ticks knew.
+registries = Table(
+    "registries",
+    metadata,
+    _number("version"),
+    _needed("after_tick", Integer),
+    _needed("body"),
+)
+
 # Words and what they sum up to.
 names = Table("names", metadata, _number(), Column("text", Text, nullable=False, unique=True))
 series = Table(
@@ -139,9 +157,11 @@ words = _tight(
     _needed("contributions"),
 )
 
+
 def _sum() -> tuple[Column[Any], ...]:
     numerator, denominator = _needed("numerator", Double), Column[Any]("denominator", Double)
     return numerator, denominator, _needed("words", Integer), Column("bare", Text), Column("known", Integer)
+
 
 period_sums = _tight(
     "period_sums",
@@ -180,6 +200,7 @@ dead_letters = _tight(
     _key("reason"),
     Column("value", Text),
     Column("organisation", Text),
+    _needed("stage"),
     _needed("at", Instant),
 )
 receipts = Table("receipts", metadata, _key("feed"), _key("file"), _key("run"), _needed("body"), _needed("at", Instant))
@@ -283,7 +304,10 @@ outbox = Table(
     metadata,
     _number("place"),
     Column("id", Text, nullable=False, unique=True),
+    Column("case", Text, nullable=False, index=True),
     _needed("receiver"),
+    _needed("how"),
+    _needed("what"),
     _needed("queued", Instant),
     _needed("body"),
     Column("sent", Instant),

@@ -9,22 +9,24 @@ from sqlalchemy import Connection, update
 
 from monitor import wire
 from monitor.errors import PositionMoved
-from monitor.model import Act, Case, CaseChange, Notification, Tick
-from monitor.ports import Changes, Evidence
+from monitor.model import Act, Case, CaseChange, Notification, Pack, Tick
+from monitor.ports import Block, Changes, Evidence, Scores
 from monitor.store import blocks, registry, sums, tables, words
-from monitor.store.cases import read_acts, read_last_closed, read_open, write_changes
+from monitor.store.cases import read_acts, read_last_closed, read_open, read_pack, write_changes
 from monitor.store.contracts import read_contracts, write_contract
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
-from monitor.store.outbox import queue
+from monitor.store.outbox import queue, read_messages_since, read_told
 from monitor.store.statements import add, insert, put
 
 
 def claim(connection: Connection, tick: Tick) -> int:
     """Take the position for this tick and give the tick's place in the order of all feeds' ticks.
 
-    `PositionMoved`: another tick has had this number, or the topic is another one.
+    `PositionMoved`: another tick has had this number, the topic is another one, or the registry has changed.
     """
+    if tick.registry != registry.read_version(connection):
+        raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: the registry has changed; read again")
     table = tables.positions
     mine = (table.c.feed == tick.feed) & (table.c.tick == tick.number) & (table.c.topic_id == tick.topic)
     taken = update(table).where(mine).values(next=tick.next, tick=table.c.tick + 1)
@@ -38,6 +40,8 @@ def claim(connection: Connection, tick: Tick) -> int:
         "next": tick.next,
         "now": tick.now,
         "settles": tick.settles,
+        "registry": tick.registry,
+        "threshold": tick.threshold,
     }
     sequence: int = connection.execute(tables.ticks.insert().returning(tables.ticks.c.sequence), row).scalar_one()
     return sequence
@@ -86,7 +90,7 @@ class SqlTransaction:
         connection, numbers, feed = self._connection, self._numbers, self._tick.feed
         if changes.contract is not None:
             write_contract(connection, changes.contract, sequence=self._sequence)
-        registry.write_provisional(connection, changes.organisations)
+        registry.write_provisional(connection, changes.organisations, sequence=self._sequence)
         words.write_words(connection, numbers, feed, changes.words)
         sums.write_sums(connection, numbers, feed, changes.sums, sequence=self._sequence)
         sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self._sequence)
@@ -110,6 +114,7 @@ class SqlTransaction:
                 "reason": letter.reason.value,
                 "value": letter.value,
                 "organisation": letter.organisation,
+                "stage": letter.stage,
                 "at": now,
             }
             for letter in changes.dead_letters
@@ -140,14 +145,26 @@ class SqlTransaction:
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         return self._evidence.read(self._connection, read_contracts(self._connection), organisations)
 
-    def open_cases(self) -> Mapping[str, Case]:
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        return blocks.read_scores(self._connection, self._numbers, block, first, last)
+
+    def open_cases(self) -> Sequence[Case]:
         return read_open(self._connection)
+
+    def pack(self, case: str) -> Pack | None:
+        return read_pack(self._connection, case)
 
     def acts(self, cases: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
         return read_acts(self._connection, cases, before=self._sequence)
 
-    def last_opened(self) -> Mapping[str, datetime]:
+    def last_closed(self) -> Mapping[str, datetime]:
         return read_last_closed(self._connection)
+
+    def messages_since(self, instant: datetime) -> Mapping[str, int]:
+        return read_messages_since(self._connection, instant)
+
+    def told(self, cases: Collection[str]) -> Mapping[str, frozenset[str]]:
+        return read_told(self._connection, cases)
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
         write_changes(self._connection, changes)

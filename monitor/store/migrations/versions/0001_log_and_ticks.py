@@ -55,9 +55,18 @@ def upgrade() -> None:
         sa.Column("next", sa.Integer(), nullable=False),
         sa.Column("now", sa.BigInteger(), nullable=False),
         sa.Column("settles", sa.Boolean(), nullable=False),
+        sa.Column("registry", sa.Integer(), nullable=False),
+        sa.Column("threshold", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_ticks")),
         sa.UniqueConstraint("feed", "number", name=op.f("uq_ticks_feed_number")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "registries",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("after_tick", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_registries")),
     )
     op.create_table(
         "topics",
@@ -96,5 +105,6 @@ def downgrade() -> None:
     op.drop_table("ticks")
     op.drop_table("successions")
     op.drop_table("registry_loads")
+    op.drop_table("registries")
     op.drop_table("positions")
     op.drop_table("organisations")

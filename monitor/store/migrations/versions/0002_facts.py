@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=True),
         sa.Column("organisation", sa.Text(), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("feed", "file", "row", "field", "reason", name=op.f("pk_dead_letters")),
         sqlite_with_rowid=False,

@@ -38,7 +38,10 @@ def upgrade() -> None:
         "outbox",
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("case", sa.Text(), nullable=False),
         sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
         sa.Column("queued", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("sent", sa.BigInteger(), nullable=True),
@@ -48,6 +51,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )
+    op.create_index(op.f("ix_outbox_case"), "outbox", ["case"], unique=False)
     op.create_index(
         "ix_outbox_unsent",
         "outbox",
@@ -92,6 +96,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("sent IS NULL"),
         postgresql_where=sa.text("sent IS NULL"),
     )
+    op.drop_index(op.f("ix_outbox_case"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_index("ix_cases_is_open_kind", table_name="cases")
     op.drop_table("cases")
