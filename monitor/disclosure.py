@@ -74,7 +74,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class DisclosedExhibit:
-    """One series as it may be shown; `calendar` names its periods, `since` begins one of them."""
+    """One series as it may be shown; `calendar` names its periods, the signal's or longer ones."""
 
     indicator: Indicator
     source: str
@@ -194,10 +194,9 @@ def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     signal = exhibit.signal
     summed, calendar = coarsened(exhibit.points, indicator)
     points = tuple(_point(point, indicator, signal.source) for point in summed)
-    since = next((point.period[0] for point in points if point.period[1] > signal.since), signal.since)
     return DisclosedExhibit(
-        indicator, signal.source, signal.family, signal.reading, signal.rises, since, signal.period, signal.known,
-        points, calendar, _window(points, since), exhibit.peers, _moved(exhibit), _shock(exhibit),
+        indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period, signal.known,
+        points, calendar, _window(points, signal.since), exhibit.peers, _moved(exhibit), _shock(exhibit),
     )  # fmt: skip
 
 
@@ -222,7 +221,7 @@ def _limit(value: float | None, indicator: Indicator, denominator: float | None)
 
 def _window(points: Sequence[DisclosedPoint], since: date) -> Window | None:
     """Average what is shown since the onset: nothing that the shown periods do not already tell."""
-    after = [point for point in points if point.period[0] >= since]
+    after = [point for point in points if point.period[1] > since]
     hidden = sum(point.shown.is_hidden for point in after)
     whole = [_whole(point) for point in after]
     rows = [row for row in whole if row is not None]

@@ -147,7 +147,7 @@ def test_disclosing_is_pure() -> None:
 
 
 @pytest.mark.parametrize(
-    "way_out", ["alerts/message", "alerts/digest", "alerts/plain", "alerts/terminal", "chart", "twin"]
+    "way_out", ["alerts/message", "alerts/digest", "alerts/plain", "alerts/terminal", "chart", "twin", "report"]
 )
 def test_ways_out_know_only_what_was_disclosed(way_out: str) -> None:
     tree = ast.parse((ROOT / "monitor" / f"{way_out}.py").read_text(encoding="utf-8"))

@@ -1,0 +1,231 @@
+"""HTML pages of a run, its cases and its feeds: self-contained, readable without scripts, printable.
+
+The pages take only messages, disclosed evidence and counts of rows. They are rewritten whole: a page of an
+earlier run that this one does not have is removed, so that no link leads to a stale one.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import month_name
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from monitor.alerts.correction import named
+from monitor.alerts.digest import ASSURANCE, WatchItem
+from monitor.alerts.message import FOOTER
+from monitor.alerts.plain import age, corrections, facts, instant, seen
+from monitor.alerts.route import is_data
+from monitor.calendars import calendar
+from monitor.cases import furthest
+from monitor.chart import chart
+from monitor.disclosure import Disclosed, DisclosedExhibit
+from monitor.errors import REMEDIES, Reason
+from monitor.model import Act, ActKind, Case, Family, Feed, Organisation, Period
+from monitor.twin import sentence_case, twin
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+_DONE = {
+    ActKind.NOTE: "noted",
+    ActKind.WATCH: "watched",
+    ActKind.SNOOZE: "set aside for now",
+    ActKind.ACKNOWLEDGE: "acknowledged",
+    ActKind.ASK: "organisation asked",
+    ActKind.ESCALATE: "escalated",
+    ActKind.CLOSE: "closed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a case's history: what changed, and why."""
+
+    at: datetime
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """All that the page of one case shows; `message` is of its latest change, `disclosed` its frozen evidence."""
+
+    case: Case
+    organisation: Organisation
+    message: Mapping[str, Any]
+    disclosed: Disclosed | None = None
+    history: Sequence[Step] = ()
+    acts: Sequence[Act] = ()
+
+    @property
+    def state(self) -> str:
+        """Say in words how the case stands: its outcome, or the furthest act and whose it was."""
+        if self.case.outcome:
+            return f"closed: {self.case.outcome}"
+        kind = furthest(self.acts)
+        if kind is None:
+            return "open, nobody has taken it up"
+        return f"open, {_DONE[kind]} by {next(act.by for act in reversed(self.acts) if act.kind is kind)}"
+
+    @property
+    def story(self) -> list[Step]:
+        """Give the case's changes and people's acts in one sequence, oldest first."""
+        acts = [Step(act.at, f"{_DONE[act.kind]} by {act.by}", act.text or act.outcome or "") for act in self.acts]
+        return sorted([*self.history, *acts], key=lambda step: step.at)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """All that the page of one feed shows.
+
+    `accounting` as `monitor accounting --json` gives it; `last_periods`: per source and indicator the last
+    settled period; `awaited`: organisations whose figures are outstanding; `late`: how many periods are due.
+    """
+
+    feed: Feed
+    accounting: Mapping[str, Any]
+    newest: date | None = None
+    last_periods: Mapping[tuple[str, str], Period] | None = None
+    awaited: Sequence[Organisation] = ()
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Cases that chance was expected to open over these months, and how many opened, by chance as far as known.
+
+    `realised` None: nobody knows which cases chance opened (outside a simulation).
+    """
+
+    per_month: float
+    months: float
+    expected: float
+    opened: int
+    realised: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that the first page shows."""
+
+    title: str
+    at: datetime
+    organisations: int
+    cases: Sequence[CasePage] = ()
+    feeds: Sequence[FeedPage] = ()
+    watch: Sequence[WatchItem] = ()
+    unheard: Mapping[Family, int] | None = None
+    budget: Budget | None = None
+    scorecard: Mapping[str, Any] | None = None
+    power: str | None = None
+
+
+def report(folder: Path, run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Path:
+    """Write all pages into a folder of their own and give the first one; `progress` hears of each page."""
+    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    pages, environment = _pages(run), _environment()
+    for done, (name, template, values) in enumerate(pages, start=1):
+        _write(folder / name, environment.get_template(template).render(values))
+        progress(done, len(pages))
+    kept = {name for name, _, _ in pages}
+    for stale in set(folder.glob("case-*.html")) | set(folder.glob("feed-*.html")):
+        if stale.name not in kept:
+            stale.unlink()
+    return folder / "index.html"
+
+
+def case_file(case: str) -> str:
+    """Name the page of a case."""
+    return f"case-{re.sub(r'[^A-Za-z0-9_-]', '-', case)}.html"
+
+
+def feed_file(feed: str) -> str:
+    """Name the page of a feed."""
+    return f"feed-{re.sub(r'[^A-Za-z0-9_-]', '-', feed)}.html"
+
+
+def _pages(run: Run) -> list[tuple[str, str, dict[str, Any]]]:
+    concerns = sorted((page for page in run.cases if not is_data(page.case)), key=_order)
+    faults = [page for page in run.cases if is_data(page.case)]
+    first = {"concerns": concerns, "faults": faults, "scores": _flat(run.scorecard or {})}
+    return [
+        ("index.html", "index.html", {"run": run, **first}),
+        *((case_file(page.case.id), "case.html", {"run": run, "page": page}) for page in run.cases),
+        *((feed_file(page.feed.key), "feed.html", {"run": run, "page": page}) for page in run.feeds),
+    ]
+
+
+def _order(page: CasePage) -> tuple[bool, float]:
+    """Open cases first, the newest first: never by how sure, which would be a ranking."""
+    return page.case.outcome is not None, -page.case.opened.timestamp()
+
+
+def _write(path: Path, page: str) -> None:
+    path.touch(mode=FILE_MODE)
+    path.write_text(page, encoding="utf-8")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("monitor"), autoescape=select_autoescape(), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "when": lambda at: instant(at.isoformat()),
+        "day": lambda day: f"{day.day} {day:%B %Y}",
+        "named": named, "case_file": case_file, "feed_file": feed_file, "figure": _figure,
+        "twin": twin, "facts": facts, "seen": seen, "age": age, "corrections": corrections, "remedy": _remedy,
+        "sentence": sentence_case, "calendar": _calendar,
+    }  # fmt: skip
+    environment.globals |= {"assurance": ASSURANCE, "footer": FOOTER}
+    return environment
+
+
+def _figure(exhibit: DisclosedExhibit, who: str, number: int) -> Markup:
+    """Draw a chart as part of a page: named for screen readers, its ids its own."""
+    svg = chart(exhibit, who).decode()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>c{number}-", svg)
+    label = Markup.escape(twin(exhibit, who).sentence)
+    return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
+
+
+def _calendar(name: str) -> str:
+    """Say in words which periods a calendar has."""
+    months = calendar(name).months
+    if months is None or not name.startswith("months:"):
+        return name
+    return f"from the first of {', '.join(month_name[month] for month in months)}"
+
+
+def _remedy(reason: str) -> str:
+    return REMEDIES[Reason(reason)] if reason in set(Reason) else ""
+
+
+def _flat(scorecard: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Give a scorecard's figures by name; lists as one line an entry."""
+    rows: list[tuple[str, str]] = []
+    for key, value in scorecard.items():
+        name = f"{prefix}{key.replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{name}: ")
+        elif isinstance(value, list | tuple):
+            rows += [(name, _line(item)) for item in value] or [(name, "none")]
+        else:
+            rows.append((name, _line(value)))
+    return rows
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key.replace('_', ' ')} {_line(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_line(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "not known" if value is None else str(value)
