@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, select, tuple_, update
+from sqlalchemy import Connection, case, select, update
 
 from monitor import wire
 from monitor.detectors.state import StateVersionError, decode_state, encode_state
@@ -44,18 +44,15 @@ def write_settlements(connection: Connection, numbers: Numbers, feed: str, settl
         for each in settlements
     ]
     put(connection, tables.settlements, rows)
-    closes = tables.closes
-    for some in chunks([(row["block"], row["number"]) for row in rows]):
-        connection.execute(closes.delete().where(tuple_(closes.c.block, closes.c.number).in_(some)))
-    blocks = tables.blocks
-    for block, first, last in _ranges(rows):
-        connection.execute(
-            update(blocks)
-            .where(blocks.c.id == block)
-            .values(
-                first_settled=_least(blocks.c.first_settled, first), last_settled=_most(blocks.c.last_settled, last)
-            )
-        )
+    blocks, closes = tables.blocks, tables.closes
+    for block, settled in _by_block(rows).items():
+        ends = {
+            "first_settled": _least(blocks.c.first_settled, min(settled)),
+            "last_settled": _most(blocks.c.last_settled, max(settled)),
+        }
+        connection.execute(update(blocks).where(blocks.c.id == block).values(ends))
+        for some in chunks(settled):
+            connection.execute(closes.delete().where(closes.c.block == block, closes.c.number.in_(some)))
 
 
 def write_scores(
@@ -77,8 +74,8 @@ def write_scores(
     ]
     put(connection, tables.scores, rows)
     blocks = tables.blocks
-    for block, _, last in _ranges(rows):
-        latest = _most(blocks.c.last_scored, last)
+    for block, scored in _by_block(rows).items():
+        latest = _most(blocks.c.last_scored, max(scored))
         connection.execute(update(blocks).where(blocks.c.id == block).values(last_scored=latest))
 
 
@@ -117,11 +114,11 @@ def _numbered(
     return ids, numbers.names.make(connection, {roster(each.organisations) for each in items})
 
 
-def _ranges(rows: Sequence[Row]) -> list[tuple[int, int, int]]:
+def _by_block(rows: Sequence[Row]) -> dict[int, list[int]]:
     by_block: dict[int, list[int]] = {}
     for row in rows:
         by_block.setdefault(row["block"], []).append(row["number"])
-    return [(block, min(some), max(some)) for block, some in sorted(by_block.items())]
+    return by_block
 
 
 def _least(column: Any, number: int) -> Any:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from monitor import wire
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Case, CaseChange, Outcome, Pack
+from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack
 from monitor.store import tables
 from monitor.store.engine import reading, writing
+from monitor.store.outbox import queue, read_told
 from monitor.store.statements import chunks, put
 
 _CONCERN = "concern"
+Decide = Callable[[Case, Act], CaseChange | None]
+Tell = Callable[[CaseChange, frozenset[str]], Sequence[Notification]]
+"""Given a change and the receivers that have had its case as a message."""
+
+
+def _nothing(case: Case, act: Act) -> None:
+    """Leave the case as it is."""
+
+
+def _nobody(change: CaseChange, told: frozenset[str]) -> Sequence[Notification]:
+    """Tell nobody."""
+    return ()
 
 
 def list_cases(engine: Engine, *, open_only: bool = False) -> tuple[Case, ...]:
@@ -72,11 +85,19 @@ def acts(engine: Engine, id: str) -> tuple[Act, ...]:
         return read_acts(connection, [id]).get(id, ())
 
 
-def act(engine: Engine, act: Act) -> None:
-    """Record an act, which nothing changes afterwards; `BadRequest` where the case does not exist."""
+def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobody) -> None:
+    """Record an act, which nothing changes afterwards, and what it makes of its case, in one transaction.
+
+    Parameters
+    ----------
+    decide
+        Gives what the act changes of the case as it stands then, or None; its errors leave nothing recorded.
+    tell
+        Gives the notifications of that change.
+    """
     table, ticks = tables.acts, tables.ticks
     with writing(engine) as connection:
-        _case(connection, act.case)
+        change = decide(_case(connection, act.case), act)
         row = {
             "case": act.case,
             "kind": act.kind.value,
@@ -88,6 +109,9 @@ def act(engine: Engine, act: Act) -> None:
             "after_tick": connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))),
         }
         connection.execute(table.insert(), row)
+        if change is not None:
+            write_changes(connection, [change])
+            queue(connection, tell(change, read_told(connection, [act.case]).get(act.case, frozenset())))
 
 
 def read_acts(

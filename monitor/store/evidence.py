@@ -6,9 +6,8 @@ a tick changes one feed's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from monitor.model import Feed, Period
 from monitor.ports import Evidence
 from monitor.store import tables
 from monitor.store.names import Numbers, organisations_of
+from monitor.store.statements import chunks
 
 _Place = tuple[int, int, int]  # block, number of its last period, tick that wrote it
 
@@ -55,16 +55,22 @@ class EvidenceReader:
         rows = connection.execute(query.order_by(blocks.c.indicator, blocks.c.source, blocks.c.peer_group)).all()
         places: list[_Place] = [(row[0], row[1], row[2]) for row in rows if row[3] in contracts]
         stale = [place for place in places if place[0] not in self._read or self._read[place[0]][0] != place]
-        for place in stale:
-            self._read[place[0]] = place, self._one(connection, contracts, place)
+        for place, evidence in self._read_anew(connection, contracts, stale):
+            self._read[place[0]] = place, evidence
         return [self._read[place[0]][1] for place in places]
 
-    def _one(self, connection: Connection, contracts: Mapping[str, Feed], place: _Place) -> dict[str, Evidence]:
+    def _read_anew(
+        self, connection: Connection, contracts: Mapping[str, Feed], stale: list[_Place]
+    ) -> Iterator[tuple[_Place, dict[str, Evidence]]]:
         blocks, scores = tables.blocks, tables.scores
-        query = select(scores, blocks.c.feed, blocks.c.indicator, blocks.c.source).join(blocks)
-        row = connection.execute(query.where(scores.c.block == place[0], scores.c.number == place[1])).one()
-        codes = organisations_of(self._numbers.names.texts(connection, [row.organisations])[row.organisations])
-        return _evidence(row, contracts[row.feed], codes)
+        last = (scores.c.block == blocks.c.id) & (scores.c.number == blocks.c.last_scored)
+        query = select(scores, blocks.c.feed, blocks.c.indicator, blocks.c.source).join(blocks, last)
+        for some in chunks([place[0] for place in stale]):
+            rows = connection.execute(query.where(blocks.c.id.in_(some))).all()
+            texts = self._numbers.names.texts(connection, {row.organisations for row in rows})
+            for row in rows:
+                codes = organisations_of(texts[row.organisations])
+                yield (row.block, row.number, row.tick), _evidence(row, contracts[row.feed], codes)
 
 
 def _evidence(row: Any, feed: Feed, codes: tuple[str, ...]) -> dict[str, Evidence]:
@@ -96,9 +102,6 @@ def _evidence(row: Any, feed: Feed, codes: tuple[str, ...]) -> dict[str, Evidenc
 def _days(calendar: Calendar, numbers: np.ndarray, period: Period) -> list[date]:
     """Give the start of each numbered period; where no run has begun, that of the present one."""
     present = calendar.number(period[0])
-    return [_start(calendar, number) for number in np.nan_to_num(numbers, nan=present).astype(int).tolist()]
-
-
-@lru_cache(maxsize=10_000)
-def _start(calendar: Calendar, number: int) -> date:
-    return calendar.start(number)
+    listed = np.nan_to_num(numbers, nan=present).astype(int).tolist()
+    starts = {number: calendar.start(number) for number in set(listed)}
+    return [starts[number] for number in listed]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -37,7 +38,8 @@ class Names:
 
     def make(self, connection: Connection, texts: Collection[str]) -> Mapping[str, int]:
         """Give the numbers of all these texts, new ones where there were none."""
-        new = sorted({text for text in texts if text not in self.find(connection, texts)})
+        held = self.find(connection, texts)
+        new = sorted({text for text in texts if text not in held})
         add(connection, tables.names, [{"text": text} for text in new])
         return self.find(connection, new)
 
@@ -80,7 +82,8 @@ class SeriesNumbers:
 
     def make(self, connection: Connection, feed: str, keys: Collection[SeriesKey]) -> Mapping[SeriesKey, int]:
         """Give the numbers of all these series; new ones belong to this feed."""
-        new = sorted({key for key in keys if key not in self.find(connection, keys)})
+        held = self.find(connection, keys)
+        new = sorted({key for key in keys if key not in held})
         if new:
             add(connection, tables.series, [{"feed": feed, **key._asdict()} for key in new])
             self._load(connection)
@@ -122,7 +125,8 @@ class BlockNumbers:
 
     def make(self, connection: Connection, feed: str, blocks: Collection[Block]) -> Mapping[Block, int]:
         """Give the numbers of all these blocks; new ones belong to this feed."""
-        new = sorted({block for block in blocks if block not in self.find(connection, blocks)})
+        held = self.find(connection, blocks)
+        new = sorted({block for block in blocks if block not in held})
         add(connection, tables.blocks, [{"feed": feed, **block._asdict()} for block in new])
         return self.find(connection, new)
 
@@ -140,11 +144,13 @@ class Numbers:
         self.blocks.forget()
 
 
-def roster(organisations: Collection[str]) -> str:
+@lru_cache(maxsize=1_000)
+def roster(organisations: tuple[str, ...]) -> str:
     """Write a list of organisations as the text that is numbered."""
-    return json.dumps(list(organisations), separators=(",", ":"))
+    return json.dumps(organisations, separators=(",", ":"))
 
 
+@lru_cache(maxsize=1_000)
 def organisations_of(text: str) -> tuple[str, ...]:
     """Read what `roster` wrote."""
     return tuple(json.loads(text))

@@ -24,7 +24,12 @@ class Outbox:
         """Give what is to be sent by now, oldest first."""
         table = tables.outbox
         due = or_(table.c.next_try.is_(None), table.c.next_try <= now)
-        query = select(table.c.body).where(table.c.sent.is_(None), table.c.how == "message", due).order_by(table.c.place).limit(limit)
+        query = (
+            select(table.c.body)
+            .where(table.c.sent.is_(None), table.c.how == "message", due)
+            .order_by(table.c.place)
+            .limit(limit)
+        )
         with reading(self._engine) as connection:
             return [wire.load(Notification, body) for body in connection.scalars(query)]
 

@@ -6,12 +6,12 @@ vintages, else the present value, where no later tick wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, Table, func, select, true, tuple_
+from sqlalchemy import Connection, Select, Table, and_, func, select, true
 
 from monitor.calendars import calendar as calendar_named
 from monitor.ports import Cell, Figures, Sum
@@ -19,6 +19,7 @@ from monitor.store import tables
 from monitor.store.names import Numbers, SeriesKey
 from monitor.store.statements import chunks, put
 
+_Place = tuple[int, int]  # series, start
 _SUM = ("numerator", "denominator", "words", "bare", "known")
 
 
@@ -29,20 +30,31 @@ def read_sums(
     series = numbers.series.find(connection, {_key(cell) for cell in cells})
     by_place = {(series[_key(cell)], cell.start.toordinal()): cell for cell in cells if _key(cell) in series}
     present, vintages = tables.period_sums, tables.vintages
-    found: dict[Cell, Sum] = {}
-    for some in chunks(by_place):
-        rows = _rows_of(connection, present, some, present.c.tick <= known_at if known_at is not None else true())
-        if known_at is not None:  # newest first: the oldest of the later ones comes last, and holds
-            order = vintages.c.until_tick.desc()
-            rows += _rows_of(connection, vintages, some, vintages.c.until_tick > known_at, order)
-        found.update({by_place[row[0], row[1]]: _sum(*row[2:]) for row in rows})
-    return {cell: held for cell, held in found.items() if held.words}
+    rows = _at(connection, present, by_place, true() if known_at is None else present.c.tick <= known_at)
+    if known_at is not None:  # newest first: the oldest of the later ones comes last, and holds
+        rows += _at(connection, vintages, by_place, vintages.c.until_tick > known_at, vintages.c.until_tick.desc())
+    held = {(row[0], row[1]): _sum(*row[2:]) for row in rows}
+    return {by_place[place]: found for place, found in held.items() if found.words}
 
 
-def _rows_of(connection: Connection, table: Table, places: list[tuple[int, int]], *rest: Any) -> list[Any]:
-    condition, *order = rest
-    query = select(table.c.series, table.c.start, *(table.c[name] for name in _SUM)).order_by(*order)
-    return list(connection.execute(query.where(tuple_(table.c.series, table.c.start).in_(places), condition)))
+def _at(connection: Connection, table: Table, places: Collection[_Place], condition: Any, *order: Any) -> list[Any]:
+    query = select(table.c.series, table.c.start, *(table.c[name] for name in _SUM)).where(condition).order_by(*order)
+    return [row for some in _lines(table, places) for row in connection.execute(query.where(some))]
+
+
+def _lines(table: Table, places: Collection[_Place]) -> Iterator[Any]:
+    """Give conditions that together mean these places: per period or per series, whichever are fewer.
+
+    `(series, start) IN (…)` would read a whole table: SQLite uses no index for lists of pairs.
+    """
+    axis = min((0, 1), key=lambda side: len({place[side] for place in places}))
+    lines: dict[int, list[int]] = {}
+    for place in places:
+        lines.setdefault(place[axis], []).append(place[1 - axis])
+    fixed, listed = (table.c.series, table.c.start) if axis == 0 else (table.c.start, table.c.series)
+    for value, others in lines.items():
+        for some in chunks(others):
+            yield and_(fixed == value, listed.in_(some))
 
 
 def _key(cell: Cell) -> SeriesKey:
@@ -59,8 +71,8 @@ def write_sums(connection: Connection, numbers: Numbers, feed: str, sums: Mappin
     put(connection, tables.period_sums, [row for row in rows if row["words"]])
     table = tables.period_sums
     empty = [(row["series"], row["start"]) for row in rows if not row["words"]]
-    for some in chunks(empty):
-        connection.execute(table.delete().where(tuple_(table.c.series, table.c.start).in_(some)))
+    for some in _lines(table, empty):
+        connection.execute(table.delete().where(some))
 
 
 def write_vintages(

@@ -1,0 +1,98 @@
+"""What every record became: the two sums that must come out, and what was put aside with its remedy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, func, select
+
+from monitor import wire
+from monitor.errors import REMEDIES, Reason
+from monitor.model import DeadLetter, Receipt
+from monitor.store import tables
+from monitor.store.engine import reading
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """The dead letters of one feed that share reason and field, and what to do about them."""
+
+    feed: str
+    reason: Reason
+    field: str
+    count: int
+    remedy: str
+
+
+def accounting(engine: Engine, feed: str, *, pending: int) -> dict[str, object]:
+    """Account for every row of a feed's files and every observation of its topic.
+
+    Files: rows = observations + merged + out of scope + suppressed + dead-lettered. Bus: accepted = applied +
+    unchanged + dead-lettered by the worker + pending. `difference` adds up what either sum misses; 0, or something
+    was dropped silently.
+
+    Parameters
+    ----------
+    pending
+        Observations that lie on the bus after the feed's position; they count as accepted, as yet undecided.
+    """
+    counts, each = _counts(engine, feed), receipts(engine, feed)
+    taken = counts["accepted"]
+    decided = counts["applied"] + counts["unchanged"] + counts["dead_lettered"]
+    return {
+        "rows": sum(receipt.rows for receipt in each),
+        "observations": sum(receipt.observations for receipt in each),
+        "merged": sum(receipt.merged for receipt in each),
+        "out_of_scope": _by_reason([Counter(receipt.out_of_scope) for receipt in each]),
+        "suppressed": sum(receipt.suppressed for receipt in each),
+        "dead_lettered": _by_reason([Counter(receipt.dead_lettered) for receipt in each]),
+        "accepted": taken + pending,
+        "applied": counts["applied"],
+        "unchanged": counts["unchanged"],
+        "pending": pending,
+        "difference": sum(abs(receipt.difference) for receipt in each) + abs(taken - decided),
+    }
+
+
+def _counts(engine: Engine, feed: str) -> Counter[str]:
+    table = tables.counts
+    with reading(engine) as connection:
+        rows = connection.execute(select(table.c.name, table.c.n).where(table.c.feed == feed)).all()
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def _by_reason(counters: list[Counter[str]]) -> dict[str, int]:
+    return dict(sorted(sum(counters, Counter()).items()))
+
+
+def receipts(engine: Engine, feed: str | None = None) -> tuple[Receipt, ...]:
+    """Give the receipts of a feed (None: of all), in the order in which they were taken in."""
+    table = tables.receipts
+    query = select(table.c.body).order_by(table.c.at, table.c.feed, table.c.file, table.c.run)
+    with reading(engine) as connection:
+        bodies = connection.scalars(query if feed is None else query.where(table.c.feed == feed)).all()
+    return tuple(wire.load(Receipt, body) for body in bodies)
+
+
+def dead_letters(engine: Engine, feed: str | None = None) -> tuple[DeadLetter, ...]:
+    """Give every record of a feed (None: of all) that was put aside, the newest first."""
+    table = tables.dead_letters
+    query = select(table).order_by(table.c.at.desc(), table.c.feed, table.c.file, table.c.row, table.c.field)
+    with reading(engine) as connection:
+        rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
+    return tuple(
+        DeadLetter(row.feed, row.file, row.row, row.field, Reason(row.reason), row.value, row.organisation, row.stage)
+        for row in rows
+    )
+
+
+def put_aside(engine: Engine, feed: str | None = None) -> tuple[PutAside, ...]:
+    """Count dead letters by feed, reason and field, the most frequent first, each with its remedy."""
+    table = tables.dead_letters
+    parts = (table.c.feed, table.c.reason, table.c.field)
+    query = select(*parts, func.count().label("count")).group_by(*parts)
+    with reading(engine) as connection:
+        rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
+    groups = [PutAside(row[0], Reason(row[1]), row[2], row[3], REMEDIES[Reason(row[1])]) for row in rows]
+    return tuple(sorted(groups, key=lambda group: (-group.count, group.feed, group.reason, group.field)))

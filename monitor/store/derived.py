@@ -1,0 +1,55 @@
+"""All that is derived, as one digest, and its clearing for a replay that derives it again.
+
+Settlements stay: what the peers fixed is an input of a refold. Acts and the outbox stay: they have happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, select, update
+
+from monitor.store import tables
+from monitor.store.engine import reading, writing
+
+
+def digest(engine: Engine) -> str:
+    """Give one hash of all scores, settlements, cases and case changes, whatever order they were written in."""
+    total = blake2b(digest_size=16)
+    with reading(engine) as connection:
+        for part in _parts(connection):
+            total.update(part)
+    return total.hexdigest()
+
+
+def _parts(connection: Connection) -> Iterator[bytes]:
+    blocks, names, scores, settlements = tables.blocks, tables.names, tables.scores, tables.settlements
+    place = (blocks.c.indicator, blocks.c.source, blocks.c.peer_group)
+    for table, what in (
+        (scores, (scores.c.number, scores.c.start, scores.c.end, scores.c.arrays)),
+        (settlements, (settlements.c.number, settlements.c.model, settlements.c.at, settlements.c.common)),
+    ):
+        query = select(*place, names.c.text, *what).select_from(table).join(blocks).join(names)
+        yield from _rows(connection, table.name, query.order_by(*place, table.c.number, *what[1:2]))
+    cases, changes = tables.cases, tables.case_changes
+    yield from _rows(connection, "cases", select(cases.c.id, cases.c.body).order_by(cases.c.id))
+    steps = select(changes.c.organisation, changes.c.number, changes.c.what, changes.c.reason, changes.c.body)
+    yield from _rows(connection, "changes", steps.order_by(changes.c.organisation, changes.c.number))
+
+
+def _rows(connection: Connection, name: str, query: Select[Any]) -> Iterator[bytes]:
+    yield name.encode()
+    for row in connection.execution_options(yield_per=1_000).execute(query):
+        for value in row:
+            content = value if isinstance(value, bytes) else str(value).encode()
+            yield len(content).to_bytes(8, "little") + content
+
+
+def clear_derived(engine: Engine) -> None:
+    """Drop scores, saved states, cases, their changes and their packs: a replay derives them again."""
+    with writing(engine) as connection:
+        for table in (tables.scores, tables.saved_states, tables.case_changes, tables.packs, tables.cases):
+            connection.execute(table.delete())
+        connection.execute(update(tables.blocks).values(last_scored=None))

@@ -1,0 +1,89 @@
+"""What has happened, in the one order of all feeds' ticks: what a replay runs again.
+
+What a closed cell held when a tick had ended is read by `SqlStore(engine, known_at=sequence)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Engine, select
+
+from monitor import wire
+from monitor.model import Advance, Feed, Tick
+from monitor.ports import Cell, Sum
+from monitor.store import tables
+from monitor.store.engine import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """A tick that has been, without its messages, and its place in the order of all feeds' ticks."""
+
+    sequence: int
+    tick: Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """What a closed cell held until a tick changed it; a sum without words: it held nothing."""
+
+    until: int
+    cell: Cell
+    held: Sum
+
+
+def ticks(engine: Engine, feed: str | None = None) -> tuple[Ticked, ...]:
+    """Give the ticks of a feed (None: of all) in the order in which they were claimed."""
+    table = tables.ticks
+    query = select(table).order_by(table.c.sequence)
+    with reading(engine) as connection:
+        rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
+    return tuple(
+        Ticked(row.sequence, Tick(row.feed, row.topic, row.number, row.next, row.now, (), settles=row.settles))
+        for row in rows
+    )
+
+
+def advances(engine: Engine) -> dict[int, tuple[Advance, ...]]:
+    """Give what each tick (by sequence) took in as completely published."""
+    table = tables.advances
+    found: dict[int, list[Advance]] = {}
+    with reading(engine) as connection:
+        for sequence, body in connection.execute(
+            select(table.c.tick, table.c.body).order_by(table.c.tick, table.c.place)
+        ):
+            found.setdefault(sequence, []).append(wire.load(Advance, body))
+    return {sequence: tuple(some) for sequence, some in found.items()}
+
+
+def contracts(engine: Engine) -> dict[int, Feed]:
+    """Give the contract that each tick (by sequence) took in, where it said something new."""
+    table = tables.contracts
+    with reading(engine) as connection:
+        rows = connection.execute(select(table.c.tick, table.c.body).order_by(table.c.tick)).all()
+    return {row[0]: wire.load(Feed, row[1]) for row in rows}
+
+
+def vintages(engine: Engine, feed: str | None = None) -> tuple[Vintage, ...]:
+    """Give what closed cells of a feed (None: of all) held before they changed, in the order of the changes."""
+    table, series = tables.vintages, tables.series
+    query = select(table, series.c.indicator, series.c.source, series.c.organisation).join(series)
+    query = query.order_by(table.c.until_tick, table.c.series, table.c.start)
+    with reading(engine) as connection:
+        rows = connection.execute(query if feed is None else query.where(series.c.feed == feed)).all()
+    return tuple(
+        Vintage(
+            row.until_tick,
+            Cell(row.indicator, row.source, row.organisation, date.fromordinal(row.start)),
+            Sum(
+                row.numerator,
+                row.denominator,
+                row.words,
+                row.bare,
+                None if row.known is None else date.fromordinal(row.known),
+            ),
+        )
+        for row in rows
+    )
