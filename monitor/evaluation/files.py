@@ -1,0 +1,200 @@
+"""Write a nation as the files that its organisations and publishers would send, with the day each arrives.
+
+What arrives before the live window lies in one first-load file per feed, source and layout (yearly
+publications stay one a year); afterwards there is one file per period, and late ones of their own.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from monitor.evaluation import layouts
+from monitor.evaluation.arrivals import Arrival, Slot, arrives, slot, tardy
+from monitor.evaluation.documents import (
+    arrivals_document,
+    organisations_document,
+    successions_document,
+    truth_document,
+    write_json,
+)
+from monitor.evaluation.eventfiles import covers, event_rows, late_exports
+from monitor.evaluation.nation import Nation
+from monitor.evaluation.official import Row, official_rows
+from monitor.model import Period
+
+LOCAL = {
+    ("incident_reports", "weekly"): ("low_harm_reports",),
+    ("incident_reports", "monthly"): ("staffing_risk_share", "anonymous_share", "report_delay"),
+    ("incident_reports", "harm"): ("harm_share",),
+    ("staff_sickness", "monthly"): ("stress_sickness_rate",),
+    ("complaints", "monthly"): ("new_complaints", "conduct_complaints_share"),
+    ("patient_feedback", "monthly"): ("negative_feedback_share", "staff_manner_negative_share"),
+}
+"""What comes in the plain extract layout, by file."""
+HEADERS = {
+    "sickness": layouts.SICKNESS,
+    "ko41a": layouts.line(layouts.KO41A_COLUMNS),
+    "survey": layouts.line(layouts.SURVEY_COLUMNS),
+    "pulse": layouts.PULSE,
+    "events": layouts.INCIDENTS,
+}
+"""First lines by layout; all other files are plain extracts."""
+NEVER_SENT = 0.002
+"""Share of monthly figures that never come."""
+CORRECTED = 0.03
+"""Share of organisations that correct last month's new complaints in this month's file."""
+COPIED_AFTER = timedelta(days=9)
+Progress = Callable[[int], None]
+Late = dict[tuple[str, Period], timedelta]
+
+
+@dataclass(slots=True)
+class File:
+    """A file's rows as they gather, and the last day that they are about."""
+
+    lines: list[str] = field(default_factory=list)
+    through: date = date.min
+
+
+def write(nation: Nation, folder: Path, progress: Progress | None = None) -> tuple[Arrival, ...]:
+    """Write all files, the registry, the truth and the arrival plan; give the arrivals in order.
+
+    Parameters
+    ----------
+    folder
+        Taken as it is; feed folders of an earlier nation in it are replaced.
+    progress
+        Called with 1 for every file written.
+    """
+    late = late_exports(nation)
+    files = gathered(_all_rows(nation, late), nation.live_until)
+    sidecars = {into: lines for into, lines in covers(nation, late).items() if into.arrives <= nation.live_until}
+    for into in sidecars:
+        files.setdefault(into, File(through=into.arrives))  # an export without incidents is still an export
+    for feed in {into.feed for into in files}:
+        shutil.rmtree(folder / feed, ignore_errors=True)
+    for into, file in files.items():
+        _write_lines(folder / into.path, _header(into), file.lines)
+        if into in sidecars:
+            _write_lines((folder / into.path).with_suffix(".coverage.csv"), layouts.COVERAGE, sidecars[into])
+        if progress:
+            progress(1)
+    plan = sorted((*map(_arrival, files.items()), *_copied(files, folder)), key=lambda file: (file.arrives, file.path))
+    write_json(folder / "organisations.json", organisations_document(nation.trusts))
+    write_json(folder / "successions.json", successions_document(nation.trusts))
+    write_json(folder / "truth.json", truth_document(nation))
+    write_json(folder / "arrivals.json", arrivals_document(nation, plan))
+    return tuple(plan)
+
+
+def gathered(rows: Iterable[Row], until: date) -> dict[Slot, File]:
+    """Sort rows into their files; what arrives after the end is not there yet."""
+    files: dict[Slot, File] = {}
+    for into, period, text in rows:
+        if into.arrives > until:
+            continue
+        file = files.setdefault(into, File())
+        file.lines.append(text)
+        file.through = max(file.through, period[1] - timedelta(days=1))
+    return files
+
+
+def _all_rows(nation: Nation, late: Late) -> Iterator[Row]:
+    yield from official_rows(nation)
+    yield from event_rows(nation, late)
+    rng = np.random.default_rng([nation.seed, 1])
+    steady = [
+        code
+        for code in nation.trusts.units
+        if code not in {nation.silent, *nation.trusts.merged(), *nation.incidents.organisations}
+    ]
+    for (feed, layout), indicators in LOCAL.items():
+        yield from _extract(nation, feed, layout, indicators, rng, steady, late if layout == "weekly" else {})
+    yield from _corrections(nation, rng)
+
+
+def _extract(
+    nation: Nation,
+    feed: str,
+    layout: str,
+    indicators: tuple[str, ...],
+    rng: np.random.Generator,
+    steady: list[str],
+    known_late: Late,
+) -> Iterator[Row]:
+    periods = nation.series[indicators[0]].periods
+    live = [period for period in periods if arrives(feed, layout, period) >= nation.live_from]
+    late = {**tardy(rng, layout, live, steady), **known_late}
+    for indicator in indicators:
+        series = nation.series[indicator]
+        sent = np.isfinite(series.numerator) & (
+            (layout == "weekly") | (rng.random(series.numerator.shape) > NEVER_SENT)
+        )
+        for column, period in enumerate(series.periods):
+            day = arrives(feed, layout, period)
+            common = slot(feed, "local", layout, day, live_from=nation.live_from)
+            numerators, denominators = series.numerator[:, column].tolist(), series.denominator[:, column].tolist()
+            for row in np.flatnonzero(sent[:, column]).tolist():
+                code = series.organisations[row]
+                delay = late.get((code, period))
+                into = common if delay is None else _late(feed, layout, day + delay, nation, code)
+                if code == nation.silent and into.arrives >= nation.silent_from:
+                    continue
+                published = day if delay is None else day + delay
+                text = layouts.extract_row(code, indicator, period, published, numerators[row], denominators[row])
+                yield into, period, text
+
+
+def _late(feed: str, layout: str, day: date, nation: Nation, code: str) -> Slot:
+    return slot(feed, "local", layout, day, live_from=nation.live_from, late=code)
+
+
+def _corrections(nation: Nation, rng: np.random.Generator) -> Iterator[Row]:
+    """Correct some new complaints of a month in the next month's file, with a higher revision."""
+    series = nation.series["new_complaints"]
+    for column, period in enumerate(series.periods[:-1]):
+        day = arrives("complaints", "monthly", series.periods[column + 1])
+        if day < nation.live_from:
+            continue
+        into = slot("complaints", "local", "monthly", day, live_from=nation.live_from)
+        for row in np.flatnonzero(rng.random(len(series.organisations)) < CORRECTED).tolist():
+            code, new = series.organisations[row], series.numerator[row, column]
+            if np.isfinite(new) and code != nation.silent:
+                more = new + int(rng.integers(1, 3))
+                staff = series.denominator[row, column]
+                yield into, period, layouts.extract_row(code, "new_complaints", period, day, more, staff, revision=1)
+
+
+def _header(into: Slot) -> str:
+    return next((header for layout, header in HEADERS.items() if f"_{layout}" in into.name), layouts.EXTRACT)
+
+
+def _write_lines(path: Path, header: str, lines: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
+
+
+def _arrival(entry: tuple[Slot, File]) -> Arrival:
+    into, file = entry
+    rows = len(file.lines)
+    return Arrival(into.path, into.feed, into.source, into.arrives, into.published, file.through, into.kind, rows)
+
+
+def _copied(files: dict[Slot, File], folder: Path) -> Iterator[Arrival]:
+    """Send one file of patient feedback a second time under another name, as happens."""
+    live = sorted(
+        (into for into in files if into.feed == "patient_feedback" and into.kind == "period"),
+        key=lambda into: into.arrives,
+    )
+    if len(live) < 2:
+        return
+    first, day = live[0], live[0].arrives + COPIED_AFTER
+    copy = replace(first, name=f"{day}_monthly_copy", arrives=day, kind="copy")
+    shutil.copyfile(folder / first.path, folder / copy.path)
+    yield _arrival((copy, files[first]))
