@@ -19,7 +19,7 @@ LAYERS = (
     "monitor.pipeline monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.landing monitor.alerts.slack monitor.alerts.terminal monitor.chart"
     " monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
-    "monitor.wiring",
+    "monitor.wiring monitor.pages",
     "monitor.evaluation",
     "monitor.worker monitor.replay monitor.cli monitor.commands monitor.console monitor.__main__",
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands.output import Json, emit, table, total
+
+if TYPE_CHECKING:
+    from monitor.model import DeadLetter
 
 PANEL = "Look and act"
 COLUMNS = (
@@ -23,11 +25,11 @@ def accounting(as_json: Json = False) -> None:
     rows = observations + merged + out of scope + suppressed + dead letters of the files, and
     accepted = applied + unchanged + dead letters of the bus + pending.
     """
-    from monitor.store.accounts import accounting as account
+    from monitor.pages import account
     from monitor.wiring import opened
 
     with opened() as service:
-        accounts = {feed: account(service.engine, service.bus, feed) for feed in service.bus.feeds()}
+        accounts = {feed: account(service, feed) for feed in service.bus.feeds()}
     if as_json:
         emit(accounts)
     else:
@@ -52,21 +54,35 @@ def _deadletters() -> None:
 @app.command("list")
 def list_(feed: Annotated[str | None, typer.Argument(help="Only this feed's.")] = None, as_json: Json = False) -> None:
     """List what was put aside, by reason, with where it lies and what to do."""
-    from monitor.store.accounts import dead_letters
+    from monitor.store.accounts import dead_letters, put_aside
     from monitor.wiring import opened
 
     with opened() as service:
-        feeds = [feed] if feed else service.bus.feeds()
-        rows = [letter for name in feeds for letter in dead_letters(service.engine, name)]
-    if as_json:
-        emit(rows)
-        return
-    grouped = Counter((letter["feed"], letter["reason"], letter["field"], letter["remedy"]) for letter in rows)
+        if as_json:
+            emit([_letter(letter) for letter in dead_letters(service.engine, feed)])
+            return
+        groups = put_aside(service.engine, feed)
     table(
         ("feed", "reason", "field", "records", "what to do"),
-        [(name, reason, field, count, remedy) for (name, reason, field, remedy), count in grouped.most_common()],
+        [(group.feed, group.reason.value, group.field, group.count, group.remedy) for group in groups],
         "nothing was put aside",
     )
+
+
+def _letter(letter: DeadLetter) -> dict[str, object]:
+    from monitor.errors import REMEDIES
+
+    return {
+        "feed": letter.feed,
+        "stage": letter.stage,
+        "file": letter.file,
+        "row": letter.row,
+        "field": letter.field,
+        "reason": letter.reason.value,
+        "value": letter.value,
+        "organisation": letter.organisation,
+        "remedy": REMEDIES[letter.reason],
+    }
 
 
 COMMANDS = (accounting,)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands.output import By, Json, emit, say, table
-from monitor.model import Act, ActKind, Case, CaseChange, Organisation, Outcome
+from monitor.model import Act, ActKind, Case, CaseChange, Outcome
 
 if TYPE_CHECKING:
+    from monitor.pages import Known
     from monitor.wiring import Service
 
 app = typer.Typer(help="Cases: concerns about one organisation, and what people do about them.", no_args_is_help=True)
@@ -23,11 +24,13 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False, as_json: Json = False
 ) -> None:
     """List the open cases, the newest first. No alert is not assurance."""
+    from monitor.pages import known
     from monitor.store.cases import list_cases
     from monitor.wiring import opened
 
     with opened() as service:
-        rows = [_row(service, case) for case in list_cases(service.engine, open_only=not everything)]
+        one = known(service)
+        rows = [_row(service, one, case) for case in list_cases(service.engine, open_only=not everything)]
     if as_json:
         emit(rows)
         return
@@ -44,13 +47,17 @@ def list_(
 @app.command()
 def show(case: Id, as_json: Json = False) -> None:
     """Show one case: the message as people get it, its history, and what was done."""
-    from monitor.store.cases import acts, changes
+    from monitor.pages import known
+    from monitor.pages import message as compose
+    from monitor.store.cases import acts, changes, packs
     from monitor.store.cases import case as find
     from monitor.wiring import opened
 
     with opened() as service:
-        found, history, done = find(service.engine, case), changes(service.engine, case), acts(service.engine, case)
-        row, message = _row(service, found), _message(service, history)
+        one = known(service)
+        row = _row(service, one, find(service.engine, case))
+        history, done = changes(service.engine, case), acts(service.engine, case)
+        message = compose(one, history[-1], packs(service.engine, case))
     if as_json:
         emit(
             row
@@ -92,16 +99,15 @@ def close(
 
 
 def _do(case: str, kind: ActKind, by: str, text: str, outcome: Outcome | None = None) -> None:
-    from monitor.cases import acted
-    from monitor.store.cases import act
+    from monitor.commands.acting import perform
     from monitor.wiring import opened
 
     with opened() as service:
-        act(service.engine, Act(case, kind, by, service.clock.now(), text, outcome), acted)
+        perform(service, Act(case, kind, by, service.clock.now(), text, outcome))
     say(f"{case}: {kind} by {by}")
 
 
-def _row(service: Service, case: Case) -> dict[str, Any]:
+def _row(service: Service, one: Known, case: Case) -> dict[str, Any]:
     from monitor.cases import families_agreeing, furthest
     from monitor.store.cases import acts
 
@@ -109,7 +115,7 @@ def _row(service: Service, case: Case) -> dict[str, Any]:
     return {
         "case": case.id,
         "organisation": case.organisation,
-        "name": _organisation(service, case.organisation).name,
+        "name": one.organisation(case.organisation).name,
         "kind": case.kind,
         "opened": case.opened.isoformat(),
         "closed": case.closed.isoformat() if case.closed else None,
@@ -121,25 +127,6 @@ def _row(service: Service, case: Case) -> dict[str, Any]:
         "patterns": list(case.patterns),
         "because": case.because,
     }
-
-
-def _message(service: Service, history: Sequence[CaseChange]) -> dict[str, object]:
-    """Write the message of the last change, over the evidence that was last frozen."""
-    from monitor.alerts.message import compose
-    from monitor.catalogue import INDICATORS
-    from monitor.disclosure import disclose
-
-    last = history[-1]
-    pack = next((step.pack for step in reversed(history) if step.pack), None)
-    indicators = INDICATORS | {
-        indicator.key: indicator for feed in service.store.contracts().values() for indicator in feed.indicators
-    }
-    organisation = _organisation(service, last.case.organisation)
-    return compose(last, disclose(pack, indicators) if pack else None, organisation)
-
-
-def _organisation(service: Service, code: str) -> Organisation:
-    return service.store.organisations()[0].get(code) or Organisation(code, code, None, None)
 
 
 def _step(step: CaseChange) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 PANEL = "The way of a figure"
 COLUMNS = ("file", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters", "known before")
-Day = typer.Option(formats=["%Y-%m-%d"], metavar="DATE")
+REFUSED = 3
 
 
 def publish(
@@ -30,11 +31,13 @@ def publish(
     ] = None,
     covers: Annotated[
         str | None,
-        typer.Option(help="For event files: `all` organisations, or a coverage file; nothing reported is then a zero."),
+        typer.Option(
+            metavar="all|FILE", help="For event files: whom they cover; of these, nothing reported is then a zero."
+        ),
     ] = None,
     through: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day that the event file covers."),
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day that the event files cover."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -43,51 +46,77 @@ def publish(
     Publishing a file again changes nothing. A file that is not this feed's is refused as a whole (exit 3)
     and the others go on. Rows that cannot be read are put aside: see `monitor deadletters list`.
     """
+    from monitor.feeds.folder import feed as contract
     from monitor.feeds.publish import publish as send
+    from monitor.landing import deliver
     from monitor.wiring import opened
 
-    accounts: list[dict[str, Any]] = []
-    refused = 0
-    with opened() as service, progress("publishing", len(files)) as done:
+    done: list[Published] = []
+    with opened() as service, progress("publishing", len(files)) as step:
+        promised = contract(feed, service.settings.dags)
         for file in files:
             try:
-                accounts.append(_account(file, send(service, feed, file)))
+                told = send(
+                    promised,
+                    deliver(file, covers),
+                    bus=service.bus,
+                    landing=service.landing,
+                    now=service.clock.now(),
+                    source=source,
+                    published=_day(published),
+                    through=_day(through),
+                )
+                done.append(told)
             except BadFile as bad:
-                refused += 1
                 say(f"monitor: {file.name}: {bad}")
-            done(1)
-    _print(accounts, as_json)
-    if refused:
-        raise typer.Exit(3)
+            step(1)
+    accounts = [_account(one) for one in done]
+    emit(accounts) if as_json else _print(accounts)
+    _advise(done)
+    if len(done) < len(files):
+        raise typer.Exit(REFUSED)
 
 
-def _account(file: Path, published: Published) -> dict[str, Any]:
-    receipt = published.receipt
+def _day(at: datetime | None) -> date | None:
+    return at.date() if at else None
+
+
+def _account(one: Published) -> dict[str, Any]:
     return {
-        "file": file.name,
-        "rows": receipt.rows,
-        "observations": receipt.observations,
-        "merged": receipt.merged,
-        "out_of_scope": dict(receipt.out_of_scope),
-        "suppressed": receipt.suppressed,
-        "dead_lettered": dict(receipt.dead_lettered),
-        "already_known": published.already_known,
+        "file": one.name,
+        "rows": one.receipt.rows,
+        "observations": one.receipt.observations,
+        "merged": one.receipt.merged,
+        "out_of_scope": dict(one.receipt.out_of_scope),
+        "suppressed": one.receipt.suppressed,
+        "dead_lettered": dict(one.receipt.dead_lettered),
+        "already_known": one.already_known,
     }
 
 
-def _print(accounts: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        emit(accounts)
-        return
+def _print(accounts: Sequence[dict[str, Any]]) -> None:
     table(COLUMNS, [_line(one) for one in accounts], "nothing was published")
-    letters = sum(total(one["dead_lettered"]) for one in accounts)
-    if letters:
-        say(f"{counted(letters, 'row')} put aside: `monitor deadletters list` says why and what to do")
 
 
 def _line(one: dict[str, Any]) -> tuple[object, ...]:
     counts = (total(one["out_of_scope"]), one["suppressed"], total(one["dead_lettered"]))
     return (one["file"], one["rows"], one["observations"], one["merged"], *counts, one["already_known"])
+
+
+def _advise(done: Sequence[Published]) -> None:
+    """Say what is still to be done: rows put aside, organisations left awaiting, events without coverage."""
+    letters = sum(total(one.receipt.dead_lettered) for one in done)
+    if letters:
+        say(f"{counted(letters, 'row')} put aside: run the worker, then `monitor deadletters list` says what to do")
+    withheld = sorted({code for one in done for code in one.withheld})
+    if withheld:
+        say(f"too many rows of {', '.join(withheld)} were put aside: they stay awaited until they are mended")
+    bare = [one.name for one in done if one.has_events and not one.advances]
+    if bare:
+        say(
+            f"{bare[0]} says what happened, not whom it covers: nothing is complete until --covers all --through DATE, "
+            f"or a file {Path(bare[0]).stem}.coverage.csv beside it, says so"
+        )
 
 
 COMMANDS = (publish,)
