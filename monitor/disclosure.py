@@ -12,10 +12,10 @@ some sources with that label send single events, so counts of people stay rounde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import floor, sqrt
+from math import ceil, floor, sqrt
 
 from monitor.coarsening import SMALLEST_SHOWN, coarsened
 from monitor.model import Exhibit, Family, Indicator, Kind, Pack, Period, Point, Reading, SmallNumbers
@@ -186,6 +186,14 @@ def _nearest(count: float) -> float:
     return float(NEAREST * floor(count / NEAREST + 0.5))
 
 
+def _down(count: float) -> float:
+    return float(NEAREST * floor(count / NEAREST))
+
+
+def _up(count: float) -> float:
+    return float(NEAREST * ceil(count / NEAREST))
+
+
 def _rounded(value: float, decimals: int) -> float:
     return round(value, decimals)
 
@@ -195,8 +203,8 @@ def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     summed, calendar = coarsened(exhibit.points, indicator)
     points = tuple(_point(point, indicator, signal.source) for point in summed)
     return DisclosedExhibit(
-        indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period, signal.known,
-        points, calendar, _window(points, signal.since), exhibit.peers, _moved(exhibit), _shock(exhibit),
+        indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period,
+        signal.known, points, calendar, _window(points, signal.since), exhibit.peers, _moved(exhibit), _shock(exhibit),
     )  # fmt: skip
 
 
@@ -204,19 +212,21 @@ def _point(point: Point, indicator: Indicator, source: str) -> DisclosedPoint:
     figure = shown(point, indicator, source)
     if figure.is_hidden:
         return DisclosedPoint(point.period, figure, None, None, None)
-    limits = (point.expected, point.low, point.high)
-    expected, low, high = (_limit(limit, indicator, point.denominator) for limit in limits)
+    limits = ((point.expected, _nearest), (point.low, _down), (point.high, _up))
+    expected, low, high = (_limit(limit, indicator, point.denominator, rounded) for limit, rounded in limits)
     return DisclosedPoint(point.period, figure, expected, low, high)
 
 
-def _limit(value: float | None, indicator: Indicator, denominator: float | None) -> float | None:
-    """Round an expectation as coarsely as the figures it was learnt from."""
+def _limit(
+    value: float | None, indicator: Indicator, denominator: float | None, rounded: Callable[[float], float]
+) -> float | None:
+    """Round an expectation as coarsely as the figures it was learnt from; a range grows and never shrinks."""
     if value is None:
         return None
     if indicator.kind is not Kind.COUNT or indicator.small_numbers is not SmallNumbers.PEOPLE:
         return _rounded(value, _decimals(value, indicator, denominator))
     scale = indicator.per / denominator if denominator else 1.0
-    return _rounded(_nearest(value / scale) * scale, 2)
+    return _rounded(rounded(value / scale) * scale, 2)
 
 
 def _window(points: Sequence[DisclosedPoint], since: date) -> Window | None:

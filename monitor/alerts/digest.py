@@ -6,7 +6,7 @@ without a case may simply not have been seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,44 +28,56 @@ class WatchItem:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands in every digest beside its cases.
+
+    Parameters
+    ----------
+    unheard
+        How many organisations each family did not report for, of `organisations`.
+    power
+        What share of real deteriorations is found, as measured, in words; None: not measured here.
+    """
+
+    watch: Sequence[WatchItem] = ()
+    unheard: Mapping[Family, int] | None = None
+    organisations: int = 0
+    power: str | None = None
+
+
 def digest(
     *,
     at: datetime,
     title: str = "Digest",
     cases: Sequence[Mapping[str, Any]] = (),
     data_cases: Sequence[Mapping[str, Any]] = (),
-    watch: Sequence[WatchItem] = (),
-    unheard: Mapping[Family, int] | None = None,
-    organisations: int = 0,
-    power: str | None = None,
+    around: Around = Around(),
 ) -> dict[str, object]:
-    """Write one digest.
-
-    Parameters
-    ----------
-    cases, data_cases
-        Messages (`message.compose`) that were routed here.
-    unheard
-        How many organisations each family did not report for, of `organisations`.
-    power
-        What share of real deteriorations is found, as measured, in words; None: not measured here.
-    """
+    """Write one digest; `cases` and `data_cases` are messages (`message.compose`) that were routed here."""
     sections = [
         _section("Cases", [case["headline"] for case in cases]),
-        _section("Worth a look, not a case", [f"{item.name} ({item.organisation}): {item.why}" for item in watch]),
+        _section(
+            "Worth a look, not a case", [f"{item.name} ({item.organisation}): {item.why}" for item in around.watch]
+        ),
         _section("Faults of data, not of care", [case["headline"] for case in data_cases]),
-        _section("Not heard from", _unheard(unheard or {}, organisations)),
+        _section("Not heard from", _unheard(around.unheard or {}, around.organisations)),
     ]
     return {
         "schema": 1,
         "kind": "digest",
         "at": at.isoformat(timespec="minutes"),
-        "headline": f"{title}: {_count(len(cases), 'case')}, {_count(len(watch), 'watch item')}, "
+        "headline": f"{title}: {_count(len(cases), 'case')}, {_count(len(around.watch), 'watch item')}, "
         f"{_count(len(data_cases), 'fault')} of data.",
         "sections": [section for section in sections if section["lines"]],
-        "assurance": f"{ASSURANCE} {power}" if power else ASSURANCE,
+        "assurance": f"{ASSURANCE} {around.power}" if around.power else ASSURANCE,
         "footer": FOOTER,
     }
+
+
+def unheard(reported: Mapping[str, Collection[Family]], organisations: Collection[str]) -> dict[Family, int]:
+    """Count, per family, the organisations that it has no fresh figures for; `reported` by organisation."""
+    return {family: sum(family not in reported.get(code, ()) for code in organisations) for family in Family}
 
 
 def _section(title: str, lines: Sequence[str]) -> dict[str, Any]:

@@ -6,16 +6,20 @@ receivers show one id once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
 import structlog
 
+from monitor.alerts.digest import Around, digest
+from monitor.alerts.route import STANDING
 from monitor.errors import Outage
 from monitor.model import Notification
 from monitor.ports import Notifier
 
+DIGEST_EVERY = timedelta(days=7)
 SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)
 BATCH = 100
 log = structlog.get_logger()
@@ -27,11 +31,21 @@ class Outbox(Protocol):
     def pending(self, now: datetime, limit: int) -> Sequence[Notification]:
         """Give notifications that are due and not sent, oldest first."""
 
-    def sent(self, notification: str, at: datetime) -> None:
+    def sent(self, notification: str, /, at: datetime) -> None:
         """Mark a notification as sent."""
 
-    def failed(self, notification: str, at: datetime, error: str, next_try: datetime) -> None:
+    def failed(self, notification: str, /, at: datetime, error: str, next_try: datetime) -> None:
         """Note a failed attempt and when the next one is due."""
+
+
+class Held(Protocol):
+    """The notifications that wait to be told together."""
+
+    def held(self) -> Sequence[Notification]:
+        """Give notifications for the digest that are not sent, oldest first."""
+
+    def sent(self, notification: str, /, at: datetime) -> None:
+        """Mark a notification as told."""
 
 
 class Turn(NamedTuple):
@@ -59,6 +73,51 @@ def turn(outbox: Outbox, notifiers: Mapping[str, Notifier], now: datetime, *, li
         outbox.failed(notification.id, now, error, away[notification.receiver])
         log.warning("notification waits", receiver=notification.receiver, case=notification.case, error=error)
     return Turn(sent, len(notifications) - sent)
+
+
+def digests(
+    outbox: Held,
+    notifiers: Mapping[str, Notifier],
+    now: datetime,
+    *,
+    at_once: bool = False,
+    around: Callable[[], Around] = Around,
+) -> int:
+    """Send each receiver whose digest is due one digest of all that is held for it, and give how many went out.
+
+    A digest is due a week after its oldest entry, and at once for cases that stand when a feed goes live.
+    `at_once` sends what is held, due or not; `around` is asked for the rest of a digest only when one is due.
+    """
+    waiting: dict[str, list[Notification]] = {}
+    for notification in outbox.held():
+        waiting.setdefault(notification.receiver, []).append(notification)
+    sent = 0
+    for receiver, held in waiting.items():
+        if not (at_once or is_due(held, now)):
+            continue
+        error = _send(notifiers.get(receiver), _together(receiver, held, now, around()))
+        if error is not None:
+            log.warning("digest waits", receiver=receiver, error=error)
+            continue
+        for notification in held:
+            outbox.sent(notification.id, now)
+        sent += 1
+    return sent
+
+
+def is_due(held: Sequence[Notification], now: datetime) -> bool:
+    """Say whether a digest of these is due."""
+    return any(entry.queued + DIGEST_EVERY <= now or entry.reason.startswith(STANDING) for entry in held)
+
+
+def _together(receiver: str, held: Sequence[Notification], now: datetime, around: Around) -> Notification:
+    """Write one digest; its id is that of its entries, so that a repeat after a crash is known as one."""
+    entries = blake2b("\n".join(entry.id for entry in held).encode(), digest_size=8).hexdigest()
+    latest = {entry.case: entry.body for entry in held}  # a case appears once, as it is now
+    cases = [body for body in latest.values() if body["kind"] != "data"]
+    faults = [body for body in latest.values() if body["kind"] == "data"]
+    body = digest(at=now, cases=cases, data_cases=faults, around=around)
+    return Notification(f"digest/{receiver}/{entries}", "", receiver, "digest", "what could wait", now, body)
 
 
 def next_try(queued: datetime, now: datetime) -> datetime:

@@ -33,6 +33,13 @@ class Outbox:
         with reading(self._engine) as connection:
             return [wire.load(Notification, body) for body in connection.scalars(query)]
 
+    def held(self) -> Sequence[Notification]:
+        """Give what waits for a digest, oldest first."""
+        table = tables.outbox
+        query = select(table.c.body).where(table.c.sent.is_(None), table.c.how == "digest").order_by(table.c.place)
+        with reading(self._engine) as connection:
+            return [wire.load(Notification, body) for body in connection.scalars(query)]
+
     def sent(self, id: str, at: datetime) -> None:
         """Note that the receiver has it; the first time counts."""
         table = tables.outbox

@@ -4,7 +4,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from monitor.alerts.digest import WatchItem, digest
+from monitor.alerts.digest import Around, WatchItem, digest, unheard
 from monitor.alerts.message import FOOTER, chance, compose
 from monitor.alerts.plain import plain
 from monitor.catalogue import PATTERNS
@@ -120,9 +120,9 @@ def test_a_digest_says_what_it_cannot_assure() -> None:
     message = digest(
         at=AT,
         cases=[message_of()],
-        watch=[WatchItem("RYY", "Hillside", "close to a case")],
-        unheard={Family.STAFF_VOICE: 12, Family.PATIENTS: 0},
-        organisations=210,
+        around=Around(
+            [WatchItem("RYY", "Hillside", "close to a case")], {Family.STAFF_VOICE: 12, Family.PATIENTS: 0}, 210
+        ),
     )
     jsonschema.validate(message, SCHEMA)
     text = plain(message)
@@ -133,10 +133,16 @@ def test_a_digest_says_what_it_cannot_assure() -> None:
 
 def test_a_long_section_says_how_many_are_left_out() -> None:
     watch = [WatchItem(f"R{number}", "Hillside", "close to a case") for number in range(40)]
-    assert "and 10 more in the report" in plain(digest(at=AT, watch=watch))
+    assert "and 10 more in the report" in plain(digest(at=AT, around=Around(watch)))
 
 
 def test_data_age_is_counted_from_the_last_day_of_the_data() -> None:
     exhibit = replace(suppressed_voice().exhibits[0])
     message = compose(change_of(), replace(suppressed_voice(), exhibits=(exhibit,)), RIVERSIDE)
     assert "data to 31 October 2026, 2 weeks old" in plain(message).replace("\n    ", " ")
+
+
+def test_who_was_not_heard_is_counted_by_family() -> None:
+    reported = {"RXX": {Family.PATIENTS}, "RYY": {Family.PATIENTS, Family.INCIDENTS}}
+    found = unheard(reported, ["RXX", "RYY", "RZZ"])
+    assert (found[Family.PATIENTS], found[Family.INCIDENTS], found[Family.STAFF_VOICE]) == (1, 2, 3)

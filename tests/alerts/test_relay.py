@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -6,14 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.relay import LONGEST, SHORTEST, next_try, turn
+from monitor.alerts.relay import LONGEST, SHORTEST, digests, next_try, turn
+from monitor.alerts.route import STANDING
 from monitor.errors import Outage
 from monitor.model import Notification
-from tests.exhibits import AT
+from tests.exhibits import AT, message_of
 
 
 def notification_of(number: int, receiver: str = "a") -> Notification:
     return Notification(f"n{number}", "C-7", receiver, "opened", "first", AT + timedelta(seconds=number), {"n": number})
+
+
+def held_of(number: int, reason: str = "budget", **changes: object) -> Notification:
+    body = message_of(id=f"C-{number}", **changes)
+    return Notification(f"n{number}", f"C-{number}", "a", "opened", reason, AT, body, "digest")
 
 
 @dataclass
@@ -29,6 +35,9 @@ class Memory:
         waiting = [item for item in self.queued if item.id not in self.done and self.due.get(item.id, now) <= now]
         return waiting[:limit]
 
+    def held(self) -> Sequence[Notification]:
+        return [item for item in self.queued if item.how == "digest" and item.id not in self.done]
+
     def sent(self, notification: str, at: datetime) -> None:
         self.done.append(notification)
 
@@ -43,6 +52,7 @@ class Receiver:
     away: int = 0
     crashes: int = 0
     shown: list[str] = field(default_factory=list)
+    bodies: list[Mapping[str, object]] = field(default_factory=list)
 
     def send(self, notification: Notification) -> None:
         if self.away:
@@ -50,6 +60,7 @@ class Receiver:
             raise Outage("away; wait")
         if notification.id not in self.shown:
             self.shown.append(notification.id)
+            self.bodies.append(notification.body)
         if self.crashes:
             self.crashes -= 1
             raise KeyboardInterrupt
@@ -102,3 +113,25 @@ def test_waits_double_up_to_an_hour() -> None:
     assert next_try(AT, AT) == AT + SHORTEST
     assert next_try(AT, AT + timedelta(minutes=4)) == AT + timedelta(minutes=8)
     assert next_try(AT, AT + timedelta(days=2)) == AT + timedelta(days=2) + LONGEST
+
+
+def test_what_can_wait_is_told_together_once_a_week() -> None:
+    outbox, receiver = Memory([held_of(1), held_of(2), held_of(3, kind="data:complaints")]), Receiver()
+    assert digests(outbox, {"a": receiver}, AT + timedelta(days=6)) == 0
+    assert digests(outbox, {"a": receiver}, AT + timedelta(days=7)) == 1
+    assert digests(outbox, {"a": receiver}, AT + timedelta(days=20)) == 0
+    assert [body["headline"] for body in receiver.bodies] == ["Digest: 2 cases, 0 watch items, 1 fault of data."]
+
+
+def test_what_stands_at_the_start_is_told_at_once() -> None:
+    receiver = Receiver()
+    assert digests(Memory([held_of(1, STANDING)]), {"a": receiver}, AT) == 1
+
+
+def test_a_digest_that_fails_or_repeats_loses_nothing_and_shows_once() -> None:
+    outbox, receiver = Memory([held_of(1), held_of(2)]), Receiver(away=1, crashes=1)
+    assert digests(outbox, {"a": receiver}, AT, at_once=True) == 0
+    with pytest.raises(KeyboardInterrupt):
+        digests(outbox, {"a": receiver}, AT, at_once=True)
+    assert digests(outbox, {"a": receiver}, AT, at_once=True) == 1
+    assert (len(receiver.shown), outbox.done) == (1, ["n1", "n2"])
