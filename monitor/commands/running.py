@@ -52,7 +52,7 @@ def relay(until_idle: UntilIdle = False, as_json: Json = False) -> None:
 def _relay(service: Service, until_idle: bool) -> int:
     from time import sleep
 
-    from monitor.alerts.relay import turn
+    from monitor.alerts.relay import digests, turn
 
     sent = 0
     while True:
@@ -60,6 +60,7 @@ def _relay(service: Service, until_idle: bool) -> int:
         sent += done.sent
         if done.sent or done.failed:
             continue
+        sent += digests(service.outbox, service.notifiers, service.clock.now(), at_once=until_idle)
         if until_idle:
             return sent
         sleep(REST_SECONDS)
