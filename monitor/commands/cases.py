@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands.output import By, Json, emit, say, table
+from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Case, CaseChange, Outcome
 
 if TYPE_CHECKING:
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Cases: concerns about one organisation, and what people do about them.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(help="The case, as `monitor cases list` names it.", metavar="CASE")]
+
+
+class Found(StrEnum):
+    """What a person can have found; a case fades or is merged by itself."""
+
+    CONCERN = Outcome.CONCERN_FOUND.value
+    NO_CONCERN = Outcome.NO_CONCERN.value
+    DATA_FAULT = Outcome.DATA_FAULT.value
+
+
 Text = Annotated[str, typer.Option(help="What others should know about it.")]
 
 
@@ -91,17 +103,19 @@ def note(
 def close(
     case: Id,
     by: By,
-    outcome: Annotated[Outcome, typer.Option(help="What was found.")],
+    outcome: Annotated[Found, typer.Option(help="What was found.")],
     text: Text = "",
 ) -> None:
     """Close a case with what was found; it stays on record."""
-    _do(case, ActKind.CLOSE, by, text, outcome)
+    _do(case, ActKind.CLOSE, by, text, Outcome(outcome.value))
 
 
 def _do(case: str, kind: ActKind, by: str, text: str, outcome: Outcome | None = None) -> None:
     from monitor.commands.acting import perform
     from monitor.wiring import opened
 
+    if not by.strip():
+        raise BadRequest("--by needs a name: whoever reads the case later asks that person")
     with opened() as service:
         perform(service, Act(case, kind, by, service.clock.now(), text, outcome))
     say(f"{case}: {kind} by {by}")
