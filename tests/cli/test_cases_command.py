@@ -1,0 +1,94 @@
+"""Cases on the command line: shown through disclosure, acted on by name, closed with an outcome."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from monitor.commands.organisations import _record
+from monitor.model import Case, CaseChange, Family, Organisation, PeerGroup, Reading, Signal
+from monitor.store.cases import write_changes
+from monitor.store.engine import writing
+from monitor.wiring import opened
+
+from .conftest import Ask, Run
+from .test_schemas import assert_keeps
+
+OPENED = datetime(2026, 5, 4, 6, 0, tzinfo=UTC)
+ID = "R01-20260504"
+
+
+def signal(indicator: str, family: Family) -> Signal:
+    month = (date(2026, 3, 1), date(2026, 4, 1))
+    return Signal(
+        "R01", indicator, "local", family, Reading.WORSENING, 0.001, date(2025, 11, 1), month, date(2026, 4, 21), True
+    )
+
+
+@pytest.fixture
+def case(run: Run) -> str:
+    """One open case of one organisation."""
+    signals = (signal("stress_sickness_rate", Family.WORKFORCE), signal("new_complaints", Family.PATIENTS))
+    families = {"workforce": 0.001, "patients": 0.002}
+    opened_case = Case(ID, "R01", OPENED, 2e-5, families, signals, (), (), "workforce and patients agree")
+    with opened() as service:
+        _record(service, [Organisation("R01", "First Trust", PeerGroup.ACUTE, "London")], [], "test")
+        with writing(service.engine) as connection:
+            write_changes(connection, [CaseChange(opened_case, "opened", "two families agree", OPENED)])
+    return ID
+
+
+def test_a_case_is_listed_and_shown(ask: Ask, run: Run, case: str) -> None:
+    listed = ask("cases", "list")
+    assert_keeps("cases_list", listed)
+    assert [(one["case"], one["name"], one["state"]) for one in listed] == [(case, "First Trust", "open")]
+    shown = ask("cases", "show", case)
+    assert_keeps("cases_show", shown)
+    assert_keeps("message", shown["message"])
+    text = run("cases", "show", case).stdout
+    assert "First Trust" in text
+    assert "A prompt to ask, not a finding." in text
+
+
+def test_acts_are_kept_with_their_name_and_the_furthest_shows(ask: Ask, run: Run, case: str) -> None:
+    run("cases", "watch", case, "--by", "Ana")
+    run("cases", "ack", case, "--by", "Ben", "--text", "will ring them")
+    run("cases", "note", case, "rang, they expected it", "--by", "Ben")
+    shown = ask("cases", "show", case)
+    assert [(act["kind"], act["by"]) for act in shown["acts"]] == [("watch", "Ana"), ("ack", "Ben"), ("note", "Ben")]
+    assert shown["state"] == "ack"
+
+
+def test_closing_says_what_was_found_and_ends_the_case(ask: Ask, run: Run, case: str) -> None:
+    run("cases", "close", case, "--by", "Ana", "--outcome", "no concern found", "--text", "a new system")
+    assert ask("cases", "list") == []
+    (closed,) = ask("cases", "list", "--all")
+    assert closed["outcome"] == "no concern found"
+    history = ask("cases", "show", case)["history"]
+    assert [step["what"] for step in history] == ["opened", "closed"]
+
+
+def test_who_hears_of_cases_hears_of_a_closing(run: Run, ask: Ask, case: str) -> None:
+    run("cases", "close", case, "--by", "Ana", "--outcome", "no concern found")
+    with opened() as service:
+        (queued,) = service.outbox.pending(service.clock.now(), 10)
+    assert (queued.case, queued.what) == (case, "closed")
+
+
+def test_a_closed_case_takes_no_act_and_leaves_none(ask: Ask, run: Run, case: str) -> None:
+    run("cases", "close", case, "--by", "Ana", "--outcome", "fault of data")
+    assert "is closed" in run("cases", "ack", case, "--by", "Ben", expect=2).stderr
+    assert [act["kind"] for act in ask("cases", "show", case)["acts"]] == ["close"]
+
+
+def test_only_people_s_outcomes_can_be_chosen(run: Run, case: str) -> None:
+    run("cases", "close", case, "--by", "Ana", "--outcome", "faded", expect=2)
+    run("cases", "close", case, "--by", "Ana", expect=2)
+
+
+def test_an_act_needs_a_name(run: Run, case: str) -> None:
+    run("cases", "ack", case, expect=2)
+    assert "--by" in run("cases", "ack", case, "--by", " ", expect=2).stderr
+
+
+def test_an_unknown_case_is_named(run: Run) -> None:
+    assert "monitor cases list" in run("cases", "show", "R99-20260101", expect=2).stderr
