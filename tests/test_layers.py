@@ -14,10 +14,11 @@ LAYERS = (
     "monitor monitor.model monitor.errors",
     "monitor.catalogue monitor.organisations monitor.calendars monitor.wire monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.cases"
-    " monitor.disclosure monitor.coarsening monitor.spc monitor.twin monitor.alerts monitor.alerts.route"
-    " monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
+    " monitor.disclosure monitor.coarsening monitor.spc monitor.twin monitor.sparkline monitor.alerts"
+    " monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.feeds.publish monitor.alerts.relay",
-    "monitor.bus monitor.store monitor.landing monitor.alerts.slack monitor.alerts.terminal monitor.chart"
+    "monitor.bus monitor.store monitor.landing monitor.feeds.folder"
+    " monitor.alerts.slack monitor.alerts.terminal monitor.chart"
     " monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
     "monitor.wiring monitor.pages",
     "monitor.evaluation",

@@ -1,0 +1,37 @@
+"""Written complaints: how many, about what, and how many wait for an answer."""
+
+from datetime import timedelta
+
+from monitor.airflow import feed_dag
+from monitor.catalogue import COMPLAINTS
+from monitor.model import Family, Feed, Source
+
+FEED = Feed(
+    key="complaints",
+    name="written complaints",
+    family=Family.PATIENTS,
+    indicators=COMPLAINTS,
+    sources={
+        "local": Source(
+            calendars={
+                "new_complaints": "monthly",
+                "conduct_complaints_share": "monthly",
+                "complaints_backlog": "monthly",
+            },
+            lateness=timedelta(weeks=1),
+        ),
+        "official": Source(  # financial years; quarters were given up in 2022
+            calendars={
+                "new_complaints": "months:4",
+                "conduct_complaints_share": "months:4",
+                "complaints_backlog": "months:4",
+            },
+            lateness=timedelta(weeks=30),
+        ),
+    },
+    readers=("ko41a", "extract"),
+    owner="patient experience team",
+    licence="local: data sharing agreement; official: Open Government Licence v3",
+)
+
+dag = feed_dag(FEED)

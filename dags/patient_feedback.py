@@ -1,0 +1,26 @@
+"""What patients answer and write after their care: the Friends and Family Test and its comments."""
+
+from datetime import timedelta
+
+from monitor.airflow import feed_dag
+from monitor.catalogue import FEEDBACK
+from monitor.model import Family, Feed, Source
+
+FEED = Feed(
+    key="patient_feedback",
+    name="patient feedback",
+    family=Family.PATIENTS,
+    indicators=FEEDBACK,
+    sources={
+        "local": Source(
+            calendars={"negative_feedback_share": "monthly", "staff_manner_negative_share": "monthly"},
+            lateness=timedelta(weeks=1),
+            coverage="manifest",
+        )
+    },
+    readers=("feedback", "extract"),
+    owner="patient experience team",
+    licence="data sharing agreement",
+)
+
+dag = feed_dag(FEED)

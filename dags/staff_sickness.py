@@ -1,0 +1,26 @@
+"""Sickness absence of staff: all reasons, and anxiety, stress or depression (S10) where a source tells it."""
+
+from datetime import timedelta
+
+from monitor.airflow import feed_dag
+from monitor.catalogue import SICKNESS
+from monitor.model import Family, Feed, Source
+
+FEED = Feed(
+    key="staff_sickness",
+    name="staff sickness absence",
+    family=Family.WORKFORCE,
+    indicators=SICKNESS,
+    sources={
+        "local": Source(
+            calendars={"sickness_rate": "monthly", "stress_sickness_rate": "monthly"},
+            lateness=timedelta(weeks=3),
+        ),
+        "official": Source(calendars={"sickness_rate": "monthly"}, lateness=timedelta(weeks=17)),
+    },
+    readers=("sickness_csv", "sickness_workbook", "extract"),
+    owner="workforce team",
+    licence="local: data sharing agreement; official: Open Government Licence v3",
+)
+
+dag = feed_dag(FEED)

@@ -1,0 +1,1 @@
+"""From a published file to words on the bus."""

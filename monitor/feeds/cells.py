@@ -1,0 +1,161 @@
+"""What one cell of a file says: numbers, days and codes, or the reason why not.
+
+A value is repeated in an error only where it can identify nobody: a date, a number in range, a code.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, timedelta
+from functools import lru_cache
+
+from monitor.errors import BadRecord, Reason
+from monitor.model import PeerGroup
+from monitor.organisations import PEER_GROUPS
+
+HIDDEN = frozenset({".", "*", "**", "-"})
+"""How publishers write "not applicable" and "too few people to show"."""
+ABSENT = frozenset({"", "na", "n/a", "null", "none"})
+
+EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial dates, its wrong leap day of 1900 allowed for
+EXCEL_DAYS = range(20_000, 60_000)  # 1954 to 2064: a serial day, and no year or count
+FIRST_YEAR = 1990  # before any of these publications: a date below is a slip or a system's default
+
+_ORGANISATION = re.compile(r"[A-Z0-9]{3,6}")
+_NEARLY = re.compile(r"[A-Z0-9]{3,5}-[A-Z]")  # RYK-X of the sickness workbook
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_BRITISH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?")
+_NAMED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})")
+_MONTH = re.compile(r"(?:(\d{4})[ -]([A-Za-z]{3,9})|([A-Za-z]{3,9})[ -](\d{4}))")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def is_hidden(text: str) -> bool:
+    """Say whether a publisher left this figure out on purpose."""
+    return text in HIDDEN
+
+
+def is_absent(text: str) -> bool:
+    """Say whether nothing stands here."""
+    return text.casefold() in ABSENT
+
+
+def number(text: str, field: str) -> float:
+    """Read a finite number; commas may part thousands.
+
+    >>> number("1,234.5", "beds")
+    1234.5
+    """
+    if is_absent(text):
+        raise BadRecord(Reason.MISSING_FIELD, field)
+    plain = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+    if not _NUMBER.fullmatch(plain) or not math.isfinite(float(plain)):
+        raise BadRecord(Reason.BAD_NUMBER, field)
+    return float(plain)
+
+
+def amount(text: str, field: str) -> float:
+    """Read a number that is not negative."""
+    value = number(text, field)
+    if value < 0:
+        raise BadRecord(Reason.OUT_OF_RANGE, field)
+    return value
+
+
+def whole(text: str, field: str) -> int:
+    """Read a count."""
+    value = amount(text, field)
+    if value != int(value):
+        raise BadRecord(Reason.BAD_NUMBER, field)
+    return int(value)
+
+
+@lru_cache(maxsize=20_000)  # a file has few days and many rows
+def day(text: str, field: str) -> date:
+    """Read a day: 2025-04-30, 30/04/2025, 30 Apr 2025, a month (its first day) or Excel's serial number.
+
+    >>> day("45777", "DATE"), day("2014-NOV", "DATE")
+    (datetime.date(2025, 4, 30), datetime.date(2014, 11, 1))
+    """
+    if is_absent(text):
+        raise BadRecord(Reason.MISSING_FIELD, field)
+    found = _day(text)
+    if found is None or found.year < FIRST_YEAR:
+        raise BadRecord(Reason.BAD_DATE, field)
+    return found
+
+
+def past_day(text: str, field: str, today: date) -> date:
+    """Read a day that is not in the future."""
+    found = day(text, field)
+    if found > today:
+        raise BadRecord(Reason.FUTURE_DATE, field, found.isoformat())
+    return found
+
+
+def organisation(text: str, field: str) -> str:
+    """Read an organisation's code; what does not look like one is not repeated."""
+    code = text.upper()
+    if not code:
+        raise BadRecord(Reason.MISSING_FIELD, field)
+    if not _ORGANISATION.fullmatch(code):
+        raise BadRecord(Reason.UNKNOWN_ORGANISATION, field, code if _NEARLY.fullmatch(code) else None)
+    return code
+
+
+def looks_like_a_code(text: str) -> bool:
+    """Say whether this could be an organisation's code."""
+    return _ORGANISATION.fullmatch(text.upper()) is not None
+
+
+def code(text: str, field: str, known: frozenset[str]) -> str:
+    """Read a code of a list; excess zeros and decimals of a spreadsheet are dropped."""
+    plain = text.removesuffix(".0")
+    if plain not in known:
+        raise BadRecord(Reason.UNKNOWN_CODE, field)
+    return plain
+
+
+def flag(text: str, field: str) -> bool:
+    """Read yes or no, in the ways systems write them; nothing is no."""
+    plain = text.casefold().removesuffix(".0")
+    if plain in {"1", "y", "yes", "true", "t"}:
+        return True
+    if plain in {"", "0", "n", "no", "false", "f"}:
+        return False
+    raise BadRecord(Reason.UNKNOWN_CODE, field)
+
+
+def peer_group(kind: str) -> PeerGroup | None:
+    """Read an organisation's type as published; None: out of scope.
+
+    The back series tells sizes apart ("Acute - Large"), and joins learning disability to mental health.
+    """
+    name = kind.casefold()
+    started = (group for prefix, group in PEER_GROUPS.items() if name == prefix or name.startswith(f"{prefix} -"))
+    return next(started, PeerGroup.MENTAL_HEALTH if name.startswith("mental health") else None)
+
+
+def _day(text: str) -> date | None:
+    try:
+        if found := _ISO.fullmatch(text):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _BRITISH.fullmatch(text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        if found := _NAMED.fullmatch(text):
+            return date(int(found[3]), _month(found[2]), int(found[1]))
+        if found := _MONTH.fullmatch(text):
+            return date(int(found[1] or found[4]), _month(found[2] or found[3]), 1)
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            return date(int(text[:4]), int(text[5:]), 1)
+    except ValueError:
+        return None
+    serial = re.fullmatch(r"(\d{5})(?:\.\d+)?", text)
+    return EXCEL_EPOCH + timedelta(days=int(serial[1])) if serial and int(serial[1]) in EXCEL_DAYS else None
+
+
+def _month(name: str) -> int:
+    return _MONTHS.index(name[:3].casefold()) + 1

@@ -1,0 +1,135 @@
+"""What a file completes: files of figures the organisations in them, event files what is said of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from monitor.calendars import calendar
+from monitor.errors import BadFile, BadRecord, BadRequest
+from monitor.feeds import cells
+from monitor.feeds.statement import Statement
+from monitor.feeds.table import Table, grids, headed
+from monitor.model import Advance, Feed, Period
+
+ALL = "all"
+ONE_DAY = timedelta(days=1)
+COLUMNS = ("organisation", "from", "through")
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """What a person or a sidecar says that an event file covers: "all", a coverage file's bytes, or nothing."""
+
+    what: str | bytes | None = None
+    through: date | None = None
+
+
+def advances(
+    feed: Feed, source: str, statement: Statement, covers: Covers, today: date
+) -> tuple[tuple[Advance, ...], tuple[str, ...]]:
+    """Give the advances of a file, and the organisations withheld: too many of their rows were put aside."""
+    withheld = frozenset(_withheld(statement, feed.sources[source].tolerance))
+    made = [*_of_figures(feed, statement, withheld), *_declared(feed, source, statement, covers, withheld, today)]
+    return tuple(made), tuple(sorted(withheld))
+
+
+def _withheld(statement: Statement, tolerance: float) -> Iterator[str]:
+    asides: defaultdict[str, int] = defaultdict(int)
+    for aside in statement.asides:
+        if aside.organisation is not None:
+            asides[aside.organisation] += 1
+    for organisation, lost in asides.items():
+        if lost > tolerance * max(statement.seen.get(organisation, 0), 1):
+            yield organisation
+
+
+def _of_figures(feed: Feed, statement: Statement, withheld: frozenset[str]) -> Iterator[Advance]:
+    """Group what was stated: one advance for all organisations that have the same interval and indicators."""
+    periods: defaultdict[tuple[str, str, str], set[Period]] = defaultdict(set)
+    for source, organisation, indicator, period in statement.stated:
+        if organisation not in withheld:
+            periods[source, organisation, indicator].add(period)
+    indicators: defaultdict[tuple[str, str, Period], set[str]] = defaultdict(set)
+    for (source, organisation, indicator), stated in periods.items():
+        for interval in joined(stated):
+            indicators[source, organisation, interval].add(indicator)
+    organisations: defaultdict[tuple[str, Period, frozenset[str]], set[str]] = defaultdict(set)
+    for (source, organisation, interval), keys in indicators.items():
+        organisations[source, interval, frozenset(keys)].add(organisation)
+    for (source, (start, end), together), named in sorted(organisations.items(), key=lambda one: one[0][:2]):
+        every = together == feed.sources[source].calendars.keys()
+        yield Advance(feed.key, source, start, end, frozenset(named), None if every else together)
+
+
+def joined(periods: Iterable[Period]) -> list[Period]:
+    """Join periods that touch, oldest first."""
+    found: list[Period] = []
+    for start, end in sorted(periods):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _declared(
+    feed: Feed, source: str, statement: Statement, covers: Covers, withheld: frozenset[str], today: date
+) -> Iterator[Advance]:
+    if covers.what is None:
+        if covers.through is not None:
+            raise BadRequest("--through needs --covers: all, or a coverage file")
+        return
+    if covers.through is not None and covers.through > today:
+        raise BadRequest(f"--through {covers.through} is in the future; a file covers days that have passed")
+    if isinstance(covers.what, bytes):
+        yield from _listed(feed, source, covers.what, withheld, today)
+        return
+    if covers.what != ALL:
+        raise BadRequest(f"--covers {covers.what!r}: use all, or the path of a coverage file ({','.join(COLUMNS)})")
+    if covers.through is None:
+        raise BadRequest("--covers all needs --through DATE, the last day that the file covers")
+    if withheld:
+        return  # "all" would name them too, and rows that were put aside would read as nothing reported
+    yield _all(feed, source, statement, covers.through)
+
+
+def _all(feed: Feed, source: str, statement: Statement, through: date) -> Advance:
+    """Cover all registered, from the period of the first event on: the shortest that the source has."""
+    first = min(statement.first_day or through, through)
+    start = max(calendar(name).holding(first)[0] for name in feed.sources[source].calendars.values())
+    return Advance(feed.key, source, start, through + ONE_DAY, None)
+
+
+def _listed(feed: Feed, source: str, content: bytes, withheld: frozenset[str], today: date) -> Iterator[Advance]:
+    named: defaultdict[Period, set[str]] = defaultdict(set)
+    for organisation, interval in coverage(content, today).items():
+        if organisation not in withheld:
+            named[interval].add(organisation)
+    for (start, end), organisations in sorted(named.items()):
+        yield Advance(feed.key, source, start, end, frozenset(organisations))
+
+
+def coverage(content: bytes, today: date) -> Mapping[str, Period]:
+    """Read a coverage file (`organisation,from,through`); any damage refuses it, since silence would read as zero."""
+    table = _table(content)
+    found: dict[str, Period] = {}
+    for line in table.lines:
+        try:
+            row = table.row(line)
+            start = cells.past_day(row["from"], "from", today)
+            end = cells.past_day(row["through"], "through", today) + ONE_DAY
+            found[cells.organisation(row["organisation"], "organisation")] = (start, end)
+        except BadRecord as bad:
+            raise BadFile(f"coverage file, line {line.number}: {bad.field}: {bad.reason.value}") from bad
+    return found
+
+
+def _table(content: bytes) -> Table:
+    lines = grids(content)[0].lines
+    table = headed(grids(content)[0], 0) if lines else None
+    if table is None or not all(column in table.columns for column in COLUMNS):
+        raise BadFile(f"the coverage file lacks its header {','.join(COLUMNS)}")
+    return table

@@ -1,0 +1,59 @@
+"""The folder of feeds: one file, one feed; read by path, so that any folder can be named."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+from monitor.errors import BadRequest
+from monitor.feeds.contract import faults
+from monitor.model import Feed
+
+
+def feed(name: str, folder: Path) -> Feed:
+    """Read the contract of one feed; `BadRequest` says which feeds there are, or what is wrong with this one."""
+    path = folder / f"{name}.py"
+    found = _contract(path) if name.isidentifier() and path.is_file() else None
+    if found is None:
+        known = ", ".join(one.key for one in feeds(folder)) or "none; MONITOR_DAGS names their folder"
+        raise BadRequest(f"there is no feed {name!r}; feeds are: {known}")
+    return found
+
+
+def feeds(folder: Path) -> tuple[Feed, ...]:
+    """Read every feed of a folder, by name; files without a `FEED` are something else."""
+    return tuple(_feeds(folder))
+
+
+def _feeds(folder: Path) -> Iterator[Feed]:
+    for path in sorted(folder.glob("*.py")):
+        found = _contract(path)
+        if found is not None:
+            yield found
+
+
+def _contract(path: Path) -> Feed | None:
+    found = _run(path)
+    if found is None:
+        return None
+    if not isinstance(found, Feed):
+        raise BadRequest(f"{path.name}: FEED is no Feed; write FEED = Feed(…)")
+    wrong = list(faults(found))
+    if found.key != path.stem:
+        wrong.append(f"its key is {found.key!r}; name the file {found.key}.py, or change the key")
+    if wrong:
+        raise BadRequest(f"{path.name}: {'; '.join(wrong)}")
+    return found
+
+
+def _run(path: Path) -> object:
+    spec = importlib.util.spec_from_file_location(f"dags_{path.stem}", path)
+    assert spec is not None, path
+    assert spec.loader is not None, path
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (ImportError, SyntaxError, NameError, TypeError, ValueError, KeyError) as error:
+        raise BadRequest(f"{path.name} cannot be read: {type(error).__name__}: {error}") from error
+    return getattr(module, "FEED", None)

@@ -1,0 +1,173 @@
+"""Which publication a file is, by its headers: those that feeds read, and those that are refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.errors import BadFile
+from monitor.feeds.figures import Context
+from monitor.feeds.readers import (
+    extract,
+    feedback,
+    incidents,
+    ko41a,
+    pulse,
+    sickness_csv,
+    sickness_workbook,
+    staff_survey,
+)
+from monitor.feeds.statement import Statement
+from monitor.feeds.table import Grid, Table, grids, headed
+from monitor.model import Feed
+
+HEADER_LINES = 30  # titles and notes stand above a header, never more of them than this
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A publication that a reader takes: its headers (any of them), and where it belongs.
+
+    `feed` None: any feed's. `source`: whose figures these are, unless the person says otherwise.
+    """
+
+    name: str
+    headers: tuple[tuple[str, ...], ...]
+    feed: str | None
+    source: str
+    read: Callable[[Table, Context], Statement]
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A publication that no feed takes: its headers, what it is, and what to publish instead."""
+
+    headers: tuple[tuple[str, ...], ...]
+    name: str
+    instead: str
+
+
+READERS: Mapping[str, Publication] = {
+    "sickness_csv": Publication(
+        "NHS sickness absence rates by organisation (CSV)",
+        (sickness_csv.CURRENT, sickness_csv.BACK_SERIES),
+        "staff_sickness",
+        "official",
+        sickness_csv.read,
+    ),
+    "sickness_workbook": Publication(
+        "NHS sickness absence rates, official workbook (Table 4)",
+        (sickness_workbook.HEADER,),
+        "staff_sickness",
+        "official",
+        sickness_workbook.read,
+    ),
+    "ko41a": Publication(
+        "written complaints KO41a, organisation level", (ko41a.HEADER,), "complaints", "official", ko41a.read
+    ),
+    "staff_survey": Publication(
+        "NHS Staff Survey, organisation results", (staff_survey.HEADER,), "survey_pulses", "official", staff_survey.read
+    ),
+    "pulse": Publication("a pulse survey (NQPS layout)", (pulse.HEADER,), "survey_pulses", "local", pulse.read),
+    "feedback": Publication(
+        "patient feedback comments", (feedback.HEADER,), "patient_feedback", "local", feedback.read
+    ),
+    "incidents": Publication("an incident extract", (incidents.HEADER,), "incident_reports", "local", incidents.read),
+    "extract": Publication("a plain extract", extract.HEADERS, None, "local", extract.read),
+}
+
+OTHERS: tuple[Other, ...] = (
+    Other(
+        (("organisation_code", "site_code", "complaints_total_new"),),
+        "written complaints KO41a, site level",
+        "sites would count twice; publish the organisation level",
+    ),
+    Other(
+        (("org_code", "month", "sickness_absence_rate_percent"), ("month", "group", "sickness_absence_rate_percent")),
+        "a table made from the sickness workbook, not a publication",
+        "publish the workbook itself, or write its rows as a plain extract",
+    ),
+    Other(
+        (("code", "year_index", "shmi_index"), ("code", "year_index", "shmi_before")),
+        "staff survey results joined to mortality (SHMI)",
+        "derived figures that no feed takes; publish the staff survey's organisation results",
+    ),
+    Other(
+        (("organisationcode", "canonicalorganisationname"),),
+        "a registry of organisations",
+        "load it with `monitor organisations load`",
+    ),
+    Other(
+        (("date", "staff_group", "reason", "fte_days_lost"), ("date", "reason", "fte_days_lost_reason")),
+        "NHS sickness absence by reason",
+        "a reference, and its organisation rows repeat their days on every reason; publish the rates by organisation",
+    ),
+    Other(
+        (("org_code", "staff_group", "fte_days_lost"), ("org_code", "benchmark_group"), ("org_code", "cluster_group")),
+        "the benchmarking file of NHS sickness absence",
+        "its rows are parts of the rates by organisation; publish those",
+    ),
+)
+"""Tried before the readers: each is a reader's publication with something more."""
+
+
+def read(feed: Feed, content: bytes, *, source: str | None, today: date) -> tuple[str, Statement]:
+    """Read a file as this feed's: its source, and what it states.
+
+    `BadFile` says what the file is where it is something else, and what is known here.
+    """
+    table, publication = recognised(feed, grids(content))
+    whose = source or (publication.source if publication.source in feed.sources else next(iter(feed.sources)))
+    if whose not in feed.sources:
+        raise BadFile(f"{feed.key} has no source {whose!r}; its sources are {', '.join(feed.sources)}")
+    if not table.lines and publication.read is not extract.read:
+        raise BadFile(f"this is {publication.name}, cut off after its header; fetch it again")
+    return whose, publication.read(table, Context(feed, whose, today))
+
+
+def recognised(feed: Feed, sheets: Sequence[Grid]) -> tuple[Table, Publication]:
+    """Find the table that one of the feed's readers takes."""
+    tables = [table for sheet in sheets for table in _possible(sheet)]
+    for table in tables:
+        other = next((other for other in OTHERS if _has_any(table, other.headers)), None)
+        if other is not None:
+            raise BadFile(f"this is {other.name}: {other.instead}")
+    found = [(key, table) for key, reader in READERS.items() for table in tables if _has_any(table, reader.headers)]
+    for key, table in found:
+        if key in feed.readers:
+            return table, READERS[key]
+    raise BadFile(_refusal(feed, [key for key, _ in found], tables))
+
+
+def _possible(sheet: Grid) -> Iterator[Table]:
+    for place, line in enumerate(sheet.lines[:HEADER_LINES]):
+        if line.cells is not None and sum(bool(cell.strip()) for cell in line.cells) > 1:
+            yield headed(sheet, place)
+
+
+def _has_any(table: Table, headers: tuple[tuple[str, ...], ...]) -> bool:
+    return any(all(column in table.columns for column in header) for header in headers)
+
+
+def _refusal(feed: Feed, found: Sequence[str], tables: Sequence[Table]) -> str:
+    if found:
+        publication = READERS[found[0]]
+        return f"this is {publication.name}; publish it as {publication.feed}, not as {feed.key}"
+    near = _nearest(feed, tables)
+    if near is not None:
+        name, missing = near
+        return f"this looks like {name} without the columns {', '.join(missing)}; fetch it again, or correct its header"
+    known = "; ".join(f"{READERS[key].name}: {', '.join(READERS[key].headers[0])}" for key in feed.readers)
+    return f"no header in this file is one that {feed.key} reads. It reads {known}"
+
+
+def _nearest(feed: Feed, tables: Sequence[Table]) -> tuple[str, list[str]] | None:
+    """Find the publication of this feed of whose columns more than half are there."""
+    for key in feed.readers:
+        for header in READERS[key].headers:
+            for table in tables:
+                missing = [column for column in header if column not in table.columns]
+                if len(missing) * 2 < len(header):
+                    return READERS[key].name, missing
+    return None

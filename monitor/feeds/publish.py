@@ -1,0 +1,205 @@
+"""The story of one file: read, land, and send what it says in the order that its readers need.
+
+contract → organisations → observations → dead letters → advances → receipt. May send twice after a crash,
+never zero times; sending again changes nothing, since a word of the same rank and content is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import islice
+from typing import Protocol
+
+from monitor.calendars import LONDON, day_of
+from monitor.errors import BadRequest
+from monitor.feeds.coverage import Covers, advances
+from monitor.feeds.publications import read
+from monitor.feeds.statement import Aside, Draft, Statement
+from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
+from monitor.ports import Bus
+from monitor.wire import encode
+
+CHUNK = 1_000  # messages a transaction of the bus; more makes the worker wait longer for the write lock
+SUBJECT_BYTES = 16  # 2^64 subjects until two are likely to share a hash
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file as it was handed over, read once; `covers` says what an event file covers.
+
+    Parameters
+    ----------
+    name
+        For the person's eyes only: names may say who is in a file, so none is kept or sent.
+    covers
+        "all" registered organisations, the bytes of a coverage file, or None: not said.
+    """
+
+    name: str
+    content: bytes
+    covers: str | bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What the landing register knows of a file: when it first came, and the date that was stated for it."""
+
+    checksum: str
+    first: datetime
+    stated: date | None
+    already_known: bool
+
+
+class Landing(Protocol):
+    """Files by content hash, and the register of them."""
+
+    def key(self) -> bytes:
+        """Give the key of this home's hashes; it never leaves the home."""
+
+    def land(self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None) -> Landed:
+        """Keep the bytes durably and note their first landing; a stated date holds until another is stated."""
+
+    def account(self, checksum: str, receipt: Receipt) -> None:
+        """Note that a file was published, with its counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a file: its receipt, and the organisations that it leaves awaited or out."""
+
+    name: str
+    receipt: Receipt
+    already_known: bool
+    messages: int
+    advances: int
+    has_events: bool
+    left_out: Mapping[str, int]
+    withheld: tuple[str, ...]
+
+
+def publish(
+    feed: Feed,
+    delivery: Delivery,
+    *,
+    bus: Bus,
+    landing: Landing,
+    now: datetime,
+    source: str | None = None,
+    published: date | None = None,
+    through: date | None = None,
+    run: str | None = None,
+    progress: Callable[[int], None] = lambda messages: None,
+) -> Published:
+    """Send what a file says; `BadFile` where it is none of this feed's, and then nothing is sent.
+
+    Parameters
+    ----------
+    source
+        Whose figures these are; None: what the publication's layout says.
+    published
+        The day its source published it; None: as stated before, else its first landing counts.
+    through
+        The last day that an event file covers, where `covers` is "all".
+    run
+        Names this publishing in the origin of each observation; None: instant and checksum.
+    """
+    today = day_of(now)
+    if published is not None and published > today:
+        raise BadRequest(f"--published {published} is in the future; state the day on which the source published it")
+    whose, statement = read(feed, delivery.content, source=source, today=today)
+    covered, withheld = advances(feed, whose, statement, Covers(delivery.covers, through), today)
+    landed = landing.land(delivery, feed.key, now=now, stated=published)
+    named = run or f"{now:%Y%m%dT%H%M%SZ}-{landed.checksum[:8]}"
+    receipt = _receipt(feed, whose, statement, landed.checksum, named)
+    words = _observations(feed, whose, statement.drafts, landed, named, landing.key())
+    messages = _in_order(feed, statement, words, covered, receipt)
+    sent = _send(bus, feed.key, messages, progress)
+    landing.account(landed.checksum, receipt)
+    return Published(
+        delivery.name,
+        receipt,
+        landed.already_known,
+        sent,
+        len(covered),
+        statement.has_events,
+        statement.left_out,
+        withheld,
+    )
+
+
+def subject(key: bytes, *, feed: str, source: str, natural_key: str) -> str:
+    """Hash what an observation is about, so that its natural key stays here."""
+    text = f"{feed}\x1e{source}\x1e{natural_key}".encode()
+    return blake2b(text, key=key, digest_size=SUBJECT_BYTES).hexdigest()
+
+
+@lru_cache(maxsize=1_000)
+def midnight(day: date) -> datetime:
+    """Give the instant at which a published day begins: what it says holds over what landed before."""
+    return datetime.combine(day, time(), LONDON)
+
+
+def _in_order(
+    feed: Feed,
+    statement: Statement,
+    words: Iterable[Observation],
+    covered: Sequence[Advance],
+    receipt: Receipt,
+) -> Iterator[Message]:
+    yield feed
+    yield from statement.organisations
+    yield from words
+    yield from (_dead_letter(feed, receipt.file, aside) for aside in statement.asides)
+    yield from covered
+    yield receipt
+
+
+def _send(bus: Bus, feed: str, messages: Iterator[Message], progress: Callable[[int], None]) -> int:
+    sent = 0
+    while chunk := [encode(message, feed) for message in islice(messages, CHUNK)]:
+        sent += bus.publish(feed, chunk)
+        progress(len(chunk))
+    return sent
+
+
+def _observations(
+    feed: Feed, source: str, drafts: Iterable[Draft], landed: Landed, run: str, key: bytes
+) -> Iterator[Observation]:
+    origin = f"{run}/{landed.checksum[:12]}"
+    for draft in drafts:
+        whose = draft.source or source
+        known = landed.stated or draft.published
+        published = landed.first if known is None else midnight(known)
+        yield Observation(
+            feed.key,
+            whose,
+            subject(key, feed=feed.key, source=whose, natural_key=draft.key),
+            (draft.revision, published),
+            known,
+            draft.contributions,
+            f"{origin}/{draft.row}",
+        )
+
+
+def _dead_letter(feed: Feed, checksum: str, aside: Aside) -> DeadLetter:
+    return DeadLetter(feed.key, checksum, aside.row, aside.field, aside.reason, aside.value, aside.organisation)
+
+
+def _receipt(feed: Feed, source: str, statement: Statement, checksum: str, run: str) -> Receipt:
+    reasons = [aside.reason.value for aside in statement.asides]
+    return Receipt(
+        feed.key,
+        source,
+        checksum,
+        run,
+        statement.rows,
+        len(statement.drafts),
+        statement.merged,
+        statement.out_of_scope,
+        statement.suppressed,
+        {reason: reasons.count(reason) for reason in sorted(set(reasons))},
+    )

@@ -1,0 +1,1 @@
+"""One publication a file; pure: bytes in, a statement out."""

@@ -1,0 +1,170 @@
+"""The plain extract of a local system, CSV or Parquet: one row, one figure or one part of an event.
+
+Columns: `source,organisation,indicator,start,end,key,revision,published,numerator,denominator,value,respondents`,
+empty where they do not apply; only organisation, indicator, start and a number must be there.
+
+- Without `key` a row is a figure of [start, end) (an `end` that is a period's last day is understood): a whole
+  period, or one day's sum of it. Its organisation is complete for that period, except where the row only
+  brings exposure (a denominator and no numerator), which is a subject of its own.
+- With `key` a row belongs to an event on the day `start`; the rows of a key and its highest revision are one
+  observation, and without any number they withdraw it. Events do not say what they cover.
+- `value` is in the indicator's unit; with `respondents` it becomes a sum over them, alone it is a bare value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from monitor.calendars import calendar
+from monitor.errors import BadRecord, Reason
+from monitor.feeds import cells
+from monitor.feeds.figures import Context, check_rate, contribution, natural_key
+from monitor.feeds.statement import Cell, Draft, Ledger, Statement
+from monitor.feeds.table import Row, Table
+from monitor.model import Contribution, Indicator, Kind, Period
+
+NUMBERS = ("numerator", "denominator", "value", "respondents")
+HEADERS = tuple(("organisation", "indicator", "start", figure) for figure in ("numerator", "value", "denominator"))
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of an extract: who, what and when; `figure` None: nothing is shown, or an event is withdrawn."""
+
+    source: str
+    organisation: str
+    indicator: Indicator
+    stated: Period
+    period: Period
+    key: str
+    revision: int
+    published: date | None
+    figure: Contribution | None
+    is_exposure: bool = False
+
+
+def read(table: Table, context: Context) -> Statement:
+    """Read one extract."""
+    ledger = Ledger(len(table.lines))
+    events: dict[tuple[str, str], list[tuple[int, Part]]] = {}
+    for line in table.lines:
+        whose = None
+        try:
+            row = table.row(line)
+            whose = cells.organisation(row["organisation"], "organisation")
+            part = _part(row, whose, context)
+            if part.key:
+                events.setdefault((part.source, part.key), []).append((line.number, part))
+            else:
+                _figure(ledger, line.number, part)
+        except BadRecord as bad:
+            ledger.put_aside(line.number, bad, whose)
+        if whose:
+            ledger.seen[whose] += 1
+    for parts in events.values():
+        _event(ledger, parts)
+    ledger.has_events = bool(events)
+    return ledger.statement()
+
+
+def _part(row: Row, organisation: str, context: Context) -> Part:
+    source = row["source"] or context.source
+    indicator, name = context.promised(source, row["indicator"])
+    key = row["key"]
+    start = cells.past_day(row["start"], "start", context.today)
+    stated, period = _interval(row, start, name, bool(key))
+    if not key and stated[1] - ONE_DAY > context.today:
+        raise BadRecord(Reason.FUTURE_DATE, "end", (stated[1] - ONE_DAY).isoformat())
+    figure = _contribution(row, organisation, indicator, period)
+    if figure is not None and figure.denominator is None and stated != period:
+        raise BadRecord(Reason.WRONG_PERIOD, indicator.key, f"{stated[0]} ({name})")  # a day's rate adds up to nothing
+    return Part(
+        source,
+        organisation,
+        indicator,
+        stated,
+        period,
+        key,
+        cells.whole(row["revision"], "revision") if row["revision"] else 0,
+        cells.past_day(row["published"], "published", context.today) if row["published"] else None,
+        figure,
+        is_exposure=bool(row["denominator"]) and not row["numerator"] and not row["value"],
+    )
+
+
+def _interval(row: Row, start: date, name: str, is_event: bool) -> tuple[Period, Period]:
+    """Give the days that a row states and the period that they belong to."""
+    period = calendar(name).holding(start)
+    if is_event:
+        return (start, start + ONE_DAY), period
+    end = cells.day(row["end"], "end") if row["end"] else period[1]
+    for last in (end, end + ONE_DAY):  # half-open as everything here, or with its last day
+        if (start, last) == period or last == start + ONE_DAY:
+            return (start, last), period
+    raise BadRecord(Reason.WRONG_PERIOD, row["indicator"], f"{start} ({name})")
+
+
+def _contribution(row: Row, organisation: str, indicator: Indicator, period: Period) -> Contribution | None:
+    texts = {name: row[name] for name in NUMBERS}
+    if any(cells.is_hidden(text) for text in texts.values()):
+        return None
+    given = {name: cells.amount(text, name) for name, text in texts.items() if not cells.is_absent(text)}
+    if not given:
+        return None
+    numerator, denominator = _parts(given, indicator)
+    made = contribution(organisation, indicator, period, numerator, denominator)
+    if "value" in given and "numerator" in given and denominator:
+        check_rate(indicator, numerator, denominator, given["value"])
+    return made
+
+
+def _parts(given: Mapping[str, float], indicator: Indicator) -> tuple[float, float | None]:
+    """Make numerator and denominator of what is given; no denominator: a bare value."""
+    if "numerator" in given and "denominator" in given:
+        return given["numerator"], given["denominator"]
+    if indicator.kind is Kind.COUNT:
+        if "numerator" not in given and "denominator" not in given:
+            raise BadRecord(Reason.MISSING_FIELD, "numerator")
+        return given.get("numerator", 0.0), given.get("denominator", 0.0)
+    if "value" in given and "respondents" in given:
+        return given["value"] * given["respondents"] / indicator.per, given["respondents"]
+    if "value" in given:
+        return given["value"], None
+    if "denominator" in given:
+        return 0.0, given["denominator"]
+    raise BadRecord(Reason.MISSING_FIELD, "denominator")
+
+
+def _figure(ledger: Ledger, row: int, part: Part) -> None:
+    # A hidden count is not complete: complete without a figure would read as none at all.
+    if not part.is_exposure and (part.figure is not None or part.indicator.kind is not Kind.COUNT):
+        ledger.stated.add(Cell(part.source, part.organisation, part.indicator.key, part.period))
+    if part.figure is None:
+        ledger.suppressed += 1
+        return
+    what = f"{part.indicator.key} exposure" if part.is_exposure else part.indicator.key
+    key = natural_key(part.organisation, what, part.stated)
+    ledger.figure(Draft(key, row, (part.figure,), part.revision, part.published, part.source))
+
+
+def _event(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
+    """Join the rows of one key: those of its highest revision are its word, the others are history."""
+    revision = max(part.revision for _, part in parts)
+    joined: dict[tuple[str, str, Period], Contribution] = {}
+    rows = 0
+    for number, part in parts:
+        cell = (part.organisation, part.indicator.key, part.period)
+        if part.revision == revision and part.figure is not None:
+            if joined.setdefault(cell, part.figure) != part.figure:
+                ledger.put_aside(number, BadRecord(Reason.DUPLICATE_ROW, "key"), part.organisation)
+                continue
+            ledger.event_on(part.stated[0])
+        rows += 1
+    first, word = next((number, part) for number, part in parts if part.revision == revision)
+    published = max((part.published for _, part in parts if part.published), default=None)
+    draft = Draft(f"event\x1f{word.key}", first, tuple(joined.values()), revision, published, word.source)
+    ledger.drafts.append(draft)
+    ledger.merged += rows - 1

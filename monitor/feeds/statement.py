@@ -1,0 +1,144 @@
+"""What one file states, row by row: nothing is dropped, every row has one of five outcomes.
+
+rows = observations + merged + out of scope + suppressed + put aside, where a row is the smallest cell that
+names an organisation and a period. The ledger is how a reader keeps count; the statement is its result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from monitor.errors import BadRecord, Reason
+from monitor.model import Contribution, Organisation, Period
+
+
+class Draft(NamedTuple):
+    """An observation as its file states it; its natural key stays inside this process.
+
+    `published` None: the file's own date holds. `source` None: the publication's.
+    """
+
+    key: str
+    row: int
+    contributions: tuple[Contribution, ...]
+    revision: int = 0
+    published: date | None = None
+    source: str | None = None
+
+
+class Aside(NamedTuple):
+    """A row put aside, with its value only where that can identify nobody."""
+
+    row: int
+    field: str
+    reason: Reason
+    value: str | None = None
+    organisation: str | None = None
+
+
+class Cell(NamedTuple):
+    """What a row of figures speaks of, so that its period is complete for this organisation."""
+
+    source: str
+    organisation: str
+    indicator: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one file states.
+
+    Parameters
+    ----------
+    left_out
+        Rows out of scope per organisation code: one line per code and file.
+    stated
+        The cells that files of figures complete for the organisations in them.
+    seen
+        Rows per organisation code, the dead-lettered ones included.
+    first_day
+        The earliest day of an event; None: a file of figures. Events do not say what they cover.
+    """
+
+    rows: int
+    drafts: tuple[Draft, ...]
+    organisations: tuple[Organisation, ...]
+    merged: int
+    out_of_scope: Mapping[str, int]
+    left_out: Mapping[str, int]
+    suppressed: int
+    asides: tuple[Aside, ...]
+    stated: frozenset[Cell]
+    seen: Mapping[str, int]
+    has_events: bool = False
+    first_day: date | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the law of this page."""
+        lost = sum(self.out_of_scope.values()) + self.suppressed + len(self.asides)
+        assert self.rows == len(self.drafts) + self.merged + lost, "a row without an outcome, or with two"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """A reader's running account of one table; `rows` was counted before anything was read."""
+
+    rows: int
+    drafts: list[Draft] = field(default_factory=list)
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    merged: int = 0
+    out_of_scope: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    suppressed: int = 0
+    asides: list[Aside] = field(default_factory=list)
+    stated: set[Cell] = field(default_factory=set)
+    seen: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    has_events: bool = False
+    first_day: date | None = None
+    _figures: dict[tuple[str | None, str], Draft] = field(default_factory=dict)
+
+    def figure(self, draft: Draft) -> None:
+        """Take a figure that may be there once; the same again is merged, another one is put aside."""
+        held = self._figures.setdefault((draft.source, draft.key), draft)
+        if held is draft:
+            self.drafts.append(draft)
+        elif held.contributions == draft.contributions:
+            self.merged += 1
+        else:
+            organisation = held.contributions[0].organisation
+            self.asides.append(Aside(draft.row, "row", Reason.DUPLICATE_ROW, None, organisation))
+
+    def leave_out(self, reason: str, organisation: str) -> None:
+        """Count a row that is none of this service's business."""
+        self.out_of_scope[reason] += 1
+        self.left_out[organisation] += 1
+
+    def put_aside(self, row: int, bad: BadRecord, organisation: str | None) -> None:
+        """Keep a row that cannot be taken in, with its reason."""
+        self.asides.append(Aside(row, bad.field, bad.reason, bad.value, organisation))
+
+    def event_on(self, day: date) -> None:
+        """Note a day on which something happened, for what the file may cover."""
+        self.first_day = day if self.first_day is None else min(day, self.first_day)
+
+    def statement(self) -> Statement:
+        """Close the account; every row must have had its outcome."""
+        return Statement(
+            self.rows,
+            tuple(self.drafts),
+            tuple(self.organisations.values()),
+            self.merged,
+            dict(self.out_of_scope),
+            dict(self.left_out),
+            self.suppressed,
+            tuple(self.asides),
+            frozenset(self.stated),
+            dict(self.seen),
+            self.has_events,
+            self.first_day,
+        )
