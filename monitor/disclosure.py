@@ -164,12 +164,13 @@ def _band(denominator: float | None, indicator: Indicator) -> tuple[float, float
     """Where a hidden count lies; a hidden share could lie anywhere."""
     if indicator.kind is not Kind.COUNT:
         return None
-    return 0.0, _rounded(LARGEST_HIDDEN * (indicator.per / denominator if denominator else 1), 2)
+    most = LARGEST_HIDDEN * (indicator.per / denominator if denominator else 1)
+    return 0.0, round(most, _places(most))
 
 
 def _figure(value: float, indicator: Indicator, denominator: float | None) -> Shown:
     decimals = _decimals(value, indicator, denominator)
-    return Shown(f"{value:,.{decimals}f}", _rounded(value, decimals))
+    return Shown(f"{value:,.{decimals}f}", round(value, decimals))
 
 
 def _decimals(value: float, indicator: Indicator, denominator: float | None) -> int:
@@ -179,7 +180,12 @@ def _decimals(value: float, indicator: Indicator, denominator: float | None) -> 
         return 2
     if denominator is None and indicator.kind is Kind.COUNT:
         return 0
-    return 0 if value >= 100 else 1 if value >= 10 else 2
+    return _places(value)
+
+
+def _places(value: float) -> int:
+    """Decimals that leave two or three digits that mean something."""
+    return next((places for places, least in enumerate((100, 10, 0.1)) if value >= least), 3) if value else 0
 
 
 def _nearest(count: float) -> float:
@@ -192,10 +198,6 @@ def _down(count: float) -> float:
 
 def _up(count: float) -> float:
     return float(NEAREST * ceil(count / NEAREST))
-
-
-def _rounded(value: float, decimals: int) -> float:
-    return round(value, decimals)
 
 
 def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
@@ -224,9 +226,10 @@ def _limit(
     if value is None:
         return None
     if indicator.kind is not Kind.COUNT or indicator.small_numbers is not SmallNumbers.PEOPLE:
-        return _rounded(value, _decimals(value, indicator, denominator))
+        return round(value, _decimals(value, indicator, denominator))
     scale = indicator.per / denominator if denominator else 1.0
-    return _rounded(rounded(value / scale) * scale, 2)
+    limit = rounded(value / scale) * scale
+    return round(limit, _places(limit))
 
 
 def _window(points: Sequence[DisclosedPoint], since: date) -> Window | None:
@@ -251,7 +254,7 @@ def _whole(point: DisclosedPoint) -> tuple[float, float, float, float] | None:
 
 
 def _text(value: float) -> str:
-    return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}"
+    return f"{value:,.{_places(value)}f}"
 
 
 def _moved(exhibit: Exhibit) -> str:

@@ -1,4 +1,4 @@
-"""The text twin of a chart: one sentence, one table, and a line of bars for the terminal."""
+"""The text twin of a chart: one sentence and one table."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from monitor.alerts.correction import named
 from monitor.alerts.message import in_words, since
-from monitor.disclosure import HIDDEN, DisclosedExhibit, DisclosedPoint
+from monitor.disclosure import DisclosedExhibit, DisclosedPoint
 from monitor.spc import variation, xmr
 
-BARS = "▁▂▃▄▅▆▇█"
 HEADER = ("Period", "Seen", "Expected", "Usual range")
-MOST_BARS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +35,6 @@ def twin(exhibit: DisclosedExhibit, who: str) -> Twin:
     )
 
 
-def sparkline(exhibit: DisclosedExhibit) -> str:
-    """Draw the last periods as bars; `*` stands for a hidden figure, a space for none."""
-    points = exhibit.points[-MOST_BARS:]
-    values = [point.shown.value for point in points if point.shown.value is not None]
-    low, high = (min(values), max(values)) if values else (0.0, 0.0)
-    return "".join(_bar(point, low, high) for point in points)
-
-
 def is_outside(point: DisclosedPoint) -> bool:
     """Say whether a shown figure lies beyond its usual range."""
     value = point.shown.value
@@ -56,14 +46,6 @@ def is_outside(point: DisclosedPoint) -> bool:
 def sentence_case(text: str) -> str:
     """Begin with a capital and leave the rest, where names and codes stand."""
     return text[:1].upper() + text[1:]
-
-
-def _bar(point: DisclosedPoint, low: float, high: float) -> str:
-    value = point.shown.value
-    if value is None:
-        return HIDDEN if point.shown.is_hidden else " "
-    share = (value - low) / (high - low) if high > low else 0.5
-    return BARS[min(int(share * len(BARS)), len(BARS) - 1)]
 
 
 def _sentence(exhibit: DisclosedExhibit) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from monitor.chart import chart
 from monitor.disclosure import DisclosedExhibit
-from monitor.twin import sparkline, twin
+from monitor.sparkline import sparkline
+from monitor.twin import twin
 from tests.exhibits import disclosed_of, exhibit_of, suppressed_voice
 
 WHO = "Riverside (RXX)"

@@ -18,8 +18,8 @@ LAYERS = (
     " monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.landing monitor.feeds.folder"
-    " monitor.alerts.slack monitor.alerts.terminal monitor.chart"
-    " monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
+    " monitor.alerts.slack monitor.alerts.terminal"
+    " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
     "monitor.wiring monitor.pages",
     "monitor.evaluation",
     "monitor.worker monitor.replay monitor.cli monitor.commands monitor.console monitor.__main__",

@@ -17,6 +17,7 @@ from monitor.calendars import day_of
 from monitor.catalogue import PATTERNS, Pattern
 from monitor.disclosure import Disclosed, DisclosedExhibit
 from monitor.model import Case, CaseChange, Family, Kind, Organisation, Reading
+from monitor.sparkline import sparkline
 
 FOOTER = "A prompt to ask, not a finding."
 FAMILY_COUNTS = 0.05
@@ -180,6 +181,7 @@ def _signal(exhibit: DisclosedExhibit, as_known_at: datetime) -> dict[str, objec
         "periods": window.periods if window else 0,
         "hidden_periods": window.hidden if window else 0,
         "calendar": exhibit.calendar,
+        "trend": sparkline(exhibit),
         "peers": exhibit.peers,
         "peers_moved": exhibit.peers_moved,
         "shock": exhibit.shock,

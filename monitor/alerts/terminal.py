@@ -122,6 +122,7 @@ def _signals(message: Mapping[str, Any]) -> Table:
     for heading in ("What the data did", "Seen, and usual", "Peers", "Data age"):
         table.add_column(heading)
     for signal in message["signals"]:
-        what = f"{signal['said']}, since {signal['since']}"
-        table.add_row(Text(what), Text(seen(signal)), Text(signal["peers_moved"]), Text(age(signal)))
+        what = Text(f"{signal['said']}, since {signal['since']}")
+        figures = Text(f"{seen(signal)}\n{signal['trend']}", overflow="fold")
+        table.add_row(what, figures, Text(signal["peers_moved"]), Text(age(signal)))
     return table
