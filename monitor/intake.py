@@ -5,6 +5,7 @@ Reads the held words and sums through the store; everything it decides is in `pe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -103,18 +104,16 @@ def _words(store: Store, memory: Memory, observations: list[Observation], change
     }
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
     memory.present |= {(cell.indicator, cell.source) for cell in taken.sums}
-    _count(changes, len(observations), taken.applied, taken.unchanged, len(refused))
+    changes.counts = _counts(changes, len(observations), taken)
 
 
-def _count(changes: Changes, accepted: int, applied: int, unchanged: int, refused: int) -> None:
+def _counts(changes: Changes, observations: int, taken: periods.Taken) -> dict[str, int]:
+    """Count what became of the batch's observations; a message that nobody can read counts as one."""
+    reasons = Counter(letter.reason for letter in changes.dead_letters if letter.stage == "worker")
     unreadable = sum(letter.file == "bus" for letter in changes.dead_letters)
-    counts = {
-        "accepted": accepted + unreadable,
-        "applied": applied,
-        "unchanged": unchanged,
-        "dead_lettered": refused + unreadable,
-    }
-    changes.counts = {name: number for name, number in counts.items() if number}
+    counts = {"accepted": observations + unreadable, "applied": taken.applied, "unchanged": taken.unchanged}
+    counts |= {f"dead_lettered:{reason}": number for reason, number in reasons.items()}
+    return {name: number for name, number in counts.items() if number}
 
 
 def _checked(

@@ -39,14 +39,16 @@ def accounting(engine: Engine, feed: str, *, pending: int) -> dict[str, object]:
     """
     counts, each = _counts(engine, feed), receipts(engine, feed)
     taken = counts["accepted"]
-    decided = counts["applied"] + counts["unchanged"] + counts["dead_lettered"]
+    refused = Counter({name.partition(":")[2]: n for name, n in counts.items() if name.startswith("dead_lettered:")})
+    decided = counts["applied"] + counts["unchanged"] + refused.total()
     return {
         "rows": sum(receipt.rows for receipt in each),
         "observations": sum(receipt.observations for receipt in each),
         "merged": sum(receipt.merged for receipt in each),
         "out_of_scope": _by_reason([Counter(receipt.out_of_scope) for receipt in each]),
         "suppressed": sum(receipt.suppressed for receipt in each),
-        "dead_lettered": _by_reason([Counter(receipt.dead_lettered) for receipt in each]),
+        "dead_lettered": _by_reason([*(Counter(receipt.dead_lettered) for receipt in each), refused]),
+        "dead_lettered_by_worker": _by_reason([refused]),
         "accepted": taken + pending,
         "applied": counts["applied"],
         "unchanged": counts["unchanged"],

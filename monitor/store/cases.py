@@ -114,6 +114,17 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
             queue(connection, tell(change, read_told(connection, [act.case]).get(act.case, frozenset())))
 
 
+def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int) -> None:
+    """Let the acts that came after one tick (by sequence) and before another change their cases again."""
+    table = tables.acts
+    query = select(table).where(table.c.after_tick >= after, table.c.after_tick < before).order_by(table.c.id)
+    with writing(engine) as connection:
+        for row in connection.execute(query).all():
+            change = decide(_case(connection, row.case), _act(row))
+            if change is not None:
+                write_changes(connection, [change])
+
+
 def read_acts(
     connection: Connection, cases: Collection[str], *, before: int | None = None
 ) -> dict[str, tuple[Act, ...]]:

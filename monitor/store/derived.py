@@ -1,6 +1,6 @@
 """All that is derived, as one digest, and its clearing for a replay that derives it again.
 
-Settlements stay: what the peers fixed is an input of a refold. Acts and the outbox stay: they have happened.
+Acts and the outbox stay: they have happened.
 """
 
 from __future__ import annotations
@@ -47,9 +47,12 @@ def _rows(connection: Connection, name: str, query: Select[Any]) -> Iterator[byt
             yield len(content).to_bytes(8, "little") + content
 
 
+_CASES = (tables.case_changes, tables.packs, tables.cases)
+
+
 def clear_derived(engine: Engine) -> None:
-    """Drop scores, saved states, cases, their changes and their packs: a replay derives them again."""
+    """Drop settlements, scores, saved states, cases, their changes and packs: a replay derives them again."""
     with writing(engine) as connection:
-        for table in (tables.scores, tables.saved_states, tables.case_changes, tables.packs, tables.cases):
+        for table in (tables.scores, tables.settlements, tables.saved_states, tables.closes, *_CASES):
             connection.execute(table.delete())
-        connection.execute(update(tables.blocks).values(last_scored=None))
+        connection.execute(update(tables.blocks).values(first_settled=None, last_settled=None, last_scored=None))

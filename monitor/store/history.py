@@ -11,10 +11,11 @@ from datetime import date
 from sqlalchemy import Engine, select
 
 from monitor import wire
-from monitor.model import Advance, Feed, Tick
+from monitor.model import Advance, Feed, Organisation, Succession, Tick
 from monitor.ports import Cell, Sum
 from monitor.store import tables
 from monitor.store.engine import reading
+from monitor.store.registry import read_registry_then
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ def ticks(engine: Engine, feed: str | None = None) -> tuple[Ticked, ...]:
     with reading(engine) as connection:
         rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
     return tuple(
-        Ticked(row.sequence, Tick(row.feed, row.topic, row.number, row.next, row.now, (), settles=row.settles))
+        Ticked(
+            row.sequence,
+            Tick(row.feed, row.topic, row.number, row.next, row.now, (), row.settles, row.registry, row.threshold),
+        )
         for row in rows
     )
 
@@ -64,6 +68,30 @@ def contracts(engine: Engine) -> dict[int, Feed]:
     with reading(engine) as connection:
         rows = connection.execute(select(table.c.tick, table.c.body).order_by(table.c.tick)).all()
     return {row[0]: wire.load(Feed, row[1]) for row in rows}
+
+
+def heard(engine: Engine) -> dict[int, frozenset[tuple[str, str]]]:
+    """Give the (indicator, source) pairs of which each tick (by sequence) brought the first word."""
+    table = tables.heard
+    found: dict[int, set[tuple[str, str]]] = {}
+    with reading(engine) as connection:
+        for row in connection.execute(select(table)):
+            found.setdefault(row.tick, set()).add((row.indicator, row.source))
+    return {sequence: frozenset(pairs) for sequence, pairs in found.items()}
+
+
+def registries(engine: Engine) -> dict[int, int]:
+    """Give the version of the registry that each tick (by sequence) made by what it stated."""
+    table = tables.registries
+    with reading(engine) as connection:
+        rows = connection.execute(select(table.c.after_tick, table.c.version, table.c.stated)).all()
+    return {row.after_tick: row.version for row in rows if row.stated}
+
+
+def registry(engine: Engine, version: int) -> tuple[tuple[Organisation, ...], tuple[Succession, ...]]:
+    """Give the registry as it stood at this version."""
+    with reading(engine) as connection:
+        return read_registry_then(connection, version)
 
 
 def vintages(engine: Engine, feed: str | None = None) -> tuple[Vintage, ...]:

@@ -42,7 +42,7 @@ def load_organisations(
             "successions": len(chains),
         }
         connection.execute(tables.registry_loads.insert(), act)
-        _keep_version(connection, after_tick)
+        _keep_version(connection, after_tick, stated=False)
 
 
 def _row(organisation: Organisation) -> dict[str, object]:
@@ -76,17 +76,17 @@ def write_provisional(connection: Connection, organisations: Sequence[Organisati
         only_provisional = table.c.stated_by.is_not(None)
         statement = statement.on_conflict_do_update(index_elements=["code"], set_=replaced, where=only_provisional)
         connection.execute(statement, [_row(each) for each in organisations])
-        _keep_version(connection, sequence)
+        _keep_version(connection, sequence, stated=True)
 
 
 _Registry = tuple[tuple[Organisation, ...], tuple[Succession, ...]]
 
 
-def _keep_version(connection: Connection, after_tick: int) -> None:
+def _keep_version(connection: Connection, after_tick: int, *, stated: bool) -> None:
     """Keep the registry as it stands now, for whoever asks later what was known."""
     organisations, successions = read_registry(connection)
     body = wire.dump((tuple(organisations.values()), successions), _Registry)
-    connection.execute(tables.registries.insert(), {"after_tick": after_tick, "body": body})
+    connection.execute(tables.registries.insert(), {"after_tick": after_tick, "stated": stated, "body": body})
 
 
 def read_version(connection: Connection) -> int:

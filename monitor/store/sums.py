@@ -17,7 +17,7 @@ from monitor.calendars import calendar as calendar_named
 from monitor.ports import Cell, Figures, Sum
 from monitor.store import tables
 from monitor.store.names import Numbers, SeriesKey
-from monitor.store.statements import chunks, put
+from monitor.store.statements import add, chunks, put
 
 _Place = tuple[int, int]  # series, start
 _SUM = ("numerator", "denominator", "words", "bare", "known")
@@ -97,6 +97,13 @@ def _rows(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cel
         }
         for cell, held in sums.items()
     ]
+
+
+def write_heard(connection: Connection, feed: str, sums: Collection[Cell], *, sequence: int) -> None:
+    """Note which tick first brought a word of each (indicator, source)."""
+    pairs = sorted({(cell.indicator, cell.source) for cell in sums})
+    rows = [{"feed": feed, "indicator": one, "source": other, "tick": sequence} for one, other in pairs]
+    add(connection, tables.heard, rows)
 
 
 def read_spans(connection: Connection, feed: str) -> dict[tuple[str, str], tuple[date, date]]:

@@ -129,6 +129,7 @@ registries = Table(
     metadata,
     _number("version"),
     _needed("after_tick", Integer),
+    _needed("stated", Boolean),  # by a feed in that tick; else loaded by somebody after it
     _needed("body"),
 )
 
@@ -187,6 +188,7 @@ advances = _tight(
     _needed("body"),
 )
 coverage = Table("coverage", metadata, _key("feed"), _key("source"), _key("indicator"), _needed("body"))
+heard = _tight("heard", _key("feed"), _key("indicator"), _key("source"), _of("tick", "ticks.sequence"))
 live_sources = _tight("live_sources", _key("feed"), _key("source"))
 
 # What every record became.

@@ -93,6 +93,7 @@ class SqlTransaction:
         registry.write_provisional(connection, changes.organisations, sequence=self._sequence)
         words.write_words(connection, numbers, feed, changes.words)
         sums.write_sums(connection, numbers, feed, changes.sums, sequence=self._sequence)
+        sums.write_heard(connection, feed, changes.sums, sequence=self._sequence)
         sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self._sequence)
         advances = enumerate(wire.dump(advance) for advance in changes.advances)
         add(

@@ -65,6 +65,7 @@ def upgrade() -> None:
         "registries",
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("after_tick", sa.Integer(), nullable=False),
+        sa.Column("stated", sa.Boolean(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_registries")),
     )

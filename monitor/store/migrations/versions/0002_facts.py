@@ -18,6 +18,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "heard",
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("indicator", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("tick", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["tick"], ["ticks.sequence"], name=op.f("fk_heard_tick")),
+        sa.PrimaryKeyConstraint("feed", "indicator", "source", name=op.f("pk_heard")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "coverage",
         sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -134,6 +144,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables and all that lies in them."""
+    op.drop_table("heard")
     op.drop_table("words")
     op.drop_index("ix_vintages_until_tick", table_name="vintages")
     op.drop_table("vintages")

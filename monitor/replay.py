@@ -1,0 +1,97 @@
+"""Derive everything again from what was taken in: the recorded ticks, in their order, each as it was known.
+
+Settlements, scores, cases and their histories are rebuilt from vintages, advances, ticks, registries and
+acts; messages that were sent stay sent. Two replays of the same history give the same hash, and so does
+the history itself.
+"""
+
+from __future__ import annotations
+
+from monitor import coverage
+from monitor.cases import acted
+from monitor.intake import Memory, remembered
+from monitor.organisations import registry
+from monitor.periods import NOTHING
+from monitor.pipeline import settle
+from monitor.ports import Cell, Changes, Position
+from monitor.review import Rules, review
+from monitor.store import history
+from monitor.store.cases import redo_acts
+from monitor.store.derived import clear_derived, digest
+from monitor.store.history import Ticked
+from monitor.store.store import SqlStore
+from monitor.wiring import Service
+from monitor.worker import Progress, rules
+
+
+def replay(service: Service, *, progress: Progress | None = None) -> str:
+    """Rebuild all that is derived and give its hash."""
+    record = Record(service.store)
+    clear_derived(service.store.engine)
+    memories: dict[str, Memory] = {}
+    last = {one.tick.feed: one.sequence for one in record.ticks}
+    before = 0
+    for one in record.ticks:
+        redo_acts(service.store.engine, acted, after=before, before=one.sequence)
+        memory = record.known(memories.get(one.tick.feed), one)
+        memories[one.tick.feed] = _redo(service, record, memory, one, rules(service), last[one.tick.feed])
+        before = one.sequence
+        if progress is not None:
+            progress(1)
+    redo_acts(service.store.engine, acted, after=before, before=before + 1)
+    return digest(service.store.engine)
+
+
+class Record:
+    """What the store keeps of each tick, by its place in the order of all feeds' ticks."""
+
+    def __init__(self, store: SqlStore) -> None:
+        engine = self.engine = store.engine
+        self.ticks = history.ticks(engine)
+        self.advances, self.contracts, self.heard = (
+            history.advances(engine), history.contracts(engine), history.heard(engine),
+        )  # fmt: skip
+        self.stated = history.registries(engine)
+        self.changed: dict[int, list[Cell]] = {}
+        for vintage in history.vintages(engine):
+            self.changed.setdefault(vintage.until, []).append(vintage.cell)
+
+    def known(self, memory: Memory | None, one: Ticked) -> Memory:
+        """Give what the tick's worker knew of its feed when it had taken its batch in."""
+        version = self.stated.get(one.sequence, one.tick.registry)
+        memory = memory or Memory(
+            one.tick.feed, None, None, registry([]), -1, {}, frozenset(), frozenset(), {}, {}
+        )  # fmt: skip
+        if memory.registry_version != version:
+            memory.registry = registry(*history.registry(self.engine, version))
+            memory.registry_version = version
+        memory.contract = self.contracts.get(one.sequence, memory.contract)
+        memory.present |= self.heard.get(one.sequence, frozenset())
+        return memory
+
+    def taken_in(self, memory: Memory, one: Ticked, then: SqlStore) -> Changes:
+        """Give what the tick had changed before it settled anything."""
+        changes = Changes()
+        covered = dict(memory.coverage)
+        for word in self.advances.get(one.sequence, ()):
+            assert memory.contract is not None, "an advance is kept only under a contract"
+            covered.update(coverage.advance(covered, word, memory.contract.sources[word.source]))
+        memory.coverage = covered
+        cells = self.changed.get(one.sequence, [])
+        held = then.sums(memory.feed, cells)
+        changes.sums = {cell: held.get(cell, NOTHING) for cell in cells}
+        if one.tick.settles:
+            memory.live |= {source for source, _ in memory.coverage}
+        return changes
+
+
+def _redo(service: Service, record: Record, memory: Memory, one: Ticked, stated: Rules, last: int) -> Memory:
+    then = SqlStore(service.store.engine, known_at=one.sequence)
+    changes = record.taken_in(memory, one, then)
+    listed = settle(then, memory, one.tick, stated, changes)
+    memory = remembered(memory, changes, Position(one.tick.topic, one.tick.next, one.tick.number + 1))
+    changes.saved = dict(memory.saved) if one.sequence == last else {}
+    with service.store.redo(one.tick, one.sequence) as transaction:
+        transaction.write(changes)
+        review(transaction, service.store, memory, one.tick, stated, changes, listed)
+    return memory
