@@ -133,7 +133,8 @@ def _headline(
     change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
 ) -> str:
     if is_data(change.case):
-        return f"{organisation.name}: its data need checking: {change.reason}."
+        lead = "its data need checking: " if change.what == "opened" else ""
+        return f"{organisation.name}: {lead}{change.reason}."
     if change.what == "closed":
         return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."
     if change.what in _NEWS:

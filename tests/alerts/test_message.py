@@ -116,6 +116,13 @@ def test_a_fault_of_data_never_speaks_of_care() -> None:
     assert message["how_sure"] is None
 
 
+def test_figures_that_have_arrived_need_no_checking() -> None:
+    change = change_of(
+        "closed", "its figures have arrived", kind="data", families={}, patterns=(), outcome=Outcome.DATA_FAULT
+    )
+    assert compose(change, None, RIVERSIDE)["headline"] == "Riverside: its figures have arrived."
+
+
 def test_a_digest_says_what_it_cannot_assure() -> None:
     message = digest(
         at=AT,
