@@ -1,0 +1,71 @@
+"""The moving baseline of a block: level, slope and season per series, in arrays that a step can share.
+
+The vector of a series is (level, slope a year, cos, sin, cos 2, sin 2, …). Level moves by its slope from
+period to period, so that a period is read by the same row F = (1, 0, cos, sin, …) for every series.
+
+References
+----------
+West and Harrison (1997), Bayesian Forecasting and Dynamic Models, 2nd ed., ch. 5-8 (trend and Fourier forms).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.detectors.contract import Matrix
+from monitor.model import Vector
+
+ANCHOR = 0.1
+"""Share of a common shock that each level takes up; without it shock and levels drift apart (detection.md §5)."""
+
+
+def harmonics(per_year: int) -> int:
+    """Say how many harmonics the season has: two weekly, one monthly, none below six periods a year."""
+    if per_year < 6:
+        return 0
+    return 2 if per_year >= 26 else 1
+
+
+def regressors(years: float, terms: int) -> Vector:
+    """Give the row F of a period for a vector of this many terms: 1, 0, then cos and sin of each harmonic."""
+    row = np.zeros(terms)
+    row[0] = 1.0
+    angles = 2.0 * np.pi * years * np.arange(1, (terms - 2) // 2 + 1)
+    row[2::2], row[3::2] = np.cos(angles), np.sin(angles)
+    return row
+
+
+def look(mean: Matrix, covariance: Matrix, row: Vector) -> tuple[Vector, Matrix, Vector]:
+    """Predict: f = F'm, g = C F and q = F'C F, g with the terms first.
+
+    The arrays come with the series first, as states hold them; a transpose makes each term's row
+    contiguous, which is where the speed comes from.
+    """
+    terms, series = row.size, mean.shape[0]
+    gain = (row @ np.ascontiguousarray(covariance.T).reshape(terms, terms * series)).reshape(terms, series)
+    return row @ mean.T, gain, row @ gain
+
+
+def absorb(mean: Matrix, covariance: Matrix, gain: Matrix, *, shift: Vector, shrink: Vector) -> tuple[Matrix, Matrix]:
+    """Correct by one observation: m + g shift and C - g g' shrink, as new arrays with the series first."""
+    before = np.ascontiguousarray(covariance.T)
+    after = np.einsum("in,jn->ijn", gain, gain * -shrink)
+    after += before
+    return (mean.T + gain * shift).T, after.T
+
+
+def evolve(mean: Matrix, covariance: Matrix, *, per_year: int, drift: float | Vector) -> None:
+    """Move level by slope to the next period, in place; `drift` is the variance that the level gains."""
+    step = 1.0 / per_year
+    mean[:, 0] += step * mean[:, 1]
+    rows = covariance.T
+    rows[0] += step * rows[1]
+    rows[:, 0] += step * rows[:, 1]
+    rows[0, 0] += drift
+
+
+def prior_variances(terms: int, *, level: float, slope: float, season: tuple[float, ...]) -> Vector:
+    """Lay prior standard deviations out as the diagonal of C; `season` holds one per harmonic."""
+    seasonal = [sd for sd in season[: (terms - 2) // 2] for _ in ("cos", "sin")]
+    variances: Vector = np.square(np.array([level, slope, *seasonal]))
+    return variances

@@ -1,0 +1,61 @@
+"""The saved form of a state: our own, versioned, and never a pickle.
+
+Layout: magic, version (1 byte), length of the header (4 bytes, little-endian), a JSON header naming each
+array with its type and shape, then the arrays' bytes in that order, little-endian, series first.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from monitor.detectors.contract import State
+
+MAGIC = b"MONSTATE"
+VERSION = 1
+TYPES = ("<f8", "<i8", "|b1")
+
+
+class StateVersionError(ValueError):
+    """A saved state was written by a newer version, or is none: drop the cache and fold again."""
+
+
+def encode_state(state: State) -> bytes:
+    """Write a state; `decode_state` gives back the same values, types and shapes."""
+    arrays = {name: np.ascontiguousarray(array).astype(_type(array), copy=False) for name, array in state.items()}
+    header = json.dumps({name: [array.dtype.str, array.shape] for name, array in arrays.items()}).encode()
+    body = b"".join(array.tobytes() for array in arrays.values())
+    return MAGIC + bytes([VERSION]) + len(header).to_bytes(4, "little") + header + body
+
+
+def _type(array: np.ndarray) -> str:
+    kind = {"f": "<f8", "i": "<i8", "b": "|b1"}[array.dtype.kind]
+    assert array.dtype.itemsize == np.dtype(kind).itemsize, array.dtype
+    return kind
+
+
+def decode_state(data: bytes) -> State:
+    """Read a state back.
+
+    Raises
+    ------
+    StateVersionError
+        The bytes are no state, or one of a version that this program does not know.
+    """
+    start = len(MAGIC) + 5
+    if data[: len(MAGIC)] != MAGIC or len(data) < start:
+        raise StateVersionError("no saved state: drop it and fold the series again")
+    if data[len(MAGIC)] != VERSION:
+        raise StateVersionError(
+            f"saved state of version {data[len(MAGIC)]}; this worker reads {VERSION}: fold the series again"
+        )
+    length = int.from_bytes(data[len(MAGIC) + 1 : start], "little")
+    state, position = {}, start + length
+    for name, (kind, shape) in json.loads(data[start:position]).items():
+        assert kind in TYPES, kind
+        count = int(np.prod(shape, dtype=np.int64))
+        array = np.frombuffer(data, dtype=kind, count=count, offset=position)
+        state[name] = array.reshape(shape).copy()
+        position += array.nbytes
+    return state
