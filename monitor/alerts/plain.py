@@ -14,8 +14,14 @@ WIDTH = 100
 
 def plain(message: Mapping[str, Any]) -> str:
     """Write a message or a digest, most important first, in lines of at most 100 characters."""
-    lines = list(_digest(message)) if message.get("kind") == "digest" else list(_case(message))
-    return "\n".join(fill(line, WIDTH, subsequent_indent="    ") if len(line) > WIDTH else line for line in lines)
+    return "\n".join(
+        fill(line, WIDTH, subsequent_indent="    ") if len(line) > WIDTH else line for line in lines(message)
+    )
+
+
+def lines(message: Mapping[str, Any]) -> Sequence[str]:
+    """Give the lines of a message or a digest, each as long as it is."""
+    return _digest(message) if message["kind"] == "digest" else _case(message)
 
 
 def facts(message: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -54,11 +60,11 @@ def corrections(message: Mapping[str, Any]) -> list[str]:
     correction = message["correction"]
     if not correction:
         return []
-    lines = [f"{row['name']}, {row['period']}: then {row['then']}, now {row['now']}" for row in correction["figures"]]
+    told = [f"{row['name']}, {row['period']}: then {row['then']}, now {row['now']}" for row in correction["figures"]]
     if correction["still_opens"] is None:
-        return lines
+        return told
     verdict = "would still open" if correction["still_opens"] else "would no longer open"
-    return [*lines, f"On the figures as they are now this case {verdict}."]
+    return [*told, f"On the figures as they are now this case {verdict}."]
 
 
 def instant(text: str) -> str:

@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from monitor.alerts.plain import age, corrections, facts, instant, plain, seen
+from monitor.alerts.plain import age, corrections, facts, instant, lines, plain, seen
 from monitor.errors import Outage
 from monitor.model import Notification
 
@@ -90,7 +90,7 @@ def _ids(text: str) -> Iterator[str]:
 def rendered(message: Mapping[str, Any]) -> RenderableType:
     """Draw a message or a digest for a console."""
     if message["kind"] == "digest":
-        return Panel(Text(plain(message)), border_style="blue", padding=(0, 1))
+        return Panel(Text("\n".join(lines(message))), border_style="blue", padding=(1, 2))
     parts: list[RenderableType] = [Text(message["headline"], style="bold")]
     parts += [Text(line, style="yellow") for line in corrections(message)]
     parts.append(Padding(_facts(message), (1, 0)))
@@ -118,11 +118,12 @@ def _facts(message: Mapping[str, Any]) -> Table:
 
 
 def _signals(message: Mapping[str, Any]) -> Table:
-    table = Table(box=None, padding=(0, 2, 1, 0), header_style="dim")
-    for heading in ("What the data did", "Seen, and usual", "Peers", "Data age"):
-        table.add_column(heading)
+    table = Table(box=None, padding=(0, 2, 1, 0), show_header=False)
+    table.add_column(ratio=2)
+    table.add_column(ratio=3)
     for signal in message["signals"]:
-        what = Text(f"{signal['said']}, since {signal['since']}")
-        figures = Text(f"{seen(signal)}\n{signal['trend']}", overflow="fold")
-        table.add_row(what, figures, Text(signal["peers_moved"]), Text(age(signal)))
+        figures = Text(seen(signal))
+        figures.append(f"\n{signal['trend']}", style="blue")
+        figures.append(f"\npeers {signal['peers_moved']}; {age(signal)}", style="dim")
+        table.add_row(Text(f"{signal['said']}, since {signal['since']}"), figures)
     return table
