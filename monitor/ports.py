@@ -300,6 +300,9 @@ class Bus(Protocol):
     def end(self, feed: str) -> int:
         """Give the position after the last message; 0 where there is none."""
 
+    def observations_from(self, feed: str, position: int) -> int:
+        """Count the observations from this position on: what is pending."""
+
     def feeds(self) -> tuple[str, ...]:
         """Name the feeds that have a topic."""
 

@@ -58,7 +58,6 @@ class EmbeddedBus:
             return tuple(connection.scalars(select(tables.topics.c.feed).order_by(tables.topics.c.feed)))
 
     def observations_from(self, feed: str, position: int) -> int:
-        """Count the observations that lie at this position or after it: what is pending."""
         log, topics = tables.log, tables.topics
         query = select(func.count()).select_from(log).join(topics)
         with reading(self._engine) as connection:

@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from monitor import wire
 from monitor.errors import REMEDIES, Reason
-from monitor.model import DeadLetter, Receipt
+from monitor.model import Receipt
+from monitor.ports import Bus
 from monitor.store import tables
 from monitor.store.engine import reading
 
 
-@dataclass(frozen=True, slots=True)
-class PutAside:
-    """The dead letters of one feed that share reason and field, and what to do about them."""
-
-    feed: str
-    reason: Reason
-    field: str
-    count: int
-    remedy: str
-
-
-def accounting(engine: Engine, feed: str, *, pending: int) -> dict[str, object]:
+def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
     """Account for every row of a feed's files and every observation of its topic.
 
     Files: rows = observations + merged + out of scope + suppressed + dead-lettered. Bus: accepted = applied +
     unchanged + dead-lettered by the worker + pending. `difference` adds up what either sum misses; 0, or something
     was dropped silently.
 
-    Parameters
-    ----------
-    pending
-        Observations that lie on the bus after the feed's position; they count as accepted, as yet undecided.
+    Observations that lie on the bus after the feed's position are pending; they count as accepted, as yet undecided.
     """
+    pending = bus.observations_from(feed, _next(engine, feed))  # before the counts: a tick between moves both on
     counts, each = _counts(engine, feed), receipts(engine, feed)
     taken = counts["accepted"]
     refused = Counter({name.partition(":")[2]: n for name, n in counts.items() if name.startswith("dead_lettered:")})
@@ -55,6 +43,12 @@ def accounting(engine: Engine, feed: str, *, pending: int) -> dict[str, object]:
         "pending": pending,
         "difference": sum(abs(receipt.difference) for receipt in each) + abs(taken - decided),
     }
+
+
+def _next(engine: Engine, feed: str) -> int:
+    table = tables.positions
+    with reading(engine) as connection:
+        return connection.scalar(select(table.c.next).where(table.c.feed == feed)) or 0
 
 
 def _counts(engine: Engine, feed: str) -> Counter[str]:
@@ -77,24 +71,23 @@ def receipts(engine: Engine, feed: str | None = None) -> tuple[Receipt, ...]:
     return tuple(wire.load(Receipt, body) for body in bodies)
 
 
-def dead_letters(engine: Engine, feed: str | None = None) -> tuple[DeadLetter, ...]:
-    """Give every record of a feed (None: of all) that was put aside, the newest first."""
+def dead_letters(engine: Engine, feed: str) -> list[dict[str, object]]:
+    """Give every record of a feed that was put aside, the newest first, each with its remedy."""
     table = tables.dead_letters
-    query = select(table).order_by(table.c.at.desc(), table.c.feed, table.c.file, table.c.row, table.c.field)
+    query = select(table).where(table.c.feed == feed)
     with reading(engine) as connection:
-        rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
-    return tuple(
-        DeadLetter(row.feed, row.file, row.row, row.field, Reason(row.reason), row.value, row.organisation, row.stage)
+        rows = connection.execute(query.order_by(table.c.at.desc(), table.c.file, table.c.row, table.c.field)).all()
+    return [
+        {
+            "feed": row.feed,
+            "stage": row.stage,
+            "file": row.file,
+            "row": row.row,
+            "field": row.field,
+            "reason": row.reason,
+            "value": row.value,
+            "organisation": row.organisation,
+            "remedy": REMEDIES[Reason(row.reason)],
+        }
         for row in rows
-    )
-
-
-def put_aside(engine: Engine, feed: str | None = None) -> tuple[PutAside, ...]:
-    """Count dead letters by feed, reason and field, the most frequent first, each with its remedy."""
-    table = tables.dead_letters
-    parts = (table.c.feed, table.c.reason, table.c.field)
-    query = select(*parts, func.count().label("count")).group_by(*parts)
-    with reading(engine) as connection:
-        rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
-    groups = [PutAside(row[0], Reason(row[1]), row[2], row[3], REMEDIES[Reason(row[1])]) for row in rows]
-    return tuple(sorted(groups, key=lambda group: (-group.count, group.feed, group.reason, group.field)))
+    ]
