@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from monitor.alerts.digest import Around
 from monitor.alerts.message import compose
 from monitor.alerts.route import STANDING, is_data
 from monitor.calendars import calendar, day_of
@@ -33,6 +34,12 @@ class Known:
     indicators: Mapping[str, Indicator]
     names: Mapping[str, str]  # of feeds: a fault of data can be of a whole feed
     today: date
+
+    @property
+    def watched(self) -> set[str]:
+        """Give the organisations that are compared with others and have not ended."""
+        compared = {code for code, stated in self.registry.organisations.items() if stated.peer_group is not None}
+        return {code for code in compared if not self.registry.ended(code, self.today)}
 
     def organisation(self, code: str) -> Organisation:
         """Give who a case is about; a feed or the nation is no organisation of the registry."""
@@ -72,14 +79,13 @@ def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | Non
     cases = list_cases(service.engine)
     contracts = service.store.contracts()
     listed = {key: _rolls(service, feed, one) for key, feed in contracts.items()}
-    watched = {code for code, stated in one.registry.organisations.items() if stated.peer_group is not None}
     return Run(
         title,
         service.clock.now(),
-        len(watched),
+        len(one.watched),
         [_case_page(service, case, one) for case in cases],
         [_feed_page(service, feed, listed[key], one) for key, feed in sorted(contracts.items())],
-        unheard=_unheard(contracts, listed, watched, one.today),
+        unheard=_unheard(contracts, listed, one),
         budget=_budget(service, cases),
         scorecard=scorecard,
     )
@@ -135,16 +141,20 @@ def _last_due(roll: Roll, today: date) -> int:
     return roll.calendar.last_before(today - roll.wait - roll.lateness)
 
 
-def _unheard(
-    contracts: Mapping[str, Feed], listed: Mapping[str, Sequence[Roll]], watched: set[str], today: date
-) -> dict[Family, int]:
-    """Count, per family that has a feed here, who closed no due period of it."""
+def around(service: Service) -> Around:
+    """Give what stands in every digest beside its cases: who was not heard."""
+    one, contracts = known(service), service.store.contracts()
+    listed = {key: _rolls(service, feed, one) for key, feed in contracts.items()}
+    return Around(unheard=_unheard(contracts, listed, one), organisations=len(one.watched))
+
+
+def _unheard(contracts: Mapping[str, Feed], listed: Mapping[str, Sequence[Roll]], one: Known) -> dict[Family, int]:
     heard: dict[Family, set[str]] = {feed.family: set() for feed in contracts.values()}
     for key, some in listed.items():
         for roll in some:
-            number = _last_due(roll, today)
+            number = _last_due(roll, one.today)
             heard[contracts[key].family] |= {code for code in roll.closed if roll.has_closed(code, number)}
-    return {family: len(watched - codes) for family, codes in heard.items()}
+    return {family: len(one.watched - codes) for family, codes in heard.items()}
 
 
 def _budget(service: Service, cases: Sequence[Case]) -> Budget | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,7 +35,10 @@ def worker(
 
 
 def relay(until_idle: UntilIdle = False, as_json: Json = False) -> None:
-    """Send what is queued for receivers; what fails is tried again later, and nothing is lost."""
+    """Send what is queued for receivers; what fails is tried again later, and nothing is lost.
+
+    What was held for the digest goes out once a week, and at once with --until-idle.
+    """
     from rich.console import Console
 
     from monitor.wiring import opened
@@ -53,14 +57,16 @@ def _relay(service: Service, until_idle: bool) -> int:
     from time import sleep
 
     from monitor.alerts.relay import digests, turn
+    from monitor.pages import around
 
     sent = 0
     while True:
-        done = turn(service.outbox, service.notifiers, service.clock.now())
+        now = service.clock.now()
+        done = turn(service.outbox, service.notifiers, now)
         sent += done.sent
         if done.sent or done.failed:
             continue
-        sent += digests(service.outbox, service.notifiers, service.clock.now(), at_once=until_idle)
+        sent += digests(service.outbox, service.notifiers, now, at_once=until_idle, around=partial(around, service))
         if until_idle:
             return sent
         sleep(REST_SECONDS)
