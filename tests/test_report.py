@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,7 @@ def test_pages_can_be_read_with_ears_and_keys(pages: dict[str, str]) -> None:
         assert outline.all("html")[0]["lang"] == "en-GB"
         assert outline.headings[0] == 1
         assert outline.headings.count(1) == 1
-        assert all(later <= earlier + 1 for earlier, later in zip(outline.headings, outline.headings[1:], strict=False))
+        assert all(later <= earlier + 1 for earlier, later in pairwise(outline.headings))
         assert all("scope" in heading for heading in outline.all("th"))
         assert all(svg.get("role") == "img" and svg.get("aria-label") for svg in outline.all("svg"))
         assert [name for name, times in Counter(outline.ids).items() if times > 1] == []

@@ -6,7 +6,7 @@ without a case may simply not have been seen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,11 +73,6 @@ def digest(
         "assurance": f"{ASSURANCE} {around.power}" if around.power else ASSURANCE,
         "footer": FOOTER,
     }
-
-
-def unheard(reported: Mapping[str, Collection[Family]], organisations: Collection[str]) -> dict[Family, int]:
-    """Count, per family, the organisations that it has no fresh figures for; `reported` by organisation."""
-    return {family: sum(family not in reported.get(code, ()) for code in organisations) for family in Family}
 
 
 def _section(title: str, lines: Sequence[str]) -> dict[str, Any]:

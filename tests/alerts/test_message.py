@@ -4,7 +4,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from monitor.alerts.digest import Around, WatchItem, digest, unheard
+from monitor.alerts.digest import Around, WatchItem, digest
 from monitor.alerts.message import FOOTER, chance, compose
 from monitor.alerts.plain import plain
 from monitor.catalogue import PATTERNS
@@ -147,9 +147,3 @@ def test_data_age_is_counted_from_the_last_day_of_the_data() -> None:
     exhibit = replace(suppressed_voice().exhibits[0])
     message = compose(change_of(), replace(suppressed_voice(), exhibits=(exhibit,)), RIVERSIDE)
     assert "data to 31 October 2026, 2 weeks old" in plain(message).replace("\n    ", " ")
-
-
-def test_who_was_not_heard_is_counted_by_family() -> None:
-    reported = {"RXX": {Family.PATIENTS}, "RYY": {Family.PATIENTS, Family.INCIDENTS}}
-    found = unheard(reported, ["RXX", "RYY", "RZZ"])
-    assert (found[Family.PATIENTS], found[Family.INCIDENTS], found[Family.STAFF_VOICE]) == (1, 2, 3)
