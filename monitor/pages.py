@@ -60,13 +60,6 @@ def known(service: Service) -> Known:
     )
 
 
-def account(service: Service, feed: str) -> dict[str, Any]:
-    """Account for a feed's rows and messages, those on the bus included that nobody has read yet."""
-    position = service.store.position(feed)
-    pending = service.bus.observations_from(feed, position.next if position else 0)
-    return accounting(service.engine, feed, pending=pending)
-
-
 def message(one: Known, change: CaseChange, frozen: Sequence[Pack]) -> dict[str, object]:
     """Write the message of a change over the evidence frozen last; a fault of data has none."""
     shown = disclose(frozen[-1], one.indicators) if frozen else None
@@ -114,7 +107,7 @@ def _feed_page(service: Service, feed: Feed, listed: Sequence[Roll], one: Known)
     newest = max((last for _, last in service.store.spans(feed.key).values()), default=None)
     return FeedPage(
         feed,
-        account(service, feed.key),
+        accounting(service.engine, service.bus, feed.key),
         newest,
         _last_periods(service, feed),
         [one.organisation(code) for code in sorted(late)],

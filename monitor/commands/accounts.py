@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections import Counter
+from typing import Annotated, Any
 
 import typer
 
 from monitor.commands.output import Json, emit, table, total
-
-if TYPE_CHECKING:
-    from monitor.model import DeadLetter
 
 PANEL = "Look and act"
 COLUMNS = (
     *("feed", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters"),
     *("accepted", "applied", "unchanged", "pending", "difference"),
 )
+GROUPED = ("feed", "reason", "field", "remedy")
 app = typer.Typer(help="Records that were put aside, each with its reason and remedy.", no_args_is_help=True)
 
 
@@ -23,13 +22,13 @@ def accounting(as_json: Json = False) -> None:
     """Say what became of every row and every message; exit 1 where something is missing.
 
     rows = observations + merged + out of scope + suppressed + dead letters of the files, and
-    accepted = applied + unchanged + dead letters of the bus + pending.
+    accepted = applied + unchanged + dead letters of the worker + pending. Both kinds of dead letters are shown.
     """
-    from monitor.pages import account
+    from monitor.store.accounts import accounting as account
     from monitor.wiring import opened
 
     with opened() as service:
-        accounts = {feed: account(service, feed) for feed in service.bus.feeds()}
+        accounts = {feed: account(service.engine, service.bus, feed) for feed in service.bus.feeds()}
     if as_json:
         emit(accounts)
     else:
@@ -54,35 +53,21 @@ def _deadletters() -> None:
 @app.command("list")
 def list_(feed: Annotated[str | None, typer.Argument(help="Only this feed's.")] = None, as_json: Json = False) -> None:
     """List what was put aside, by reason, with where it lies and what to do."""
-    from monitor.store.accounts import dead_letters, put_aside
+    from monitor.store.accounts import dead_letters
     from monitor.wiring import opened
 
     with opened() as service:
-        if as_json:
-            emit([_letter(letter) for letter in dead_letters(service.engine, feed)])
-            return
-        groups = put_aside(service.engine, feed)
+        feeds = [feed] if feed else service.bus.feeds()
+        letters = [letter for name in feeds for letter in dead_letters(service.engine, name)]
+    if as_json:
+        emit(letters)
+        return
+    groups = Counter(tuple(str(letter[part]) for part in GROUPED) for letter in letters)
     table(
-        ("feed", "reason", "field", "records", "what to do"),
-        [(group.feed, group.reason.value, group.field, group.count, group.remedy) for group in groups],
+        ("feed", "reason", "field", "what to do", "records"),
+        [(*group, count) for group, count in groups.most_common()],
         "nothing was put aside",
     )
-
-
-def _letter(letter: DeadLetter) -> dict[str, object]:
-    from monitor.errors import REMEDIES
-
-    return {
-        "feed": letter.feed,
-        "stage": letter.stage,
-        "file": letter.file,
-        "row": letter.row,
-        "field": letter.field,
-        "reason": letter.reason.value,
-        "value": letter.value,
-        "organisation": letter.organisation,
-        "remedy": REMEDIES[letter.reason],
-    }
 
 
 COMMANDS = (accounting,)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from monitor.commands.output import counted
 from monitor.errors import MonitorError
 from monitor.model import Feed
-from monitor.pages import account
+from monitor.store.accounts import accounting
 from monitor.wiring import Service
 
 PATIENCE = timedelta(hours=1)
@@ -109,7 +109,7 @@ def _topic(service: Service, feed: str) -> Iterator[Finding]:
     behind = end - (position.next if position else 0)
     said = f"{counted(behind, 'message')} to be read" if behind else "all is read"
     yield Finding(f"topic {feed}", behind == 0, said, remedy="monitor worker --until-idle" if behind else None)
-    difference = account(service, feed)["difference"]
+    difference = accounting(service.engine, service.bus, feed)["difference"]
     said = (
         "every row and message is accounted for" if not difference else f"{difference:,} rows or messages are missing"
     )
