@@ -14,7 +14,7 @@ LAYERS = (
     "monitor monitor.model monitor.errors",
     "monitor.catalogue monitor.organisations monitor.calendars monitor.wire monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.cases"
-    " monitor.disclosure monitor.coarsening monitor.spc monitor.twin monitor.sparkline monitor.alerts"
+    " monitor.fusion monitor.disclosure monitor.coarsening monitor.spc monitor.twin monitor.sparkline monitor.alerts"
     " monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.landing monitor.feeds.folder"

@@ -26,3 +26,8 @@ def model_for(kind: str) -> str:
     'gaussian'
     """
     return MODELS[kind]
+
+
+def detector_for(kind: str) -> Detector:
+    """Give the default detector of a kind of indicator."""
+    return detectors[model_for(kind)]

@@ -38,7 +38,7 @@ def of_count(count: Vector, mean: Vector, variance_ratio: Vector) -> Vector:
     --------
     A count of 18 where 10 ± 3.9 are expected; the exact value is 1.758:
 
-    >>> float(of_count(np.array([18.0]), np.array([10.0]), np.array([1.5])).round(2))
+    >>> float(of_count(np.array([18.0]), np.array([10.0]), np.array([1.5]))[0].round(2))
     1.76
     """
     size = mean / np.maximum(variance_ratio - 1.0, LEAST_EXCESS)
