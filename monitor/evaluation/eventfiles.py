@@ -15,7 +15,6 @@ from monitor.model import Period
 LATE_EXPORTS = 4
 """Exports of one organisation and week that come in a file of their own."""
 LATE_BY = timedelta(days=9)
-HARM_UNSAID = ""
 WEEK = timedelta(weeks=1)
 
 
@@ -36,8 +35,7 @@ def _weeks(nation: Nation) -> Iterator[Period]:
     """Give the weeks that are exported whole before the end; the first may begin within its week."""
     if not len(nation.incidents.submitted):
         return
-    start = date.fromordinal(int(nation.incidents.submitted.min()))
-    monday = start - timedelta(days=start.weekday())
+    monday = nation.incidents.begin - timedelta(days=nation.incidents.begin.weekday())
     while monday + WEEK + timedelta(days=LAGS["incident_reports", "events"]) <= nation.live_until:
         yield monday, monday + WEEK
         monday += WEEK
@@ -84,10 +82,9 @@ def _rows(records: Incidents, place: int, code: str, revision: int) -> Iterator[
 
 def covers(nation: Nation, late: dict[tuple[str, Period], timedelta]) -> dict[Slot, list[str]]:
     """Give the coverage sidecar of every export: who, from which day, through which day."""
-    first = int(nation.incidents.submitted.min()) if len(nation.incidents.submitted) else 0
     lines: dict[Slot, list[str]] = {}
     for week in _weeks(nation):
-        since, last = max(week[0], date.fromordinal(first)), week[1] - timedelta(days=1)
+        since, last = max(week[0], nation.incidents.begin), week[1] - timedelta(days=1)
         for code in nation.incidents.organisations:
             lines.setdefault(_slot(nation, code, week, late), []).append(f"{code},{since},{last}")
     return lines

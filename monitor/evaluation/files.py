@@ -7,7 +7,7 @@ publications stay one a year); afterwards there is one file per period, and late
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from monitor.evaluation.documents import (
     write_json,
 )
 from monitor.evaluation.eventfiles import covers, event_rows, late_exports
+from monitor.evaluation.figures import Series
 from monitor.evaluation.nation import Nation
 from monitor.evaluation.official import Row, official_rows
 from monitor.model import Period
@@ -114,45 +115,39 @@ def _all_rows(nation: Nation, late: Late) -> Iterator[Row]:
         for code in nation.trusts.units
         if code not in {nation.silent, *nation.trusts.merged(), *nation.incidents.organisations}
     ]
-    for (feed, layout), indicators in LOCAL.items():
-        yield from _extract(nation, feed, layout, indicators, rng, steady, late if layout == "weekly" else {})
+    for feed, layout in LOCAL:
+        yield from _extract(nation, feed, layout, rng, steady, late if layout == "weekly" else {})
     yield from _corrections(nation, rng)
 
 
 def _extract(
-    nation: Nation,
-    feed: str,
-    layout: str,
-    indicators: tuple[str, ...],
-    rng: np.random.Generator,
-    steady: list[str],
-    known_late: Late,
+    nation: Nation, feed: str, layout: str, rng: np.random.Generator, steady: Sequence[str], known_late: Late
 ) -> Iterator[Row]:
+    """Give the rows of one feed's plain extracts; who sends single incidents adds only the bed days to them."""
+    indicators = LOCAL[feed, layout]
     periods = nation.series[indicators[0]].periods
     live = [period for period in periods if arrives(feed, layout, period) >= nation.live_from]
     late = {**tardy(rng, layout, live, steady), **known_late}
+    senders = frozenset(nation.incidents.organisations) if layout == "weekly" else frozenset()
+    begin = nation.incidents.begin
     for indicator in indicators:
-        series = nation.series[indicator]
-        sent = np.isfinite(series.numerator) & (
-            (layout == "weekly") | (rng.random(series.numerator.shape) > NEVER_SENT)
-        )
-        for column, period in enumerate(series.periods):
-            day = arrives(feed, layout, period)
-            common = slot(feed, "local", layout, day, live_from=nation.live_from)
-            numerators, denominators = series.numerator[:, column].tolist(), series.denominator[:, column].tolist()
-            for row in np.flatnonzero(sent[:, column]).tolist():
-                code = series.organisations[row]
-                delay = late.get((code, period))
-                into = common if delay is None else _late(feed, layout, day + delay, nation, code)
-                if code == nation.silent and into.arrives >= nation.silent_from:
-                    continue
-                published = day if delay is None else day + delay
-                text = layouts.extract_row(code, indicator, period, published, numerators[row], denominators[row])
-                yield into, period, text
+        for period, code, numerator, denominator in _sent(nation.series[indicator], rng):
+            delay = late.get((code, period))
+            day = arrives(feed, layout, period) + (delay or timedelta(0))
+            if code != nation.silent or day < nation.silent_from:
+                into = slot(feed, "local", layout, day, live_from=nation.live_from, late=code if delay else "")
+                said = None if code in senders and period[0] >= begin else numerator
+                yield into, period, layouts.extract_row(code, indicator, period, day, said, denominator)
 
 
-def _late(feed: str, layout: str, day: date, nation: Nation, code: str) -> Slot:
-    return slot(feed, "local", layout, day, live_from=nation.live_from, late=code)
+def _sent(series: Series, rng: np.random.Generator) -> Iterator[tuple[Period, str, float, float]]:
+    """Give a series' figures in order of time, but for the few that never come."""
+    never = rng.random(series.numerator.shape) < (0 if series.calendar == "weekly" else NEVER_SENT)
+    sent = np.isfinite(series.numerator) & ~never
+    for column, period in enumerate(series.periods):
+        numerators, denominators = series.numerator[:, column].tolist(), series.denominator[:, column].tolist()
+        for row in np.flatnonzero(sent[:, column]).tolist():
+            yield period, series.organisations[row], numerators[row], denominators[row]
 
 
 def _corrections(nation: Nation, rng: np.random.Generator) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -33,6 +34,11 @@ class Incidents:
     changed: np.ndarray
     new_harm: np.ndarray
     patients: np.ndarray
+
+    @property
+    def begin(self) -> date:
+        """First day of single incidents; before it their organisations sent figures."""
+        return date.fromordinal(int(self.submitted.min())) if len(self.submitted) else date.max
 
 
 def incidents(

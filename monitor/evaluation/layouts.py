@@ -115,10 +115,16 @@ def number(value: float) -> str:
 
 
 def extract_row(
-    code: str, indicator: str, period: Period, published: date, numerator: float, denominator: float, revision: int = 0
+    code: str,
+    indicator: str,
+    period: Period,
+    published: date,
+    numerator: float | None,
+    denominator: float,
+    revision: int = 0,
 ) -> str:
-    """Give one figure of the project's own extract layout; its periods are half-open."""
-    above, below = number(numerator), number(denominator)
+    """Give one figure of the project's own extract layout; without numerator it brings exposure alone."""
+    above, below = "" if numerator is None else number(numerator), number(denominator)
     return f"local,{code},{indicator},{period[0]},{period[1]},,{revision},{published},{above},{below},,"
 
 
