@@ -37,8 +37,9 @@ def deliver(path: Path, covers: str | None = None) -> Delivery:
         return Delivery(path.name, content, covers)
     if covers is not None:
         return Delivery(path.name, content, _read(Path(covers)))
-    sidecar = path.with_name(f"{path.stem}{SIDECAR}")
-    return Delivery(path.name, content, _read(sidecar) if sidecar.is_file() else None)
+    sidecars = (path.with_name(f"{name}{SIDECAR}") for name in (path.stem, path.name))
+    sidecar = next((one for one in sidecars if one.is_file()), None)
+    return Delivery(path.name, content, _read(sidecar) if sidecar else None)
 
 
 class Landing:

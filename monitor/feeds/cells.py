@@ -22,7 +22,8 @@ EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial dates, its wrong lea
 EXCEL_DAYS = range(20_000, 60_000)  # 1954 to 2064: a serial day, and no year or count
 FIRST_YEAR = 1990  # before any of these publications: a date below is a slip or a system's default
 
-_ORGANISATION = re.compile(r"[A-Z0-9]{3,6}")
+# Longer codes hold a digit; a word without one could be a name, and is neither taken nor repeated.
+_ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=[A-Z]*\d)[A-Z0-9]{4,6}")
 _NEARLY = re.compile(r"[A-Z0-9]{3,5}-[A-Z]")  # RYK-X of the sickness workbook
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -49,12 +50,10 @@ def number(text: str, field: str) -> float:
     >>> number("1,234.5", "beds")
     1234.5
     """
-    if is_absent(text):
-        raise BadRecord(Reason.MISSING_FIELD, field)
-    plain = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
-    if not _NUMBER.fullmatch(plain) or not math.isfinite(float(plain)):
-        raise BadRecord(Reason.BAD_NUMBER, field)
-    return float(plain)
+    found = _number(text)
+    if found is None:
+        raise BadRecord(Reason.MISSING_FIELD if is_absent(text) else Reason.BAD_NUMBER, field)
+    return found
 
 
 def amount(text: str, field: str) -> float:
@@ -139,6 +138,15 @@ def peer_group(kind: str) -> PeerGroup | None:
     return next(started, PeerGroup.MENTAL_HEALTH if name.startswith("mental health") else None)
 
 
+@lru_cache(maxsize=20_000)  # small counts come again and again
+def _number(text: str) -> float | None:
+    plain = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+    if not _NUMBER.fullmatch(plain):
+        return None
+    found = float(plain)
+    return found if math.isfinite(found) else None
+
+
 def _day(text: str) -> date | None:
     try:
         if found := _ISO.fullmatch(text):
@@ -155,6 +163,22 @@ def _day(text: str) -> date | None:
         return None
     serial = re.fullmatch(r"(\d{5})(?:\.\d+)?", text)
     return EXCEL_EPOCH + timedelta(days=int(serial[1])) if serial and int(serial[1]) in EXCEL_DAYS else None
+
+
+KINDS = frozenset(
+    {
+        *("clinical commissioning group", "clinical commissioning groups", "commissioning support unit", "others"),
+        *("integrated care board", "special health authority", "primary care trust", "strategic health authority"),
+        *("ccgs", "csus", "icbs", "social enterprises - community", "social enterprises - mental health"),
+        "community surgical services",
+    }
+)
+"""Types outside the four peer groups as publishers write them, in lower case."""
+
+
+def kind_out_of_scope(text: str) -> str:
+    """Name the type of an organisation that is out of scope; what publishers never wrote is not repeated."""
+    return f"type: {text}" if text.casefold() in KINDS else "type: not one that is known"
 
 
 def _month(name: str) -> int:

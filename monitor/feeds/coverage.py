@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.calendars import calendar
@@ -32,8 +32,16 @@ def advances(
 ) -> tuple[tuple[Advance, ...], tuple[str, ...]]:
     """Give the advances of a file, and the organisations withheld: too many of their rows were put aside."""
     withheld = frozenset(_withheld(statement, feed.sources[source].tolerance))
-    made = [*_of_figures(feed, statement, withheld), *_declared(feed, source, statement, covers, withheld, today)]
-    return tuple(made), tuple(sorted(withheld))
+    of_figures = _of_figures(feed, statement, withheld)
+    declared = [
+        replace(one, indicators=_promised(feed, source, statement.indicators))
+        for one in _declared(feed, source, statement, covers, withheld, today)
+    ]
+    return (*of_figures, *declared), tuple(sorted(withheld))
+
+
+def _promised(feed: Feed, source: str, told: frozenset[str] | None) -> frozenset[str] | None:
+    return None if told is None or told == frozenset(feed.sources[source].calendars) else told
 
 
 def _withheld(statement: Statement, tolerance: float) -> Iterator[str]:
@@ -44,6 +52,8 @@ def _withheld(statement: Statement, tolerance: float) -> Iterator[str]:
     for organisation, lost in asides.items():
         if lost > tolerance * max(statement.seen.get(organisation, 0), 1):
             yield organisation
+    if statement.has_events and any(aside.organisation is None for aside in statement.asides):
+        yield ALL  # a file cut short, or a row that could be anybody's: silence would read as nothing reported
 
 
 def _of_figures(feed: Feed, statement: Statement, withheld: frozenset[str]) -> Iterator[Advance]:
@@ -85,6 +95,8 @@ def _declared(
     if covers.through is not None and covers.through > today:
         raise BadRequest(f"--through {covers.through} is in the future; a file covers days that have passed")
     if isinstance(covers.what, bytes):
+        if ALL in withheld:
+            return
         yield from _listed(feed, source, covers.what, withheld, today)
         return
     if covers.what != ALL:
@@ -92,7 +104,7 @@ def _declared(
     if covers.through is None:
         raise BadRequest("--covers all needs --through DATE, the last day that the file covers")
     if withheld:
-        return  # "all" would name them too, and rows that were put aside would read as nothing reported
+        return  # "all" would name them too
     yield _all(feed, source, statement, covers.through)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from monitor.errors import BadFile
 from monitor.feeds.figures import Context
@@ -19,10 +20,13 @@ from monitor.feeds.readers import (
     staff_survey,
 )
 from monitor.feeds.statement import Statement
-from monitor.feeds.table import Grid, Table, grids, headed
+from monitor.feeds.table import Grid, Table, grids, headed, plain
 from monitor.model import Feed
 
 HEADER_LINES = 30  # titles and notes stand above a header, never more of them than this
+
+Headers = tuple[tuple[str, ...], ...]
+"""Columns by their plain names; a table with all of any one of these is the publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +34,22 @@ class Publication:
     """A publication that a reader takes: its headers (any of them), and where it belongs.
 
     `feed` None: any feed's. `source`: whose figures these are, unless the person says otherwise.
+    `may_be_empty`: a file without rows says that nothing happened, and not that it was cut off.
     """
 
     name: str
-    headers: tuple[tuple[str, ...], ...]
+    headers: Headers
     feed: str | None
     source: str
     read: Callable[[Table, Context], Statement]
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
     """A publication that no feed takes: its headers, what it is, and what to publish instead."""
 
-    headers: tuple[tuple[str, ...], ...]
+    headers: Headers
     name: str
     instead: str
 
@@ -71,10 +77,12 @@ READERS: Mapping[str, Publication] = {
     ),
     "pulse": Publication("a pulse survey (NQPS layout)", (pulse.HEADER,), "survey_pulses", "local", pulse.read),
     "feedback": Publication(
-        "patient feedback comments", (feedback.HEADER,), "patient_feedback", "local", feedback.read
+        "patient feedback comments", (feedback.HEADER,), "patient_feedback", "local", feedback.read, True
     ),
-    "incidents": Publication("an incident extract", (incidents.HEADER,), "incident_reports", "local", incidents.read),
-    "extract": Publication("a plain extract", extract.HEADERS, None, "local", extract.read),
+    "incidents": Publication(
+        "an incident extract", (incidents.HEADER,), "incident_reports", "local", incidents.read, True
+    ),
+    "extract": Publication("a plain extract", extract.HEADERS, None, "local", extract.read, True),
 }
 
 OTHERS: tuple[Other, ...] = (
@@ -99,6 +107,11 @@ OTHERS: tuple[Other, ...] = (
         "load it with `monitor organisations load`",
     ),
     Other(
+        (("organisation", "from", "through"),),
+        "a coverage file",
+        "it is read with the event file beside it, or named after --covers",
+    ),
+    Other(
         (("date", "staff_group", "reason", "fte_days_lost"), ("date", "reason", "fte_days_lost_reason")),
         "NHS sickness absence by reason",
         "a reference, and its organisation rows repeat their days on every reason; publish the rates by organisation",
@@ -121,40 +134,50 @@ def read(feed: Feed, content: bytes, *, source: str | None, today: date) -> tupl
     whose = source or (publication.source if publication.source in feed.sources else next(iter(feed.sources)))
     if whose not in feed.sources:
         raise BadFile(f"{feed.key} has no source {whose!r}; its sources are {', '.join(feed.sources)}")
-    if not table.lines and publication.read is not extract.read:
+    if not table.lines and not publication.may_be_empty:
         raise BadFile(f"this is {publication.name}, cut off after its header; fetch it again")
     return whose, publication.read(table, Context(feed, whose, today))
 
 
 def recognised(feed: Feed, sheets: Sequence[Grid]) -> tuple[Table, Publication]:
     """Find the table that one of the feed's readers takes."""
-    tables = [table for sheet in sheets for table in _possible(sheet)]
-    for table in tables:
-        other = next((other for other in OTHERS if _has_any(table, other.headers)), None)
+    heads = [head for sheet in sheets for head in _possible(sheet)]
+    for head in heads:
+        other = next((other for other in OTHERS if _has_any(head, other.headers)), None)
         if other is not None:
             raise BadFile(f"this is {other.name}: {other.instead}")
-    found = [(key, table) for key, reader in READERS.items() for table in tables if _has_any(table, reader.headers)]
-    for key, table in found:
+    found = [(key, head) for key, reader in READERS.items() for head in heads if _has_any(head, reader.headers)]
+    for key, head in found:
         if key in feed.readers:
-            return table, READERS[key]
-    raise BadFile(_refusal(feed, [key for key, _ in found], tables))
+            return headed(head.sheet, head.place), READERS[key]
+    raise BadFile(_refusal(feed, [key for key, _ in found], heads))
 
 
-def _possible(sheet: Grid) -> Iterator[Table]:
+class Head(NamedTuple):
+    """A line that could be a header: the plain names that stand in it."""
+
+    sheet: Grid
+    place: int
+    columns: frozenset[str]
+
+
+def _possible(sheet: Grid) -> Iterator[Head]:
     for place, line in enumerate(sheet.lines[:HEADER_LINES]):
-        if line.cells is not None and sum(bool(cell.strip()) for cell in line.cells) > 1:
-            yield headed(sheet, place)
+        if line.cells is not None:
+            columns = frozenset(plain(cell) for cell in line.cells) - {""}
+            if len(columns) > 1:
+                yield Head(sheet, place, columns)
 
 
-def _has_any(table: Table, headers: tuple[tuple[str, ...], ...]) -> bool:
-    return any(all(column in table.columns for column in header) for header in headers)
+def _has_any(head: Head, headers: Headers) -> bool:
+    return any(head.columns.issuperset(header) for header in headers)
 
 
-def _refusal(feed: Feed, found: Sequence[str], tables: Sequence[Table]) -> str:
+def _refusal(feed: Feed, found: Sequence[str], heads: Sequence[Head]) -> str:
     if found:
         publication = READERS[found[0]]
         return f"this is {publication.name}; publish it as {publication.feed}, not as {feed.key}"
-    near = _nearest(feed, tables)
+    near = _nearest(feed, heads)
     if near is not None:
         name, missing = near
         return f"this looks like {name} without the columns {', '.join(missing)}; fetch it again, or correct its header"
@@ -162,12 +185,12 @@ def _refusal(feed: Feed, found: Sequence[str], tables: Sequence[Table]) -> str:
     return f"no header in this file is one that {feed.key} reads. It reads {known}"
 
 
-def _nearest(feed: Feed, tables: Sequence[Table]) -> tuple[str, list[str]] | None:
+def _nearest(feed: Feed, heads: Sequence[Head]) -> tuple[str, list[str]] | None:
     """Find the publication of this feed of whose columns more than half are there."""
     for key in feed.readers:
         for header in READERS[key].headers:
-            for table in tables:
-                missing = [column for column in header if column not in table.columns]
+            for head in heads:
+                missing = [column for column in header if column not in head.columns]
                 if len(missing) * 2 < len(header):
                     return READERS[key].name, missing
     return None

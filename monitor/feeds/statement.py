@@ -13,6 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from monitor.errors import BadRecord, Reason
+from monitor.feeds.cells import looks_like_a_code
 from monitor.model import Contribution, Organisation, Period
 
 
@@ -61,8 +62,12 @@ class Statement:
         The cells that files of figures complete for the organisations in them.
     seen
         Rows per organisation code, the dead-lettered ones included.
+    has_events
+        Events do not say what they cover: a person or a sidecar does.
+    indicators
+        What the events of this layout tell of; None: all that their source promises.
     first_day
-        The earliest day of an event; None: a file of figures. Events do not say what they cover.
+        The earliest day of an event; None: there is none.
     """
 
     rows: int
@@ -76,6 +81,7 @@ class Statement:
     stated: frozenset[Cell]
     seen: Mapping[str, int]
     has_events: bool = False
+    indicators: frozenset[str] | None = None
     first_day: date | None = None
 
     def __post_init__(self) -> None:
@@ -89,7 +95,6 @@ class Ledger:
     """A reader's running account of one table; `rows` was counted before anything was read."""
 
     rows: int
-    drafts: list[Draft] = field(default_factory=list)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     merged: int = 0
     out_of_scope: Counter[str] = field(default_factory=Counter)
@@ -99,38 +104,45 @@ class Ledger:
     stated: set[Cell] = field(default_factory=set)
     seen: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     has_events: bool = False
+    indicators: frozenset[str] | None = None
     first_day: date | None = None
     _figures: dict[tuple[str | None, str], Draft] = field(default_factory=dict)
+    _events: list[Draft] = field(default_factory=list)
 
     def figure(self, draft: Draft) -> None:
-        """Take a figure that may be there once; the same again is merged, another one is put aside."""
-        held = self._figures.setdefault((draft.source, draft.key), draft)
+        """Take a figure that may be there once: the same again and an older word are merged, another is put aside."""
+        place = (draft.source, draft.key)
+        held = self._figures.setdefault(place, draft)
         if held is draft:
-            self.drafts.append(draft)
-        elif held.contributions == draft.contributions:
-            self.merged += 1
-        else:
+            return
+        if _is_newer(draft, held):
+            self._figures[place] = draft
+        elif not (held.contributions == draft.contributions or _is_newer(held, draft)):
             organisation = held.contributions[0].organisation
             self.asides.append(Aside(draft.row, "row", Reason.DUPLICATE_ROW, None, organisation))
+            return
+        self.merged += 1
 
-    def leave_out(self, reason: str, organisation: str) -> None:
-        """Count a row that is none of this service's business."""
-        self.out_of_scope[reason] += 1
-        self.left_out[organisation] += 1
+    def event(self, draft: Draft, first_day: date, *, rows: int) -> None:
+        """Take an event, told in so many rows."""
+        self._events.append(draft)
+        self.merged += rows - 1
+        self.first_day = first_day if self.first_day is None else min(first_day, self.first_day)
+
+    def leave_out(self, reason: str, organisation: str, rows: int = 1) -> None:
+        """Count rows that are none of this service's business; groups are joined as 01T/01V."""
+        self.out_of_scope[reason] += rows
+        self.left_out[organisation if all(map(looks_like_a_code, organisation.split("/"))) else "?"] += rows
 
     def put_aside(self, row: int, bad: BadRecord, organisation: str | None) -> None:
         """Keep a row that cannot be taken in, with its reason."""
         self.asides.append(Aside(row, bad.field, bad.reason, bad.value, organisation))
 
-    def event_on(self, day: date) -> None:
-        """Note a day on which something happened, for what the file may cover."""
-        self.first_day = day if self.first_day is None else min(day, self.first_day)
-
     def statement(self) -> Statement:
         """Close the account; every row must have had its outcome."""
         return Statement(
             self.rows,
-            tuple(self.drafts),
+            (*self._figures.values(), *self._events),
             tuple(self.organisations.values()),
             self.merged,
             dict(self.out_of_scope),
@@ -140,5 +152,13 @@ class Ledger:
             frozenset(self.stated),
             dict(self.seen),
             self.has_events,
+            self.indicators,
             self.first_day,
         )
+
+
+def _is_newer(one: Draft, other: Draft) -> bool:
+    """Say whether a row's own revision, or its own date of publication, puts it after another's."""
+    if one.revision != other.revision:
+        return one.revision > other.revision
+    return one.published is not None and other.published is not None and one.published > other.published

@@ -61,7 +61,7 @@ class Row:
     def __getitem__(self, name: str) -> str:
         """Give the cell of a column; "" where the table has no such column."""
         place = self.columns.get(name)
-        return "" if place is None else self.cells[place].strip()
+        return "" if place is None else self.cells[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ class Table:
 
     def row(self, line: Line) -> Row:
         """Read a line as a row of this table, or say that it is damaged."""
-        cells, width = line.cells, len(self.header)
-        if cells is None or len(cells) < width or any(cell.strip() for cell in cells[width:]):
+        cells = [cell.strip() for cell in line.cells or ()]
+        width = len(self.header)
+        if len(cells) < width or any(cells[width:]):
             raise BadRecord(Reason.MALFORMED_ROW, "row")
         return Row(line.number, cells, self.columns)
 
@@ -105,7 +106,7 @@ def headed(grid: Grid, place: int) -> Table:
 
 def is_blank(line: Line) -> bool:
     """Say whether nothing stands in a line."""
-    return line.cells is not None and not any(cell.strip() for cell in line.cells)
+    return line.cells is not None and not "".join(line.cells).strip()
 
 
 def grids(content: bytes) -> Sequence[Grid]:

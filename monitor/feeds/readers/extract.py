@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
@@ -43,7 +44,8 @@ class Part:
     revision: int
     published: date | None
     figure: Contribution | None
-    is_exposure: bool = False
+    is_exposure: bool
+    is_hidden: bool
 
 
 def read(table: Table, context: Context) -> Statement:
@@ -56,7 +58,9 @@ def read(table: Table, context: Context) -> Statement:
             row = table.row(line)
             whose = cells.organisation(row["organisation"], "organisation")
             part = _part(row, whose, context)
-            if part.key:
+            if part.key and part.is_hidden:
+                ledger.suppressed += 1
+            elif part.key:
                 events.setdefault((part.source, part.key), []).append((line.number, part))
             else:
                 _figure(ledger, line.number, part)
@@ -75,7 +79,7 @@ def _part(row: Row, organisation: str, context: Context) -> Part:
     indicator, name = context.promised(source, row["indicator"])
     key = row["key"]
     start = cells.past_day(row["start"], "start", context.today)
-    stated, period = _interval(row, start, name, bool(key))
+    stated, period = _interval(start, row["end"], name, is_event=bool(key))
     if not key and stated[1] - ONE_DAY > context.today:
         raise BadRecord(Reason.FUTURE_DATE, "end", (stated[1] - ONE_DAY).isoformat())
     figure = _contribution(row, organisation, indicator, period)
@@ -92,24 +96,26 @@ def _part(row: Row, organisation: str, context: Context) -> Part:
         cells.past_day(row["published"], "published", context.today) if row["published"] else None,
         figure,
         is_exposure=bool(row["denominator"]) and not row["numerator"] and not row["value"],
+        is_hidden=any(cells.is_hidden(row[name]) for name in NUMBERS),
     )
 
 
-def _interval(row: Row, start: date, name: str, is_event: bool) -> tuple[Period, Period]:
-    """Give the days that a row states and the period that they belong to."""
+@lru_cache(maxsize=10_000)  # a file has few intervals and many rows
+def _interval(start: date, end: str, name: str, *, is_event: bool) -> tuple[Period, Period]:
+    """Give the days that a row states and the period of this calendar that they belong to."""
     period = calendar(name).holding(start)
     if is_event:
         return (start, start + ONE_DAY), period
-    end = cells.day(row["end"], "end") if row["end"] else period[1]
-    for last in (end, end + ONE_DAY):  # half-open as everything here, or with its last day
+    stated = cells.day(end, "end") if end else period[1]
+    for last in (stated, stated + ONE_DAY):  # half-open as everything here, or with its last day
         if (start, last) == period or last == start + ONE_DAY:
             return (start, last), period
-    raise BadRecord(Reason.WRONG_PERIOD, row["indicator"], f"{start} ({name})")
+    raise BadRecord(Reason.WRONG_PERIOD, "end", f"{start} ({name})")
 
 
 def _contribution(row: Row, organisation: str, indicator: Indicator, period: Period) -> Contribution | None:
-    texts = {name: row[name] for name in NUMBERS}
-    if any(cells.is_hidden(text) for text in texts.values()):
+    texts = {name: text for name in NUMBERS if (text := row[name])}
+    if not cells.HIDDEN.isdisjoint(texts.values()):
         return None
     given = {name: cells.amount(text, name) for name, text in texts.items() if not cells.is_absent(text)}
     if not given:
@@ -153,18 +159,15 @@ def _figure(ledger: Ledger, row: int, part: Part) -> None:
 def _event(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
     """Join the rows of one key: those of its highest revision are its word, the others are history."""
     revision = max(part.revision for _, part in parts)
+    word = [(number, part) for number, part in parts if part.revision == revision]
     joined: dict[tuple[str, str, Period], Contribution] = {}
-    rows = 0
-    for number, part in parts:
+    lost = 0
+    for number, part in word:
         cell = (part.organisation, part.indicator.key, part.period)
-        if part.revision == revision and part.figure is not None:
-            if joined.setdefault(cell, part.figure) != part.figure:
-                ledger.put_aside(number, BadRecord(Reason.DUPLICATE_ROW, "key"), part.organisation)
-                continue
-            ledger.event_on(part.stated[0])
-        rows += 1
-    first, word = next((number, part) for number, part in parts if part.revision == revision)
-    published = max((part.published for _, part in parts if part.published), default=None)
-    draft = Draft(f"event\x1f{word.key}", first, tuple(joined.values()), revision, published, word.source)
-    ledger.drafts.append(draft)
-    ledger.merged += rows - 1
+        if part.figure is not None and joined.setdefault(cell, part.figure) != part.figure:
+            ledger.put_aside(number, BadRecord(Reason.DUPLICATE_ROW, "key"), part.organisation)
+            lost += 1
+    first, leading = word[0]
+    published = max((part.published for _, part in word if part.published), default=None)
+    draft = Draft(f"event\x1f{leading.key}", first, tuple(joined.values()), revision, published, leading.source)
+    ledger.event(draft, min(part.stated[0] for _, part in word), rows=len(parts) - lost)

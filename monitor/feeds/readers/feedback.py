@@ -117,9 +117,8 @@ def _response(ledger: Ledger, response: str, comments: list[Comment], context: C
         else:
             ledger.put_aside(comment.row, BadRecord(Reason.DUPLICATE_ROW, "Comment ID"), comment.organisation)
     period = calendar(context.promised(context.source, "negative_feedback_share")[1]).holding(first.day)
-    ledger.drafts.append(Draft(f"response\x1f{response}", first.row, _contributions(agreeing, period, context)))
-    ledger.merged += len(agreeing) - 1
-    ledger.event_on(first.day)
+    draft = Draft(f"response\x1f{response}", first.row, _contributions(agreeing, period, context))
+    ledger.event(draft, first.day, rows=len(agreeing))
 
 
 def _contributions(comments: list[Comment], period: Period, context: Context) -> tuple[Contribution, ...]:

@@ -30,6 +30,8 @@ PHYSICAL = frozenset({"1", "2", "3", "4", "5"})
 PSYCHOLOGICAL = frozenset({"1", "2", "3", "4"})
 NO_HARM = 5
 MODERATE = 3  # and worse: 2 severe, 1 fatal
+ALWAYS = {"low_harm_reports", "harm_share", "report_delay"}
+OPTIONAL = {"isanonymous": "anonymous_share", "risktheme": "staffing_risk_share"}
 STAFFING = "1"  # RiskTheme: staffing and workload
 
 
@@ -52,7 +54,7 @@ class Report:
 
 def read(table: Table, context: Context) -> Statement:
     """Read one extract."""
-    ledger = Ledger(len(table.lines), has_events=True)
+    ledger = Ledger(len(table.lines), has_events=True, indicators=_told(table, context))
     references: dict[str, list[Report]] = {}
     for line in table.lines:
         whose = None
@@ -68,6 +70,11 @@ def read(table: Table, context: Context) -> Statement:
     for reports in references.values():
         _reference(ledger, reports, context)
     return ledger.statement()
+
+
+def _told(table: Table, context: Context) -> frozenset[str]:
+    optional = {indicator for column, indicator in OPTIONAL.items() if column in table.columns}
+    return frozenset(optional | ALWAYS) & context.feed.sources[context.source].calendars.keys()
 
 
 def _report(row: Row, organisation: str, context: Context) -> Report:
@@ -108,9 +115,8 @@ def _reference(ledger: Ledger, reports: Sequence[Report], context: Context) -> N
     agreeing = [report for report in patients if _is_same_event(report, first)]
     is_deleted = any(report.is_deleted for report in agreeing)
     contributions = () if is_deleted else tuple(_contributions(agreeing, context))
-    ledger.drafts.append(Draft(f"reference\x1f{first.reference}", first.row, contributions, revision))
-    ledger.merged += len(reports) - len(others) - 1
-    ledger.event_on(first.reported)
+    draft = Draft(f"reference\x1f{first.reference}", first.row, contributions, revision)
+    ledger.event(draft, first.reported, rows=len(reports) - len(others))
 
 
 def _is_same_event(one: Report, other: Report) -> bool:

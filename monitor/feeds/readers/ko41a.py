@@ -39,7 +39,7 @@ def read(table: Table, context: Context) -> Statement:
 def _row(row: Row, context: Context) -> Outcome:
     group = cells.peer_group(row["organisation_type"])
     if group is None:
-        return OutOfScope(row["organisation_code"], f"type: {row['organisation_type'] or 'none stated'}")
+        return OutOfScope(row["organisation_code"], cells.kind_out_of_scope(row["organisation_type"]))
     code = cells.organisation(row["organisation_code"], "Organisation_Code")
     period = _financial_year(row["year"])
     context.is_past(period)

@@ -34,7 +34,7 @@ def _row(row: Row, context: Context) -> Outcome:
         return OutOfScope(row["org_code"][:20], "aggregate")
     group = cells.peer_group(row["org_type"])
     if group is None:
-        return OutOfScope(row["org_code"], f"type: {row['org_type'] or 'none stated'}")
+        return OutOfScope(row["org_code"], cells.kind_out_of_scope(row["org_type"]))
     code = cells.organisation(row["org_code"], "ORG_CODE")
     period = calendar("monthly").holding(cells.day(row["date"], "DATE"))
     context.is_past(period)

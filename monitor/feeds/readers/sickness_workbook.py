@@ -69,8 +69,7 @@ def _row(ledger: Ledger, table: Table, line: Line, months: Sequence[Month], cont
         return
     code = row["org_code"].upper()
     if row["organisation_name"].casefold() == TOTALS:
-        ledger.out_of_scope["aggregate"] += len(months)
-        ledger.left_out[code] += len(months)
+        ledger.leave_out("aggregate", code, len(months))
         return
     for month in months:
         _cell(ledger, line.number, code, month, row.cells[month.place].strip(), context)

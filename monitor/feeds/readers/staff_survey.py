@@ -50,7 +50,7 @@ def read(table: Table, context: Context) -> Statement:
 def _row(row: Row, context: Context) -> Outcome:
     group = GROUPS.get(row["benchmarking_group"].casefold())
     if group is None:
-        return OutOfScope(row["ods_code"], f"benchmarking group: {row['benchmarking_group'] or 'none stated'}")
+        return OutOfScope(row["ods_code"], cells.kind_out_of_scope(row["benchmarking_group"]))
     code = cells.organisation(row["ods_code"], "ODS code")
     period = _survey(row["year"], context)
     # Before 2022 this column names partnerships, which are no regions.
