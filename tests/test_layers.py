@@ -20,7 +20,7 @@ LAYERS = (
     "monitor.bus monitor.store monitor.landing monitor.feeds.folder"
     " monitor.alerts.slack monitor.alerts.terminal"
     " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
-    "monitor.wiring monitor.pages",
+    "monitor.wiring monitor.overview monitor.pages",
     "monitor.evaluation",
     "monitor.worker monitor.replay monitor.cli monitor.commands monitor.console monitor.__main__",
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from monitor.alerts.route import route
 from monitor.cases import acted
 from monitor.model import Act, CaseChange, Notification
-from monitor.pages import known, message
+from monitor.overview import known, message
 from monitor.store.cases import act, packs
 from monitor.wiring import Service
 

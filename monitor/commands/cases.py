@@ -13,7 +13,7 @@ from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Case, CaseChange, Outcome
 
 if TYPE_CHECKING:
-    from monitor.pages import Known
+    from monitor.overview import Known
     from monitor.wiring import Service
 
 app = typer.Typer(help="Cases: concerns about one organisation, and what people do about them.", no_args_is_help=True)
@@ -36,7 +36,7 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False, as_json: Json = False
 ) -> None:
     """List the open cases, the newest first. No alert is not assurance."""
-    from monitor.pages import known
+    from monitor.overview import known
     from monitor.store.cases import list_cases
     from monitor.wiring import opened
 
@@ -59,8 +59,8 @@ def list_(
 @app.command()
 def show(case: Id, as_json: Json = False) -> None:
     """Show one case: the message as people get it, its history, and what was done."""
-    from monitor.pages import known
-    from monitor.pages import message as compose
+    from monitor.overview import known
+    from monitor.overview import message as compose
     from monitor.store.cases import acts, changes, packs
     from monitor.store.cases import case as find
     from monitor.wiring import opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from stat import S_IMODE
@@ -15,6 +15,7 @@ from monitor.commands.output import counted
 from monitor.errors import MonitorError
 from monitor.model import Feed
 from monitor.store.accounts import accounting
+from monitor.store.history import ticks
 from monitor.wiring import Service
 
 PATIENCE = timedelta(hours=1)
@@ -106,9 +107,7 @@ def _topic(service: Service, feed: str) -> Iterator[Finding]:
             f"topic {feed}", ok=False, said=said, remedy="restore the topic, or publish the landed files again"
         )
         return
-    behind = end - (position.next if position else 0)
-    said = f"{counted(behind, 'message')} to be read" if behind else "all is read"
-    yield Finding(f"topic {feed}", behind == 0, said, remedy="monitor worker --until-idle" if behind else None)
+    yield _reading(service, feed, end - (position.next if position else 0))
     difference = accounting(service.engine, service.bus, feed)["difference"]
     said = (
         "every row and message is accounted for" if not difference else f"{difference:,} rows or messages are missing"
@@ -117,14 +116,20 @@ def _topic(service: Service, feed: str) -> Iterator[Finding]:
     yield Finding(f"accounts {feed}", difference == 0, said, remedy)
 
 
+def _reading(service: Service, feed: str, behind: int) -> Finding:
+    """Say whether somebody takes what is published: the last turn of a worker is not long ago."""
+    had = ticks(service.engine, feed)
+    now = service.clock.now()
+    stuck = behind > 0 and (not had or now - had[-1].tick.now > PATIENCE)
+    said = f"{counted(behind, 'message')} to be read" if behind else "all is read"
+    remedy = "monitor worker (or with --until-idle, once); its log says what holds it up" if stuck else None
+    return Finding(f"topic {feed}", not stuck, said, remedy)
+
+
 def _outbox(service: Service) -> Finding:
     oldest = service.outbox.oldest_pending()
     if oldest is None:
         return Finding("outbox", ok=True, said="all is said")
-    waits = _since(oldest, service.clock.now())
+    waits = service.clock.now() - oldest
     remedy = "monitor relay; its log says which receiver is away" if waits > PATIENCE else None
     return Finding("outbox", waits <= PATIENCE, f"the oldest message has waited since {oldest:%Y-%m-%d %H:%M}", remedy)
-
-
-def _since(then: datetime, now: datetime) -> timedelta:
-    return now - then

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands.output import progress, say
+from monitor.commands.output import emit, progress, say, stages
 
 PANEL = "See it work"
 SEED = 1
@@ -26,10 +26,13 @@ def demo(
 
     Nothing but the output folder is touched: it gets a home and a database of its own.
     """
+    from rich.console import Console
+
     from monitor.evaluation.demo import demo as run
 
-    with progress("demo") as done:
-        run(output, seed=seed, organisations=organisations, years=years, progress=done)
+    with stages() as stage:
+        done = run(output, seed=seed, organisations=organisations, years=years, stage=stage, console=Console())
+    emit(done.scorecard)
     say(f"the report is at {output / 'report' / 'index.html'}")
 
 

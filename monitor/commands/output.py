@@ -76,6 +76,33 @@ def progress(title: str, total: int | None = None) -> Iterator[Advance]:
         yield lambda steps: bar.advance(task, steps)
 
 
+@contextmanager
+def stages() -> Iterator[Callable[[str, int | None], Advance]]:
+    """Show one bar after another on the error stream; where nobody looks, one line as each stage begins.
+
+    Gives a function that begins a stage of so many steps (None: unknown) and gives what to call as they are done.
+    """
+    if not sys.stderr.isatty():
+        yield _announced
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:40}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+
+        def begin(title: str, steps: int | None) -> Advance:
+            task = bar.add_task(title, total=steps)
+            return lambda done: bar.advance(task, done)
+
+        yield begin
+
+
+def _announced(title: str, steps: int | None) -> Advance:
+    say(title)
+    return lambda done: None
+
+
 def total(counts: Mapping[str, int]) -> int:
     """Add up counts by reason."""
     return sum(counts.values())

@@ -57,7 +57,7 @@ def _relay(service: Service, until_idle: bool) -> int:
     from time import sleep
 
     from monitor.alerts.relay import digests, turn
-    from monitor.pages import around
+    from monitor.overview import around
 
     sent = 0
     while True:
