@@ -1,0 +1,75 @@
+"""The embedded log keeps the bus's promises: durable, in order, dense, one topic a feed."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from monitor.bus.embedded import CHUNK, EmbeddedBus
+from monitor.model import Advance
+from monitor.wire import encode
+from tests.store.conftest import fresh_engine
+from tests.store.factories import FEED, NOW, word
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[EmbeddedBus]:
+    with fresh_engine(tmp_path) as engine:
+        yield EmbeddedBus(engine)
+
+
+def numbered(count: int, name: str = "m") -> list[bytes]:
+    return [f"{name}{number}".encode() for number in range(count)]
+
+
+def test_an_empty_bus_has_no_topics(bus: EmbeddedBus) -> None:
+    assert (bus.feeds(), bus.topic(FEED), bus.end(FEED), bus.read(FEED, 0, 5).messages) == ((), None, 0, ())
+
+
+def test_messages_come_back_in_order_in_batches(bus: EmbeddedBus) -> None:
+    messages = numbered(2 * CHUNK + 5)
+    assert bus.publish(FEED, iter(messages)) == len(messages) == bus.end(FEED)
+    position, read = 0, list[bytes]()
+    while (batch := bus.read(FEED, position, 999)).messages:
+        position = batch.next
+        read.extend(batch.messages)
+    assert read == messages
+    assert position == bus.end(FEED)
+
+
+def test_feeds_have_topics_of_their_own_with_lasting_identities(bus: EmbeddedBus) -> None:
+    bus.publish("b", numbered(3))
+    bus.publish("a", numbered(1))
+    first = bus.topic("a")
+    bus.publish("a", numbered(1))
+    assert bus.feeds() == ("a", "b")
+    assert first == bus.topic("a") != bus.topic("b")
+    assert (bus.end("a"), bus.end("b")) == (2, 3)
+
+
+def test_publishers_at_once_leave_no_gap_and_keep_their_own_order(bus: EmbeddedBus) -> None:
+    names = ("x", "y", "z")
+    with ThreadPoolExecutor(3) as publishers:
+        list(publishers.map(lambda name: [bus.publish(FEED, [one]) for one in numbered(20, name)], names))
+    read = bus.read(FEED, 0, 100).messages
+    assert bus.end(FEED) == len(read) == 60
+    for name in names:
+        assert [message for message in read if message.startswith(name.encode())] == numbered(20, name)
+
+
+def test_a_publisher_that_fails_leaves_whole_chunks(bus: EmbeddedBus) -> None:
+    def failing() -> Iterator[bytes]:
+        yield from numbered(CHUNK + 10)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        bus.publish(FEED, failing())
+    assert bus.end(FEED) == CHUNK
+
+
+def test_only_observations_are_pending(bus: EmbeddedBus) -> None:
+    day = NOW.date()
+    advance = encode(Advance(FEED, "local", day, day, None), FEED)
+    bus.publish(FEED, [encode(word(), FEED), advance, encode(word("s2"), FEED)])
+    assert [bus.observations_from(FEED, position) for position in (0, 1, 2, 3)] == [2, 1, 1, 0]

@@ -1,0 +1,67 @@
+"""How the database is opened and its transactions begin."""
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from monitor.store.engine import open_engine, reading, writing
+from tests.conftest import require
+from tests.store.conftest import TEST_DATABASE
+
+
+@pytest.fixture(autouse=True)
+def on_sqlite() -> None:
+    if TEST_DATABASE:
+        require(TEST_DATABASE.startswith("sqlite"), "these promises are SQLite's; unset MONITOR_TEST_DATABASE_URL")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_database_and_its_log_are_private_to_their_owner(engine: Engine, tmp_path: Path) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO names (text) VALUES ('x')"))
+        modes = {path.name: mode(path) for path in (tmp_path / "home").iterdir()}
+    assert modes == {"monitor.db": 0o600, "monitor.db-wal": 0o600, "monitor.db-shm": 0o600}
+    assert mode(tmp_path / "home") == 0o700
+
+
+def test_a_file_that_was_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    path.touch(mode=0o644)
+    open_engine(f"sqlite:///{path}").dispose()
+    assert mode(path) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 30_000)]
+)
+def test_what_is_committed_survives_a_power_cut(engine: Engine, pragma: str, value: object) -> None:
+    with reading(engine) as connection:
+        assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+def test_a_writer_holds_the_lock_from_its_beginning_and_readers_go_on(engine: Engine, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "home" / "monitor.db", timeout=0)) as other, writing(engine):
+        assert other.execute("SELECT count(*) FROM names").fetchone() == (0,)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+
+def test_a_reader_sees_one_state_however_long_it_reads(engine: Engine) -> None:
+    with reading(engine) as reader:
+        before = reader.execute(text("SELECT count(*) FROM names")).scalar_one()
+        with writing(engine) as writer:
+            writer.execute(text("INSERT INTO names (text) VALUES ('new')"))
+        assert reader.execute(text("SELECT count(*) FROM names")).scalar_one() == before
+
+
+def test_a_mistake_is_no_outage(engine: Engine) -> None:
+    with pytest.raises(OperationalError, match="no such table"), reading(engine) as connection:
+        connection.execute(text("SELECT * FROM nowhere"))

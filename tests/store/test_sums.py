@@ -1,0 +1,106 @@
+"""What periods hold, as cells and as arrays, now and as it was known."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from monitor.ports import Cell, Changes, Sum
+from monitor.store.history import vintages
+from monitor.store.store import SqlStore
+from tests.store.factories import FEED, FIRST, cell, sums, week, write
+
+EMPTY = Sum(0.0, 0.0, 0)
+cells = st.builds(
+    Cell,
+    st.sampled_from(["harm_share", "report_delay"]),
+    st.sampled_from(["local", "official"]),
+    st.sampled_from(["RAA", "RBB", "RCC"]),
+    st.integers(0, 5).map(lambda number: week(number)[0]),
+)
+amounts = st.floats(0, 1e12)
+held = st.builds(
+    Sum,
+    amounts,
+    st.none() | amounts,
+    st.integers(0, 9),
+    st.none() | st.text("abc", max_size=4),
+    st.none() | st.dates(date(1990, 1, 1), date(2090, 1, 1)),
+)
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(cells, held, max_size=8))
+def test_sums_come_back_as_they_were_kept_and_empty_ones_are_absent(
+    shared_store: SqlStore, kept: dict[Cell, Sum]
+) -> None:
+    write(shared_store, Changes(sums=kept))
+    assert shared_store.sums(FEED, kept) == {place: found for place, found in kept.items() if found.words}
+
+
+@settings(max_examples=25)
+@given(st.dictionaries(cells, held, min_size=1, max_size=8))
+def test_arrays_say_what_cells_say(shared_store: SqlStore, kept: dict[Cell, Sum]) -> None:
+    write(shared_store, Changes(sums=kept))
+    for indicator in ("harm_share", "report_delay"):
+        codes = ("RAA", "RBB", "RCC")
+        figures = shared_store.figures(indicator, "local", "weekly", codes, FIRST - 1, FIRST + 6)
+        places = {
+            (code, number): Cell(indicator, "local", code, week(number)[0]) for code in codes for number in range(-1, 7)
+        }
+        found = shared_store.sums(FEED, places.values())
+        assert (figures.organisations, figures.first) == (codes, FIRST - 1)
+        for (code, number), place in places.items():
+            at = codes.index(code), number + 1
+            one = found.get(place)
+            wanted = (np.nan, np.nan) if one is None else (one.numerator, one.denominator)
+            np.testing.assert_equal((figures.numerator[at], figures.denominator[at]), np.array(wanted, dtype=float))
+            assert figures.known[at] == (one.known.toordinal() if one and one.known else 0)
+
+
+def test_everyone_means_those_with_a_word_in_these_periods(store: SqlStore) -> None:
+    write(store, Changes(sums=sums({cell(0, "RBB"): 1.0, cell(9, "RAA"): 2.0, cell(0, "RCC"): 3.0})))
+    figures = store.figures("low_harm_reports", "local", "weekly", None, FIRST, FIRST + 3)
+    assert figures.organisations == ("RBB", "RCC")
+    assert figures.numerator[:, 0].tolist() == [1.0, 3.0]
+    assert np.isnan(figures.numerator[:, 1:]).all()
+
+
+@pytest.mark.parametrize("organisations", [None, (), ("RZZ",)])
+def test_no_words_give_empty_arrays_or_missing_values(store: SqlStore, organisations: tuple[str, ...] | None) -> None:
+    figures = store.figures("low_harm_reports", "local", "weekly", organisations, FIRST, FIRST + 3)
+    assert figures.numerator.shape == (len(organisations or ()), 4)
+    assert np.isnan(figures.numerator).all()
+
+
+def test_spans_are_the_first_and_last_period_of_any_word(store: SqlStore) -> None:
+    write(store, Changes(sums=sums({cell(3): 1.0, cell(1, "RBB"): 1.0, cell(7, "RCC"): 1.0})))
+    write(store, Changes(sums={cell(7, "RCC"): EMPTY}))
+    write(store, Changes(sums=sums({cell(0, indicator="other"): 1.0})), feed="another")
+    assert store.spans(FEED) == {("low_harm_reports", "local"): (week(1)[0], week(3)[0])}
+
+
+def test_what_was_known_then_is_what_was_held_then(store: SqlStore, engine: Engine) -> None:
+    """A closed cell that is empty, then 1, then 2, then empty again; `known_at` counts ticks from 1."""
+    place, one, two = cell(), Sum(1.0, 10.0, 1), Sum(2.0, 10.0, 1)
+    steps = [(one, EMPTY), (two, one), (EMPTY, two)]
+    for now, before in steps:
+        write(store, Changes(sums={place: now}, superseded={place: before}))
+    known = [SqlStore(engine, known_at=at).sums(FEED, [place]) for at in range(4)]
+    assert known == [{}, {place: one}, {place: two}, {}]
+    asked = ("low_harm_reports", "local", "weekly", ("RAA",), FIRST, FIRST)
+    arrays = [SqlStore(engine, known_at=at).figures(*asked).numerator[0, 0] for at in range(4)]
+    np.testing.assert_equal(arrays, [np.nan, 1.0, 2.0, np.nan])
+    assert [(each.until, each.cell, each.held) for each in vintages(engine, FEED)] == [
+        (until, place, before) for until, (_, before) in enumerate(steps, start=1)
+    ]
+
+
+def test_a_cell_that_was_still_open_is_not_known_before_its_last_word(store: SqlStore, engine: Engine) -> None:
+    write(store, Changes(sums=sums({cell(): 1.0})))
+    write(store, Changes(sums=sums({cell(): 2.0})))
+    assert SqlStore(engine, known_at=1).sums(FEED, [cell()]) == {}
+    assert SqlStore(engine, known_at=2).sums(FEED, [cell()]) == sums({cell(): 2.0})
