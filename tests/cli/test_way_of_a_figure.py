@@ -1,0 +1,143 @@
+"""From a file to a report by commands alone, each answer in its promised form."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+from .conftest import Ask, Run
+from .test_schemas import assert_keeps
+
+HEADER = "source,organisation,indicator,start,end,key,revision,published,numerator,denominator,value,respondents"
+TRUSTS = [f"R{number:02}" for number in range(1, 11)]
+MONTHS = [date(year, month, 1) for year in (2024, 2025) for month in range(1, 13)]
+
+
+def row(code: str, month: date, *, lost: float) -> str:
+    end = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return f"local,{code},stress_sickness_rate,{month},{end},,,,{lost},100000,,"
+
+
+def extract(path: Path, codes: list[str]) -> str:
+    rows = [row(code, month, lost=1000 + 7 * place) for place, code in enumerate(codes) for month in MONTHS]
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def registry(run: Run, tmp_path: Path) -> None:
+    both = [{"code": code, "name": f"Trust {code}", "type": "acute", "region": "London"} for code in TRUSTS]
+    path = tmp_path / "organisations.json"
+    path.write_text(json.dumps({"organisations": both}), encoding="utf-8")
+    run("organisations", "load", str(path))
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_file_goes_all_the_way_and_every_row_is_accounted_for(ask: Ask, run: Run, tmp_path: Path) -> None:
+    (published,) = told = ask("publish", "staff_sickness", extract(tmp_path / "sickness.csv", TRUSTS))
+    assert_keeps("publish", told)
+    assert (published["rows"], published["observations"], published["already_known"]) == (240, 240, False)
+    run("worker", "--until-idle")
+    run("settle", "staff_sickness")
+    accounts = ask("accounting")
+    assert_keeps("accounting", accounts)
+    assert accounts["staff_sickness"]["applied"] == 240
+    assert accounts["staff_sickness"]["difference"] == 0
+    (feed,) = [feed for feed in ask("feeds", "list") if feed["feed"] == "staff_sickness"]
+    assert (feed["live"], feed["newest"], feed["pending"]) == (["local"], "2025-12-01", 0)
+    assert_keeps("relay", ask_json(run("relay", "--until-idle", "--json").stdout))
+    run("report", "--output", str(tmp_path / "report"))
+    assert (tmp_path / "report" / "index.html").is_file()
+
+
+def ask_json(text: str) -> object:
+    return json.loads(text)
+
+
+@pytest.mark.usefixtures("registry")
+def test_publishing_again_changes_nothing(ask: Ask, run: Run, tmp_path: Path) -> None:
+    path = extract(tmp_path / "sickness.csv", TRUSTS)
+    ask("publish", "staff_sickness", path)
+    run("worker", "--until-idle")
+    (again,) = ask("publish", "staff_sickness", path)
+    run("worker", "--until-idle")
+    account = ask("accounting")["staff_sickness"]
+    assert again["already_known"]
+    assert (account["applied"], account["unchanged"], account["difference"]) == (240, 240, 0)
+
+
+@pytest.mark.usefixtures("registry")
+def test_an_unknown_organisation_is_put_aside_with_its_remedy(ask: Ask, run: Run, tmp_path: Path) -> None:
+    path = extract(tmp_path / "sickness.csv", [*TRUSTS, "R99"])
+    run("publish", "staff_sickness", path)
+    run("worker", "--until-idle")
+    letters = ask("deadletters", "list")
+    assert_keeps("deadletters_list", letters)
+    assert {(one["organisation"], one["reason"]) for one in letters} == {("R99", "unknown organisation")}
+    assert "monitor organisations add" in letters[0]["remedy"]
+    run("organisations", "add", "R99", "--type", "acute")
+    run("publish", "staff_sickness", path)
+    run("worker", "--until-idle")
+    assert ask("accounting")["staff_sickness"]["applied"] == 264
+
+
+def test_a_file_of_something_else_is_refused_and_the_others_go_on(ask: Ask, run: Run, tmp_path: Path) -> None:
+    strange = tmp_path / "strange.csv"
+    strange.write_text("a,b\n1,2\n", encoding="utf-8")
+    result = run("publish", "staff_sickness", str(strange), extract(tmp_path / "good.csv", TRUSTS), "--json", expect=3)
+    assert [one["file"] for one in json.loads(result.stdout)] == ["good.csv"]
+    assert "strange.csv" in result.stderr
+
+
+def test_an_unknown_feed_is_answered_with_the_feeds_there_are(run: Run, tmp_path: Path) -> None:
+    result = run("publish", "weather", extract(tmp_path / "a.csv", TRUSTS), expect=2)
+    assert "staff_sickness" in result.stderr
+
+
+def test_settling_what_was_never_published_says_what_to_do(run: Run) -> None:
+    assert "monitor publish" in run("settle", "staff_sickness", expect=2).stderr
+
+
+@pytest.mark.usefixtures("registry")
+def test_two_replays_print_one_hash(ask: Ask, run: Run, tmp_path: Path) -> None:
+    run("publish", "staff_sickness", extract(tmp_path / "sickness.csv", TRUSTS))
+    run("settle", "staff_sickness")
+    first, second = ask("replay"), ask("replay")
+    assert_keeps("replay", first)
+    assert first == second
+
+
+@pytest.mark.usefixtures("registry")
+def test_the_doctor_finds_nothing_once_all_is_done(ask: Ask, run: Run, home: Path, tmp_path: Path) -> None:
+    run("publish", "staff_sickness", extract(tmp_path / "sickness.csv", TRUSTS))
+    assert "monitor worker" in run("doctor", expect=1).stdout
+    run("worker", "--until-idle")
+    assert "monitor settle staff_sickness" in run("doctor", expect=1).stdout
+    run("settle", "staff_sickness")
+    assert_keeps("doctor", ask("doctor"))
+    (home / "key").chmod(0o644)
+    assert "chmod" in run("doctor", expect=1).stdout
+
+
+def test_upgrading_a_database_says_where_it_stands(run: Run) -> None:
+    run("db", "upgrade")
+    assert "is at" in run("db", "upgrade").stderr
+
+
+def test_real_processes_work_on_one_home(home: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"MONITOR_HOME": str(home), "MONITOR_DAGS": str(ROOT / "dags")}
+    path = extract(tmp_path / "sickness.csv", TRUSTS)
+
+    def command(*arguments: str) -> str:
+        line = [sys.executable, "-m", "monitor", *arguments]
+        return subprocess.run(line, capture_output=True, text=True, env=environment, check=True).stdout
+
+    command("publish", "staff_sickness", path)
+    command("worker", "--until-idle")
+    assert json.loads(command("accounting", "--json"))["staff_sickness"]["pending"] == 0
