@@ -122,6 +122,7 @@ def _starts(at: float, chance: _Chance) -> float:
     weeks = np.arange(opens.shape[0])[:, None]
     latest = np.maximum.accumulate(np.where(opens, weeks, -QUIET_WEEKS - 1), axis=0)
     before = np.vstack((np.full((1, opens.shape[1]), -QUIET_WEEKS - 1), latest[:-1]))
-    starts = int((opens & (weeks - before > QUIET_WEEKS))[QUIET_WEEKS:].sum())
+    starts = float((opens & (weeks - before > QUIET_WEEKS))[QUIET_WEEKS:].sum())
     months = (opens.shape[0] - QUIET_WEEKS) / WEEKS_A_MONTH
-    return starts / (float(opens.shape[1]) * months)
+    per_month: float = starts / (opens.shape[1] * months)
+    return per_month

@@ -36,10 +36,10 @@ def of_count(count: Vector, mean: Vector, variance_ratio: Vector) -> Vector:
 
     Examples
     --------
-    A count of 18 where 10 ± 3.9 are expected; the exact value is 1.758:
+    A count of 18 where 10 ± 3.9 are expected; the exact value is 1.859:
 
     >>> float(of_count(np.array([18.0]), np.array([10.0]), np.array([1.5]))[0].round(2))
-    1.76
+    1.86
     """
     size = mean / np.maximum(variance_ratio - 1.0, LEAST_EXCESS)
     z = _count_saddlepoint(count, mean, size)

@@ -33,12 +33,8 @@ from monitor.detectors.contract import (
 from monitor.detectors.peers import Expected
 from monitor.model import Vector
 
-AR_SHARE = 0.6
-"""Share of the innovation variance that stays for a while; the rest is gone with its period."""
 AR_A_MONTH = 0.8
-"""What is left of a deviation a month later. Both: detection.md §6.2, the setting for sickness."""
-DRIFT_A_YEAR = 12 * 0.05**2
-"""Variance that a level gains in a year, in S (sd .05 a month)."""
+"""What is left of a deviation a month later (detection.md §6.2, the setting for sickness)."""
 LEVEL_SD, SLOPE_SD_ALONE, SLOPE_SD_POOLED, SEASON_SD = 30.0, 1.0, 0.4, (1.5, 1.0)
 """Prior standard deviations, in √S: as good as unknown; with S = .07² a slope of ± .03 and a season of ± .1."""
 SCALE_WEIGHT_POOLED, SCALE_WEIGHT_ALONE = 10.0, 1.0
@@ -100,11 +96,24 @@ def mean_scores(values: Values) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class Gaussian:
-    """The filter on one scale; a `Detector`."""
+    """The filter on one scale; a `Detector`.
+
+    Parameters
+    ----------
+    logarithmic
+        Whether what is filtered is a logarithm, to be shown as what it is of.
+    ar_share
+        Share of the innovation variance that stays for a while; the rest is gone with its period. More
+        of it takes a lasting rise for a passing one for longer.
+    drift_a_month
+        Standard deviation that a level gains in a month, in √S.
+    """
 
     name: str
     figures: Callable[[Values], Figures]
     logarithmic: bool
+    ar_share: float
+    drift_a_month: float
     version: str = "1"
 
     def start(self, series: int, *, per_year: int) -> State:
@@ -158,7 +167,7 @@ class Gaussian:
         mean, covariance = _correct(state, figures, forecast, off)
         seen, loadings = state["seen"], _loadings(state)
         mean[:, 0] += np.where(seen > 0, baseline.ANCHOR * loadings * common["shock"], 0.0)
-        _move(mean, covariance, per_year=_per_year(state), begun=seen + figures.present > 0)
+        self._move(mean, covariance, per_year=_per_year(state), begun=seen + figures.present > 0)
         return {
             **state,
             **_spread(state, figures, forecast, off),
@@ -178,7 +187,7 @@ class Gaussian:
     def _forecast(self, state: State, values: Values, figures: Figures, common: Common | None) -> Forecast:
         row = _row(values.years, state["mean"].shape[1])
         mean, gain, q = baseline.look(state["mean"], state["covariance"], row)
-        noise = (1.0 - AR_SHARE) / _precision(state, figures)
+        noise = (1.0 - self.ar_share) / _precision(state, figures)
         scale = np.maximum(_scale(state), self._least_scale(state))
         variance = q + noise
         if common is not None:
@@ -206,8 +215,18 @@ class Gaussian:
         for pooled, slope in ((True, SLOPE_SD_POOLED), (False, SLOPE_SD_ALONE)):
             which = fresh & ((common["peers"] >= FEWEST_PEERS) == pooled)
             variances = baseline.prior_variances(terms - 1, level=LEVEL_SD, slope=slope, season=SEASON_SD)
-            covariance[which] = np.diag([*variances, AR_SHARE / (1.0 - _ar(_per_year(state)) ** 2)])
+            covariance[which] = np.diag([*variances, self.ar_share / (1.0 - _ar(_per_year(state)) ** 2)])
         return {**state, "mean": mean, "covariance": covariance}
+
+    def _move(self, mean: Matrix, covariance: Matrix, *, per_year: int, begun: BoolVector) -> None:
+        """Take level and deviation to the next period, in place."""
+        rho, drift = _ar(per_year), 12.0 * self.drift_a_month**2 / per_year
+        baseline.evolve(mean, covariance, per_year=per_year, drift=drift)
+        mean[:, -1] *= rho
+        rows = covariance.T
+        rows[-1] *= rho
+        rows[:, -1] *= rho
+        rows[-1, -1] += np.where(begun, self.ar_share, 0.0)
 
 
 def _row(years: float, terms: int) -> Vector:
@@ -221,7 +240,7 @@ def _ar(per_year: int) -> float:
 def _precision(state: State, figures: Figures) -> Vector:
     """Give how much this period's figure counts: its denominator over the usual one; 1 where there is none."""
     usual = state["denominator_sum"] / np.maximum(state["seen"], 1)
-    ratio = np.where(usual > 0.0, figures.denominator / np.maximum(usual, 1e-300), 1.0)
+    ratio = np.where(usual > 0.0, figures.denominator / np.where(usual > 0.0, usual, 1.0), 1.0)
     return np.clip(np.where(np.isfinite(ratio), ratio, 1.0), *PRECISION_RANGE)
 
 
@@ -266,17 +285,6 @@ def _correct(state: State, figures: Figures, forecast: Forecast, off: Vector) ->
     return baseline.absorb(state["mean"], state["covariance"], forecast.gain, shift=shift, shrink=shrink)
 
 
-def _move(mean: Matrix, covariance: Matrix, *, per_year: int, begun: BoolVector) -> None:
-    """Take level and deviation to the next period, in place."""
-    rho = _ar(per_year)
-    baseline.evolve(mean, covariance, per_year=per_year, drift=DRIFT_A_YEAR / per_year)
-    mean[:, -1] *= rho
-    rows = covariance.T
-    rows[-1] *= rho
-    rows[:, -1] *= rho
-    rows[-1, -1] += np.where(begun, AR_SHARE, 0.0)
-
-
 def _spread(state: State, figures: Figures, forecast: Forecast, off: Vector) -> State:
     """Learn the scale: S = sum of e²/(q + noise), each at most 25 S once there is an S, over their number."""
     taken = figures.present & (state["seen"] > 0)  # the first is its own expectation
@@ -312,5 +320,7 @@ def _warm_up(state: State) -> int:
     return warm_up_periods(_per_year(state))
 
 
-gaussian = Gaussian("gaussian", log_rates, logarithmic=True)
-scores = Gaussian("scores", mean_scores, logarithmic=False)
+gaussian = Gaussian("gaussian", log_rates, logarithmic=True, ar_share=0.6, drift_a_month=0.05)
+"""Rates: sickness has a lag-1 autocorrelation of .69 within a trust (detection.md §6)."""
+scores = Gaussian("scores", mean_scores, logarithmic=False, ar_share=0.0, drift_a_month=0.02)
+"""Mean scores: sampling of respondents makes them white (detection.md §3, family K)."""
