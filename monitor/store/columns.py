@@ -1,10 +1,11 @@
-"""How instants and days lie in columns: as whole numbers, exact, and ordered as they are in time."""
+"""Columns that many tables have, and how instants and days lie in them: as whole numbers, exact and ordered."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer
+from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,3 +46,28 @@ class Day(TypeDecorator[date]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> date | None:
         return None if value is None else date.fromordinal(value)
+
+
+def key(name: str, kind: type = Text) -> Column[Any]:
+    """Make a part of a table's key."""
+    return Column(name, kind, primary_key=True)
+
+
+def number(name: str = "id") -> Column[Any]:
+    """Make a key that the database counts up by itself."""
+    return Column(name, Integer, primary_key=True)
+
+
+def place(name: str) -> Column[Any]:
+    """Make a part of a key that is a number of ours."""
+    return Column(name, Integer, primary_key=True, autoincrement=False)
+
+
+def needed(name: str, kind: type = Text) -> Column[Any]:
+    """Make a column that is never empty."""
+    return Column(name, kind, nullable=False)
+
+
+def of(name: str, parent: str, *, key: bool = False) -> Column[Any]:
+    """Make the number of a row of another table."""
+    return Column(name, Integer, ForeignKey(parent), primary_key=key, nullable=False, autoincrement=False)

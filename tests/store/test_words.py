@@ -1,12 +1,13 @@
 """A word comes back as it was kept, whatever is in it."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Contribution, Observation
 from monitor.ports import Changes
+from monitor.store.columns import instant
 from monitor.store.store import SqlStore
 from tests.store.factories import FEED, word, write
 
@@ -25,7 +26,7 @@ words = st.builds(
     st.just(FEED),
     st.sampled_from(["official", "local"]),
     st.sampled_from(["s1", "s2", "s3", "s4"]),
-    st.tuples(st.integers(0, 10), st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))),
+    st.tuples(st.integers(0, 10), st.integers(0, 4 * 10**15).map(instant)),
     st.none() | days,
     st.lists(contributions, max_size=4).map(tuple),
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),

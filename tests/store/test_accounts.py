@@ -1,0 +1,69 @@
+"""Every row and every observation is accounted for, and what is missing shows."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine
+
+from monitor.bus.embedded import EmbeddedBus
+from monitor.errors import REMEDIES, Reason
+from monitor.model import DeadLetter, Receipt
+from monitor.ports import Changes
+from monitor.store.accounts import accounting, dead_letters, receipts
+from monitor.store.store import SqlStore
+from monitor.wire import encode
+from tests.store.factories import FEED, word, write
+
+RECEIPT = Receipt(FEED, "local", "abc", "run1", 12, 6, 1, {"type": 2}, 1, {"bad date": 2})
+COUNTS = {"accepted": 6, "applied": 3, "unchanged": 2, "dead_lettered:contradiction": 1}
+
+
+def test_both_sums_come_out(store: SqlStore, engine: Engine) -> None:
+    write(store, Changes(receipts=[RECEIPT], counts=COUNTS))
+    write(store, Changes(receipts=[replace(RECEIPT, run="run2")], counts=COUNTS))
+    EmbeddedBus(engine).publish(FEED, [encode(word(f"s{number}"), FEED) for number in range(5)])
+    assert accounting(engine, EmbeddedBus(engine), FEED) == {
+        "rows": 24,
+        "observations": 12,
+        "merged": 2,
+        "out_of_scope": {"type": 4},
+        "suppressed": 2,
+        "dead_lettered": {"bad date": 4, "contradiction": 2},
+        "dead_lettered_by_worker": {"contradiction": 2},
+        "accepted": 15,
+        "applied": 6,
+        "unchanged": 4,
+        "pending": 3,
+        "difference": 0,
+    }
+
+
+def test_the_same_receipt_counts_once(store: SqlStore, engine: Engine) -> None:
+    for _ in range(2):
+        write(store, Changes(receipts=[RECEIPT]))
+    assert receipts(engine, FEED) == (RECEIPT,)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "counts", "difference"),
+    [
+        (replace(RECEIPT, rows=15), COUNTS, 3),
+        (RECEIPT, COUNTS | {"applied": 1}, 2),
+        (replace(RECEIPT, merged=2), COUNTS | {"accepted": 7}, 2),
+    ],
+)
+def test_what_was_dropped_shows(
+    store: SqlStore, engine: Engine, receipt: Receipt, counts: dict[str, int], difference: int
+) -> None:
+    write(store, Changes(receipts=[receipt], counts=counts))
+    assert accounting(engine, EmbeddedBus(engine), FEED)["difference"] == difference
+
+
+def test_a_dead_letter_is_listed_once_with_its_remedy(store: SqlStore, engine: Engine) -> None:
+    letter = DeadLetter(FEED, "abc", 7, "start", Reason.BAD_DATE, "2026-02-30", "RAA")
+    for _ in range(2):
+        write(store, Changes(dead_letters=[letter]))
+    (listed,) = dead_letters(engine, FEED)
+    assert listed["remedy"] == REMEDIES[Reason.BAD_DATE]
+    assert (listed["file"], listed["row"], listed["value"], listed["stage"]) == ("abc", 7, "2026-02-30", "reader")
+    assert dead_letters(engine, "complaints") == []

@@ -1,0 +1,110 @@
+"""Cases stand as their last change says; their histories, packs and acts stay."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from monitor.errors import BadRequest
+from monitor.model import Act, ActKind, CaseChange, Notification, Outcome
+from monitor.ports import Changes
+from monitor.store import cases
+from monitor.store.derived import clear_derived, digest
+from monitor.store.outbox import Outbox
+from monitor.store.store import SqlStore
+from tests.store.factories import FEED, NOW, case, change, notification, pack, scores, tick, write
+
+
+def record(store: SqlStore, *changes: CaseChange, says: tuple[Notification, ...] = ()) -> None:
+    position = store.position(FEED)
+    with store.claim(tick(position.tick if position else 0)) as transaction:
+        transaction.record(changes, says)
+
+
+def act(kind: ActKind = ActKind.NOTE, *, id: str = "c1", days: int = 0, outcome: Outcome | None = None) -> Act:
+    return Act(id, kind, "ann", NOW + timedelta(days=days), "asked the ward", outcome)
+
+
+def test_a_case_opens_and_closes_and_its_history_stays(store: SqlStore, engine: Engine) -> None:
+    record(store, change())
+    record(store, change("c2", "RBB"))
+    assert [each.id for each in cases.list_cases(engine, open_only=True)] == ["c1", "c2"]
+    faded = change(outcome=Outcome.FADED)
+    record(store, faded)
+    assert [each.id for each in cases.list_cases(engine, open_only=True)] == ["c2"]
+    assert cases.case(engine, "c1") == faded.case
+    assert cases.changes(engine, "c1") == (change(), faded)
+    assert cases.packs(engine, "c1") == (pack(), pack())
+
+
+def test_a_transaction_sees_open_cases_last_packs_and_when_cases_closed(store: SqlStore) -> None:
+    record(store, change(), change("c2", "RBB", outcome=Outcome.FADED))
+    with store.claim(tick(1)) as transaction:
+        assert [each.id for each in transaction.open_cases()] == ["c1"]
+        assert transaction.pack("c1") == pack()
+        assert transaction.pack("c9") is None
+        assert transaction.last_closed() == {"RBB": NOW}
+
+
+def test_a_case_that_nobody_has_is_named_in_the_error(engine: Engine) -> None:
+    with pytest.raises(BadRequest, match="c9"):
+        cases.act(engine, act(id="c9"))
+
+
+def test_acts_are_kept_in_their_order_and_later_ticks_see_them(store: SqlStore, engine: Engine) -> None:
+    record(store, change())
+    done = (act(ActKind.ASK, days=2), act(ActKind.CLOSE, days=1, outcome=Outcome.NO_CONCERN))
+    for one in done:
+        cases.act(engine, one)
+    assert cases.acts(engine, "c1") == done
+    with store.claim(tick(1)) as transaction:
+        assert transaction.acts(["c1", "c2"]) == {"c1": done}
+
+
+def test_a_tick_that_is_replayed_sees_the_acts_that_it_saw(store: SqlStore, engine: Engine) -> None:
+    record(store, change())
+    cases.act(engine, act())
+    for sequence, seen in ((1, {}), (2, {"c1": (act(),)})):
+        with store.redo(tick(0), sequence) as transaction:
+            assert transaction.acts(["c1"]) == seen
+
+
+def test_an_act_that_changes_its_case_does_so_in_one_transaction(store: SqlStore, engine: Engine) -> None:
+    record(store, change(), says=(notification(),))
+    closed = change(outcome=Outcome.NO_CONCERN)
+    told: list[frozenset[str]] = []
+
+    def tell(_: CaseChange, receivers: frozenset[str]) -> tuple[Notification, ...]:
+        told.append(receivers)
+        return (notification("n2"),)
+
+    cases.act(engine, act(ActKind.CLOSE), lambda case, done: closed, tell)
+    assert cases.case(engine, "c1").outcome is Outcome.NO_CONCERN
+    assert told == [frozenset({"team"})]
+    assert [each.id for each in Outbox(engine).pending(NOW, 9)] == ["n1", "n2"]
+
+
+def test_what_is_derived_has_one_digest_and_a_replay_brings_it_back(store: SqlStore, engine: Engine) -> None:
+    def derive(sequence: int) -> None:
+        with store.redo(tick(0), sequence) as transaction:
+            transaction.write(Changes(scores=[scores(0), scores(1)]))
+            transaction.record([change()], [notification("never queued")])
+
+    empty = digest(engine)
+    write(store, Changes(scores=[scores(0)]))
+    write(store, Changes(scores=[scores(1)]))
+    record(store, change(), says=(notification(),))
+    before = digest(engine)
+    assert before != empty
+    clear_derived(engine)
+    assert digest(engine) == empty
+    derive(1)
+    assert digest(engine) == before
+    assert [each.id for each in Outbox(engine).pending(NOW, 9)] == ["n1"]
+
+
+def test_the_same_case_of_another_content_has_another_digest(store: SqlStore, engine: Engine) -> None:
+    record(store, change())
+    before = digest(engine)
+    record(store, CaseChange(case(), "worsened", "more", NOW))
+    assert digest(engine) != before
