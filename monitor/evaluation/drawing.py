@@ -74,18 +74,30 @@ def _incident_reports(world: World, since: date, senders: list[int]) -> tuple[li
     events = _events(world, senders, first, weeks, months, rate, harm, staffing, anonymous, delay)
     before = np.ones_like(rate)
     before[senders] = [np.clip((first - start).days / 7, 0, 1) for start, _ in weeks]
-    figures = [_weekly(world, weeks, world.rng.poisson(rate * before))]
+    reports = _weekly(world, weeks, world.rng.poisson(rate * before))
     trials = _monthly_reports(world, weekly, harm, weeks, months)
-    trials[senders, -EVENT_MONTHS:] = 0
-    shown = {"staffing_risk_share": staffing, "anonymous_share": anonymous}
-    for key, share in shown.items():
-        figures.append(_figures(world, key, months, measures.chosen(world.rng, trials, share), trials))
-    days = np.round(trials * delay)
-    figures.append(_figures(world, "report_delay", months, days, trials))
-    trials = trials.copy()
-    trials[senders, -EVENT_MONTHS - 1] = np.round(trials[senders, -EVENT_MONTHS - 1] * ALREADY_IN)
-    figures.append(_figures(world, "harm_share", months, measures.chosen(world.rng, trials, harm), trials))
-    return figures, events
+    as_figures = np.ones(trials.shape, dtype=bool)
+    as_figures[senders, -EVENT_MONTHS:] = False
+    figures = _parts_of_reports(world, months, trials, as_figures, staffing, anonymous, delay)
+    reported_later = trials.copy()
+    reported_later[senders, -EVENT_MONTHS - 1] = np.round(trials[senders, -EVENT_MONTHS - 1] * ALREADY_IN)
+    harmful = measures.chosen(world.rng, reported_later, harm)
+    return [reports, *figures, _figures(world, "harm_share", months, harmful, reported_later, as_figures)], events
+
+
+def _parts_of_reports(
+    world: World,
+    months: Sequence[Period],
+    trials: np.ndarray,
+    as_figures: np.ndarray,
+    staffing: np.ndarray,
+    anonymous: np.ndarray,
+    delay: np.ndarray,
+) -> Iterator[Series]:
+    """Give what is said of a month's reports, by the day of the report."""
+    for key, share in (("staffing_risk_share", staffing), ("anonymous_share", anonymous)):
+        yield _figures(world, key, months, measures.chosen(world.rng, trials, share), trials, as_figures)
+    yield _figures(world, "report_delay", months, np.round(trials * delay), trials, as_figures)
 
 
 def _events(
@@ -132,13 +144,15 @@ def _monthly_reports(
     return np.asarray(world.rng.poisson(means * WEEKS_A_MONTH / (1 - harm)), dtype=float)
 
 
-def _figures(world: World, key: str, months: Sequence[Period], some: np.ndarray, trials: np.ndarray) -> Series:
-    """Report a monthly part of all, from those whose system can say it."""
+def _figures(
+    world: World, key: str, months: Sequence[Period], some: np.ndarray, trials: np.ndarray, sent: np.ndarray
+) -> Series:
+    """Report a monthly part of all, none of none included, from those whose system can say it."""
     able = np.ones(world.units, dtype=bool)
     if key in OPTIONAL:
         able = np.arange(world.units) % 2 == 0
         able[[row for row, _ in world.moved(key)]] = True
-    known = able[:, None] & (trials > 0)
+    known = able[:, None] & sent
     above, below = np.where(known, some, np.nan), np.where(known, trials, np.nan)
     return reported(world, key, "monthly", months, above, below)
 
@@ -158,9 +172,7 @@ def _complaints(world: World) -> Iterator[Series]:
     yield reported(world, "new_complaints", "monthly", months, new, staff)
     subjects = new + world.rng.binomial(new.astype(int), measures.SUBJECTS_PER_COMPLAINT - 1)
     conduct = shares(world, measures.CONDUCT, months, subjects)
-    yield reported(
-        world, "conduct_complaints_share", "monthly", months, conduct, np.where(subjects > 0, subjects, np.nan)
-    )
+    yield reported(world, "conduct_complaints_share", "monthly", months, conduct, subjects)
 
 
 def _pulses(world: World) -> Iterator[Series]:
@@ -183,5 +195,6 @@ def _survey(world: World) -> Iterator[Series]:
 def _feedback(world: World, since: date) -> Iterator[Series]:
     months = world.periods("monthly", since)
     responses = exposure(world, measures.MONTHLY_RESPONSES, months)
+    always = np.ones(responses.shape, dtype=bool)
     for measure in measures.FEEDBACK_SHARES:
-        yield _figures(world, measure.key, months, shares(world, measure, months, responses), responses)
+        yield _figures(world, measure.key, months, shares(world, measure, months, responses), responses, always)

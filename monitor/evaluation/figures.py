@@ -125,9 +125,8 @@ def counts(world: World, measure: Measure, periods: Sequence[Period]) -> tuple[n
 
 
 def shares(world: World, measure: Measure, periods: Sequence[Period], trials: np.ndarray) -> np.ndarray:
-    """Draw how many of all were such; NaN where there are none."""
-    some = chosen(world.rng, trials, np.exp(log_rates(world, measure, periods)))
-    return np.where(trials > 0, some, np.nan)
+    """Draw how many of all were such."""
+    return chosen(world.rng, trials, np.exp(log_rates(world, measure, periods)))
 
 
 def exposure(world: World, each: float, periods: Sequence[Period]) -> np.ndarray:

@@ -46,7 +46,7 @@ HEADERS = {
     "events": layouts.INCIDENTS,
 }
 """First lines by layout; all other files are plain extracts."""
-NEVER_SENT = 0.002
+NEVER_SENT = 0.0005
 """Share of monthly figures that never come."""
 CORRECTED = 0.03
 """Share of organisations that correct last month's new complaints in this month's file."""

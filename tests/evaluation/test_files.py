@@ -276,3 +276,11 @@ def test_the_truth_says_who_when_and_what(made: Nation, folder: Path) -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.0, "0"), (100.0, "100"), (0.1 + 0.2, "0.3"), (1e9, "1000000000")])
 def test_numbers_are_written_plainly(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_a_month_without_complaints_says_none_of_none(made: Nation, folder: Path) -> None:
+    # left out, it would be awaited for ever
+    without = made.series["conduct_complaints_share"].denominator == 0
+    assert without.any()
+    texts = [path.read_text(encoding="utf-8") for path in (folder / "complaints" / "local").glob("*.csv")]
+    assert any(",0,0,," in text for text in texts)
