@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.output import emit, progress, say, stages
+from monitor.commands.output import Json, emit, progress, say, stages, table
 
 PANEL = "See it work"
 SEED = 1
@@ -21,6 +22,7 @@ def demo(
     seed: Seed = SEED,
     organisations: Organisations = 220,
     years: Years = 5,
+    as_json: Json = False,
 ) -> None:
     """Run the main job on a simulated nation: files in, cases, an HTML report and a scorecard out.
 
@@ -32,8 +34,27 @@ def demo(
 
     with stages() as stage:
         done = run(output, seed=seed, organisations=organisations, years=years, stage=stage, console=Console())
-    emit(done.scorecard)
+    emit(done.scorecard) if as_json else _print(done.scorecard)
     say(f"the report is at {output / 'report' / 'index.html'}")
+
+
+def _print(scorecard: Mapping[str, Any]) -> None:
+    """Say how well it did, every miss by name."""
+    days = scorecard["median_days_to_case"]
+    followed = scorecard["followed_6_months"], scorecard["followed_12_months"]
+    typer.echo(
+        f"\n{scorecard['planted']} deteriorations were planted. Found within 6 months: "
+        f"{scorecard['found_within_6_months']} (followed so long: {followed[0]}); within 12 months: "
+        f"{scorecard['found_within_12_months']} (followed so long: {followed[1]})."
+    )
+    if days is not None:
+        typer.echo(f"Half of those found had a case within {days:.0f} days of the onset.")
+    typer.echo(
+        f"Cases by chance: {scorecard['chance_cases_expected']:.0f} allowed by the budget, "
+        f"{scorecard['chance_cases_realised']} came.\n"
+    )
+    misses = [(one["organisation"], one["pattern"], one["onset"], one["reason"]) for one in scorecard["misses"]]
+    table(("missed", "pattern", "onset", "why"), misses, "nothing was missed")
 
 
 def simulate(
