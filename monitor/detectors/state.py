@@ -7,6 +7,7 @@ array with its type and shape, then the arrays' bytes in that order, little-endi
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,9 +25,15 @@ class StateVersionError(ValueError):
 def encode_state(state: State) -> bytes:
     """Write a state; `decode_state` gives back the same values, types and shapes."""
     arrays = {name: np.ascontiguousarray(array).astype(_type(array), copy=False) for name, array in state.items()}
-    header = json.dumps({name: [array.dtype.str, array.shape] for name, array in arrays.items()}).encode()
+    header = _header(tuple((name, array.dtype.str, array.shape) for name, array in arrays.items()))
     body = b"".join(array.tobytes() for array in arrays.values())
     return MAGIC + bytes([VERSION]) + len(header).to_bytes(4, "little") + header + body
+
+
+@lru_cache(maxsize=1_000)
+def _header(arrays: tuple[tuple[str, str, tuple[int, ...]], ...]) -> bytes:
+    """Write the header; the blobs of a block differ in their values only, so it is worked out once for many."""
+    return json.dumps({name: [kind, shape] for name, kind, shape in arrays}).encode()
 
 
 def _type(array: np.ndarray) -> str:
