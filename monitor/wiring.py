@@ -74,10 +74,17 @@ def opened(
             Landing(settings.home),
             Outbox(engine),
             receivers(settings),
-            notifiers(settings, console or Console()),
+            notifiers(settings, console or console_for(stderr=False)),
         )
     finally:
         engine.dispose()
+
+
+def console_for(*, stderr: bool) -> Console:
+    """Make the console of terminal receivers; into a file or a pipe its lines go as they are, unbroken."""
+    made = Console(stderr=stderr)
+    made.soft_wrap = not made.is_terminal
+    return made
 
 
 def private(home: Path) -> None:

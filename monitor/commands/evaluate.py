@@ -28,12 +28,18 @@ def demo(
 
     Nothing but the output folder is touched: it gets a home and a database of its own.
     """
-    from rich.console import Console
-
     from monitor.evaluation.demo import demo as run
+    from monitor.wiring import console_for
 
     with stages() as stage:
-        done = run(output, seed=seed, organisations=organisations, years=years, stage=stage, console=Console())
+        done = run(
+            output,
+            seed=seed,
+            organisations=organisations,
+            years=years,
+            stage=stage,
+            console=console_for(stderr=as_json),
+        )
     emit(done.scorecard) if as_json else _print(done.scorecard)
     say(f"the report is at {output / 'report' / 'index.html'}")
 

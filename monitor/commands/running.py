@@ -39,11 +39,9 @@ def relay(until_idle: UntilIdle = False, as_json: Json = False) -> None:
 
     What was held for the digest goes out once a week, and at once with --until-idle.
     """
-    from rich.console import Console
+    from monitor.wiring import console_for, opened
 
-    from monitor.wiring import opened
-
-    with opened(console=Console(stderr=as_json)) as service:
+    with opened(console=console_for(stderr=as_json)) as service:
         sent = _relay(service, until_idle)
         waiting = service.outbox.oldest_pending() is not None
     if as_json:
