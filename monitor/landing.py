@@ -103,7 +103,8 @@ class Landing:
 
     def _create(self, path: Path, content: bytes) -> None:
         """Make a file; where another process was quicker, its file stays."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._home, path.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = _written(path, content)
         try:
             os.link(aside, path)

@@ -25,13 +25,16 @@ FIRST_YEAR = 1990  # before any of these publications: a date below is a slip or
 # Longer codes hold a digit; a word without one could be a name, and is neither taken nor repeated.
 _ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=[A-Z]*\d)[A-Z0-9]{4,6}")
 _NEARLY = re.compile(r"[A-Z0-9]{3,5}-[A-Z]")  # RYK-X of the sickness workbook
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
-_BRITISH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?")
-_NAMED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})")
-_MONTH = re.compile(r"(?:(\d{4})[ -]([A-Za-z]{3,9})|([A-Za-z]{3,9})[ -](\d{4}))")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
+_BRITISH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?", re.ASCII)
+_NAMED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})", re.ASCII)
+_MONTH = re.compile(r"(?:(\d{4})[ -]([A-Za-z]{3,9})|([A-Za-z]{3,9})[ -](\d{4}))", re.ASCII)
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 
 
 def is_hidden(text: str) -> bool:
@@ -157,11 +160,11 @@ def _day(text: str) -> date | None:
             return date(int(found[3]), _month(found[2]), int(found[1]))
         if found := _MONTH.fullmatch(text):
             return date(int(found[1] or found[4]), _month(found[2] or found[3]), 1)
-        if re.fullmatch(r"\d{4}-\d{2}", text):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
             return date(int(text[:4]), int(text[5:]), 1)
-    except ValueError:
+    except (ValueError, StopIteration):  # no day of the calendar, no month's name
         return None
-    serial = re.fullmatch(r"(\d{5})(?:\.\d+)?", text)
+    serial = re.fullmatch(r"([0-9]{5})(?:\.[0-9]+)?", text)
     return EXCEL_EPOCH + timedelta(days=int(serial[1])) if serial and int(serial[1]) in EXCEL_DAYS else None
 
 
@@ -182,4 +185,5 @@ def kind_out_of_scope(text: str) -> str:
 
 
 def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].casefold()) + 1
+    plain = name.casefold()
+    return next(place for place, month in enumerate(_MONTHS, 1) if plain in (month, month[:3], month[:4]))

@@ -10,6 +10,7 @@ import csv
 import io
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -142,9 +143,12 @@ def _separated(text: str) -> Grid:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """Choose what parts the fullest of the first lines."""
-    first = lines[:SNIFFED_LINES]
-    return max(DELIMITERS, key=lambda mark: max((line.count(mark) for line in first), default=0))
+    """Choose what parts most of the first lines into equally many cells."""
+    return max(DELIMITERS, key=lambda mark: _regularity([line.count(mark) for line in lines[:SNIFFED_LINES]]))
+
+
+def _regularity(counts: Sequence[int]) -> int:
+    return max((count * times for count, times in Counter(counts).items()), default=0)
 
 
 def _with_points(line: Line) -> Line:
@@ -156,7 +160,8 @@ def _with_points(line: Line) -> Line:
 
 def _point(cell: str) -> str:
     left, comma, right = cell.strip().partition(",")
-    return f"{left}.{right}" if comma and left.lstrip("-").isdecimal() and right.isdecimal() else cell
+    is_number = comma and cell.isascii() and left.lstrip("-").isdecimal() and right.isdecimal()
+    return f"{left}.{right}" if is_number else cell
 
 
 def _records(lines: Sequence[str], delimiter: str) -> Iterator[Line]:

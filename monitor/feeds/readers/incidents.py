@@ -74,7 +74,7 @@ def read(table: Table, context: Context) -> Statement:
 
 def _told(table: Table, context: Context) -> frozenset[str]:
     optional = {indicator for column, indicator in OPTIONAL.items() if column in table.columns}
-    return frozenset(optional | ALWAYS) & context.feed.sources[context.source].calendars.keys()
+    return frozenset((optional | ALWAYS) & context.feed.sources[context.source].calendars.keys())
 
 
 def _report(row: Row, organisation: str, context: Context) -> Report:

@@ -1,0 +1,102 @@
+"""The five feed files: importable on a bare machine, sound contracts, every indicator of the catalogue used once."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.airflow import feed_dag
+from monitor.calendars import calendar
+from monitor.catalogue import INDICATORS
+from monitor.errors import BadRequest
+from monitor.feeds.contract import faults
+from monitor.feeds.folder import feed, feeds
+from monitor.model import Family
+from tests.feeds.samples import DAGS
+
+FEEDS = feeds(DAGS)
+NAMES = ("complaints", "incident_reports", "patient_feedback", "staff_sickness", "survey_pulses")
+
+
+def test_the_feeds_are_there_in_the_order_of_their_names() -> None:
+    assert tuple(one.key for one in FEEDS) == NAMES
+    assert {one.family for one in FEEDS} == set(Family)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_feed_file_imports_without_airflow_and_gives_no_dag(name: str) -> None:
+    assert "airflow" not in sys.modules
+    assert feed_dag(feed(name, DAGS)) is None
+
+
+@pytest.mark.parametrize("one", FEEDS, ids=NAMES)
+def test_a_contract_is_sound(one: object) -> None:
+    assert faults(next(feed for feed in FEEDS if feed is one)) == ()
+
+
+def test_every_indicator_of_the_catalogue_belongs_to_one_feed() -> None:
+    keys = [indicator.key for one in FEEDS for indicator in one.indicators]
+    assert sorted(keys) == sorted(INDICATORS)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "indicator", "per_year", "weeks"),
+    [
+        ("incident_reports", "local", "low_harm_reports", 52, 1),
+        ("incident_reports", "local", "harm_share", 12, 1),
+        ("incident_reports", "official", "harm_share", 4, 14),
+        ("staff_sickness", "local", "stress_sickness_rate", 12, 3),
+        ("staff_sickness", "official", "sickness_rate", 12, 17),
+        ("complaints", "local", "new_complaints", 12, 1),
+        ("complaints", "official", "new_complaints", 1, 30),
+        ("survey_pulses", "local", "engagement_score", 3, 3),
+        ("survey_pulses", "official", "burnout_share", 1, 16),
+        ("patient_feedback", "local", "negative_feedback_share", 12, 1),
+    ],
+)
+def test_cadence_and_lag_are_those_measured(name: str, source: str, indicator: str, per_year: int, weeks: int) -> None:
+    """detection.md, family K: what each source publishes, and how long after a period's end."""
+    terms = feed(name, DAGS).sources[source]
+    assert calendar(terms.calendars[indicator]).per_year == per_year
+    assert terms.lateness.days == 7 * weeks
+
+
+def test_harm_is_closed_when_most_of_it_is_in() -> None:
+    terms = feed("incident_reports", DAGS).sources["local"]
+    assert (terms.wait("harm_share").days, terms.wait("low_harm_reports").days) == (45, 0)
+
+
+def test_a_name_that_is_no_feed_says_which_there_are() -> None:
+    with pytest.raises(BadRequest, match="feeds are: complaints, incident_reports"):
+        feed("sickness", DAGS)
+
+
+@pytest.mark.parametrize("name", ["../dags/complaints", "complaints.py", "", "a b"])
+def test_a_path_is_no_name(name: str) -> None:
+    with pytest.raises(BadRequest, match="there is no feed"):
+        feed(name, DAGS)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("FEED = 1", "FEED is no Feed"),
+        ("import nowhere_at_all", "cannot be read: ModuleNotFoundError"),
+        ("FEED = (", "cannot be read: SyntaxError"),
+    ],
+)
+def test_a_broken_feed_file_is_named(tmp_path: Path, text: str, what: str) -> None:
+    (tmp_path / "mine.py").write_text(text)
+    with pytest.raises(BadRequest, match=rf"mine\.py.*{what}"):
+        feed("mine", tmp_path)
+
+
+def test_a_copied_feed_must_change_its_key(tmp_path: Path) -> None:
+    (tmp_path / "scotland.py").write_bytes((DAGS / "staff_sickness.py").read_bytes())
+    with pytest.raises(BadRequest, match=r"name the file staff_sickness\.py, or change the key"):
+        feeds(tmp_path)
+
+
+def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "operations.py").write_text("dags = None\n")
+    assert feeds(tmp_path) == ()

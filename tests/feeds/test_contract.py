@@ -1,0 +1,44 @@
+"""What a contract must fulfil, and the words that say what it does not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.feeds.contract import faults
+from monitor.model import Feed, Source
+from tests.feeds.samples import contract
+
+SOUND = contract("staff_sickness")
+LOCAL = SOUND.sources["local"]
+
+
+def with_local(**changes: object) -> Feed:
+    return replace(SOUND, sources={"local": replace(LOCAL, **changes)})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("feed", "what"),
+    [
+        (replace(SOUND, key="a b"), "letters, digits"),
+        (replace(SOUND, readers=()), "no readers"),
+        (replace(SOUND, readers=("telepathy",)), "reader telepathy is unknown"),
+        (replace(SOUND, sources={}), "no sources"),
+        (replace(SOUND, indicators=(*SOUND.indicators, SOUND.indicators[0])), "is there twice"),
+        (replace(SOUND, indicators=SOUND.indicators[:1]), "calendar of stress_sickness_rate, which is no indicator"),
+        (with_local(calendars={"sickness_rate": "monthly"}), "stress_sickness_rate has a calendar in no source"),
+        (with_local(calendars={**LOCAL.calendars, "sickness_rate": "daily"}), "use weekly, monthly"),
+        (with_local(waits={"harm_share": timedelta(1)}), "wait of harm_share, which has no calendar"),
+        (with_local(coverage="somehow"), "coverage 'somehow'"),
+        (with_local(tolerance=2.0), "a share from 0 to 1"),
+        (with_local(lateness=timedelta(-1)), "not negative"),
+        (replace(SOUND, sources={"local": Source({}, timedelta(1))}), "no calendars"),
+        (replace(SOUND, indicators=tuple(replace(one, high=0.0) for one in SOUND.indicators)), "low < high"),
+    ],
+)
+def test_each_fault_is_said_in_words(feed: Feed, what: str) -> None:
+    assert any(what in fault for fault in faults(feed)), faults(feed)
+
+
+def test_a_sound_contract_has_no_faults() -> None:
+    assert faults(SOUND) == ()

@@ -1,0 +1,126 @@
+"""Files as they come: encodings, delimiters, damaged rows, workbooks, Parquet."""
+
+import csv
+import io
+from datetime import date, datetime
+
+import openpyxl
+import pyarrow
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import BadFile, BadRecord
+from monitor.feeds.table import grids, headed, plain
+
+
+def cells_of(content: bytes) -> list[list[str] | None]:
+    (grid,) = grids(content)
+    return [None if line.cells is None else list(line.cells) for line in grid.lines]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_every_usual_encoding_is_read(encoding: str) -> None:
+    assert cells_of("code,name\nRXX,Côte – Ü\n".encode(encoding)) == [["code", "name"], ["RXX", "Côte – Ü"]]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(mark: str) -> None:
+    text = f"org_code{mark}name{mark}rate\nRXX{mark}Trust{mark}4.2\n"
+    assert cells_of(text.encode())[1] == ["RXX", "Trust", "4.2"]
+
+
+def test_semicolons_come_with_decimal_commas() -> None:
+    assert cells_of(b"code;lost;name\nRXX;2335,48;Smith, Jones\n")[1] == ["RXX", "2335.48", "Smith, Jones"]
+
+
+def test_a_quote_that_is_never_closed_damages_its_own_line_only() -> None:
+    lines = cells_of(b'a,b\n1,"x\n2,y\n3,z\n')
+    assert lines == [["a", "b"], None, ["2", "y"], ["3", "z"]]
+
+
+def test_a_quoted_cell_may_hold_commas_and_line_ends() -> None:
+    lines = cells_of(b'a,b\n1,"x, ""y""\nand z"\n2,w\n')
+    assert lines[1:] == [["1", 'x, "y"\nand z'], ["2", "w"]]
+
+
+rows_of_text = st.lists(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=8), min_size=3, max_size=3),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(rows_of_text)
+def test_what_csv_writes_is_read_back(rows: list[list[str]]) -> None:
+    header = ["first", "second", "third"]
+    written = io.StringIO(newline="")
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows([header, *rows])
+    assert cells_of(written.getvalue().encode()) == [header, *rows]
+
+
+def test_lines_keep_their_numbers_in_the_file() -> None:
+    (grid,) = grids(b'title\n\na,b\n1,"x\ny"\n2,z\n')
+    table = headed(grid, 2)
+    assert [line.number for line in table.lines] == [4, 6]
+
+
+def test_a_row_that_is_cut_short_is_damaged_and_one_with_empty_cells_more_is_not() -> None:
+    (grid,) = grids(b"a,b\n1\n1,2,,\n1,2,3\n")
+    table = headed(grid, 0)
+    assert table.row(table.lines[1])["b"] == "2"
+    for place in (0, 2):
+        with pytest.raises(BadRecord, match="malformed"):
+            table.row(table.lines[place])
+
+
+def test_a_workbook_gives_days_and_plain_numbers() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Org\ncode", "day", "n", "rate", "none"])
+    sheet.append(["RXX", datetime.fromisoformat("2025-04-30"), 12.0, 4.25, None])
+    written = io.BytesIO()
+    book.save(written)
+    (grid,) = grids(written.getvalue())
+    assert [list(line.cells or ()) for line in grid.lines][1] == ["RXX", "2025-04-30", "12", "4.25", ""]
+    assert plain("Org\ncode") == "org_code"
+
+
+def test_parquet_gives_the_same_text_as_csv() -> None:
+    columns = {"organisation": ["RXX", None], "start": [date(2025, 4, 1), None], "value": [4.5, 3.0], "n": [1, 2]}
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(columns), written)
+    (grid,) = grids(written.getvalue())
+    assert [list(line.cells or ()) for line in grid.lines] == [
+        ["organisation", "start", "value", "n"],
+        ["RXX", "2025-04-01", "4.5", "1"],
+        ["", "", "3", "2"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"", "empty"),
+        (b"  \r\n ", "empty"),
+        (b"PK\x03\x04 and then nothing", "cut short"),
+        (b"PAR1 and then nothing", "Parquet"),
+        (b"%PDF-1.7", "PDF"),
+        (b"<!doctype html><html>", "web page"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "before 2007"),
+        (b"\x00\x01\x02\x03", "no text"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(content: bytes, what: str) -> None:
+    with pytest.raises(BadFile, match=what):
+        grids(content)
+
+
+def test_a_workbook_cut_short_is_refused() -> None:
+    book = openpyxl.Workbook()
+    written = io.BytesIO()
+    book.save(written)
+    with pytest.raises(BadFile, match="cut short"):
+        grids(written.getvalue()[:-200])

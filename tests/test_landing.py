@@ -1,0 +1,108 @@
+"""The landing: bytes by hash, a register that stays, a key made once, all of it private."""
+
+import json
+import threading
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import BadFile, BadRequest
+from monitor.feeds.publish import Delivery
+from monitor.landing import Landing, deliver
+from monitor.model import Receipt
+
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+FILE = Delivery("Jo Smith.CSV", b"a,b\n1,2\n")
+
+
+def receipt(checksum: str, rows: int = 3) -> Receipt:
+    return Receipt("staff_sickness", "official", checksum, "run", rows, rows, 0, {}, 0, {})
+
+
+def test_the_first_landing_is_kept_whenever_the_bytes_come_again(tmp_path: Path) -> None:
+    first = Landing(tmp_path).land(FILE, "staff_sickness", now=NOW, stated=None)
+    again = Landing(tmp_path).land(FILE, "staff_sickness", now=LATER, stated=None)
+    assert (again.first, again.checksum) == (NOW, first.checksum)
+
+
+def test_a_file_is_known_once_it_was_published_as_this_feed(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=None)
+    landing.account(landed.checksum, receipt(landed.checksum))
+    assert landing.land(FILE, "staff_sickness", now=LATER, stated=None).already_known
+    assert not landing.land(FILE, "complaints", now=LATER, stated=None).already_known
+
+
+def test_a_stated_date_holds_until_another_is_stated(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    stated = [date(2026, 7, 1), None, date(2026, 8, 1), None]
+    held = [landing.land(FILE, "staff_sickness", now=NOW, stated=one).stated for one in stated]
+    assert held == [date(2026, 7, 1), date(2026, 7, 1), date(2026, 8, 1), date(2026, 8, 1)]
+
+
+def test_the_register_keeps_counts_and_no_name(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=None)
+    landing.account(landed.checksum, receipt(landed.checksum))
+    text = (tmp_path / "register" / f"{landed.checksum}.json").read_text()
+    assert json.loads(text)["feeds"]["staff_sickness"]["rows"] == 3
+    assert "Smith" not in text
+    assert json.loads(text)["suffix"] == ".csv"
+
+
+def test_the_bytes_are_there_until_they_expire_and_the_register_stays(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=None)
+    assert landing.content(landed.checksum) == FILE.content
+    (tmp_path / "landed" / f"{landed.checksum}.csv").unlink()
+    assert landing.content(landed.checksum) is None
+    assert landing.land(FILE, "staff_sickness", now=LATER, stated=None).first == NOW
+
+
+def test_everything_is_private_and_nothing_half_written_is_left(tmp_path: Path) -> None:
+    landing = Landing(tmp_path / "home")
+    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=date(2026, 7, 1))
+    landing.account(landed.checksum, receipt(landed.checksum))
+    landing.key()
+    files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+    assert len(files) == 3
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert {path.parent.stat().st_mode & 0o077 for path in files} == {0}
+
+
+def test_of_many_at_once_all_have_one_key_and_one_first_landing(tmp_path: Path) -> None:
+    keys: set[bytes] = set()
+    firsts: set[datetime] = set()
+
+    def arrive(minutes: int) -> None:
+        landing = Landing(tmp_path)
+        keys.add(landing.key())
+        firsts.add(landing.land(FILE, "staff_sickness", now=NOW + timedelta(minutes=minutes), stated=None).first)
+
+    arrivals = [threading.Thread(target=arrive, args=(minutes,)) for minutes in range(16)]
+    for arrival in arrivals:
+        arrival.start()
+    for arrival in arrivals:
+        arrival.join()
+    assert len(keys) == len(firsts) == 1
+
+
+def test_a_damaged_key_is_never_replaced_silently(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"short")
+    with pytest.raises(BadRequest, match="restore it from the backup"):
+        Landing(tmp_path).key()
+
+
+def test_a_sidecar_beside_the_file_says_what_it_covers(tmp_path: Path) -> None:
+    (tmp_path / "week.csv").write_bytes(b"x")
+    assert deliver(tmp_path / "week.csv").covers is None
+    (tmp_path / "week.coverage.csv").write_bytes(b"organisation,from,through\n")
+    assert deliver(tmp_path / "week.csv").covers == b"organisation,from,through\n"
+    assert deliver(tmp_path / "week.csv", "all").covers == "all"
+
+
+def test_a_file_or_a_coverage_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match=r"gone\.csv cannot be read"):
+        deliver(tmp_path / "gone.csv")
