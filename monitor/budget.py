@@ -24,6 +24,8 @@ Cadences = tuple[tuple[str, int], ...]
 """(family, periods a year) of every feed that is live."""
 CORROBORATES, ALONE = 0.05, 1e-4
 """A family corroborates at the one p and opens a case by itself at the other (detection.md §7)."""
+LARGEST = 0.05
+"""No fused probability above this is unusual, however large the budget."""
 VOICES = ("staff voice", "patients")
 """One of the two corroborating families must be one of these."""
 QUIET_WEEKS = 13
@@ -37,7 +39,8 @@ WEEKS_A_MONTH = 365.2425 / 12 / 7
 def threshold(chance_cases_per_month: float, organisations: int, cadences: Cadences) -> float:
     """Give the fused probability at which chance alone opens so many cases a month over all organisations.
 
-    0 where one family alone already uses the budget up: then no fused evidence opens a case.
+    0 where one family alone already uses the budget up: then no fused evidence opens a case. `LARGEST` where
+    the two-family test by itself opens fewer cases than accepted: then the budget is not used up.
 
     Examples
     --------
@@ -59,7 +62,7 @@ def _threshold(budget: float, organisations: int, cadences: Cadences) -> float:
     if not cadences or organisations == 0:
         return 0.0
     chance = _simulated(cadences)
-    low, high = np.log(1e-12), 0.0
+    low, high = np.log(1e-12), np.log(LARGEST)
     if _starts(float(np.exp(low)), chance) * organisations > budget:
         return 0.0
     for _ in range(24):  # to 1e-6 of the logarithm
@@ -73,7 +76,7 @@ def _threshold(budget: float, organisations: int, cadences: Cadences) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Chance:
-    """What chance gave, shape (weeks, organisations): the fused p where families corroborate, else 1; alone."""
+    """What chance gave, shape (weeks, organisations): the fused p where families corroborate, else infinite; alone."""
 
     fused: np.ndarray
     alone: np.ndarray
@@ -89,7 +92,7 @@ def _simulated(cadences: Cadences) -> _Chance:
     ps = np.stack(tails, axis=-1)[52 * BURN_IN_YEARS :]
     strong = ps <= CORROBORATES
     voiced = strong[..., [family in VOICES for family in families]].any(axis=-1)
-    fused = np.where((strong.sum(axis=-1) >= 2) & voiced, combine_many(ps), 1.0)
+    fused = np.where((strong.sum(axis=-1) >= 2) & voiced, combine_many(ps), np.inf)
     alone: np.ndarray = np.any(ps <= ALONE, axis=-1)
     return _Chance(fused, alone)
 

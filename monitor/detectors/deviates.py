@@ -52,10 +52,11 @@ def of_count(count: Vector, mean: Vector, variance_ratio: Vector) -> Vector:
 
 def _count_saddlepoint(count: Vector, mean: Vector, size: Vector) -> Vector:
     some = np.maximum(count, 0.5)  # 0 has no saddlepoint and is set below
-    log_mean = np.log(some / mean)
-    log_total = np.log((some + size) / (mean + size))
+    off = some - mean
+    log_mean, log_total = np.log1p(off / mean), np.log1p(off / (mean + size))
     tilt = log_mean - log_total
-    deviance = some * log_mean - (some + size) * log_total
+    # each bracket is of the size of off²: their raw terms, of the size of r, would cancel to noise near Poisson
+    deviance = (some * log_mean - off) - ((some + size) * log_total - off)
     scale = np.sqrt(some * (1.0 + some / size))
     spread = mean * (1.0 + mean / size)
     z = _saddlepoint(tilt, deviance, scale, skew=(1.0 + 2.0 * mean / size) / np.sqrt(spread))
@@ -107,11 +108,12 @@ def of_share(events: Vector, trials: Vector, share: Vector, variance_ratio: Vect
     rest = n - k
     edge = np.minimum(0.5 / ratio, 0.25 * n)  # half an event, where none or all happened
     some, others = np.clip(k, edge, n - edge), np.clip(rest, edge, n - edge)
-    log_share, log_rest = np.log(some / (n * share)), np.log(others / (n * (1.0 - share)))
+    off = some - n * share
+    log_share, log_rest = np.log1p(off / (n * share)), np.log1p((others - n * (1.0 - share)) / (n * (1.0 - share)))
     spread = n * share * (1.0 - share)
     z = _saddlepoint(
         log_share - log_rest,
-        some * log_share + others * log_rest,
+        (some * log_share - off) + (others * log_rest + off),
         np.sqrt(some * others / n),
         skew=(1.0 - 2.0 * share) / np.sqrt(spread),
     )
