@@ -26,6 +26,7 @@ from monitor.errors import BadFile, BadRecord, Reason
 
 DELIMITERS = ",;\t|"
 SNIFFED_LINES = 20
+LONGEST_LINE = 100_000  # characters; beyond it the csv module gives up on the whole file
 LONGEST_RECORD_LINES = 20  # a quote open for longer was never closed
 
 OTHERS: dict[bytes, str] = {
@@ -131,13 +132,13 @@ def _decoded(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if "\0" not in text.partition("\n")[0]:
             return text
     raise BadFile("this is no text, no .xlsx workbook and no Parquet file")
 
 
 def _separated(text: str) -> Grid:
-    lines = text.splitlines()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     delimiter = _delimiter(lines)
     return Grid("", [_with_points(line) if delimiter == ";" else line for line in _records(lines, delimiter)])
 
@@ -168,26 +169,31 @@ def _records(lines: Sequence[str], delimiter: str) -> Iterator[Line]:
     """Split lines into cells; a quote that is never closed damages its own line and no other."""
     place = 0
     while place < len(lines):
-        if lines[place].count('"') % 2 == 0:
-            start, place = place, _evenly_quoted(lines, place)
-            rows = csv.reader(lines[start:place], delimiter=delimiter)
-            yield from (Line(start + number, cells) for number, cells in enumerate(rows, 1))
-        else:
+        start, place = place, _complete(lines, place)
+        rows = csv.reader(lines[start:place], delimiter=delimiter)
+        yield from (Line(start + number, cells) for number, cells in enumerate(rows, 1))
+        if place < len(lines):
             cells, length = _spanning(lines, place, delimiter)
             yield Line(place + 1, cells)
             place += length
 
 
-def _evenly_quoted(lines: Sequence[str], place: int) -> int:
+def _complete(lines: Sequence[str], place: int) -> int:
     """Give the place after a run of lines that are complete in themselves."""
-    while place < len(lines) and lines[place].count('"') % 2 == 0:
+    while place < len(lines) and _is_complete(lines[place]):
         place += 1
     return place
 
 
+def _is_complete(line: str) -> bool:
+    return line.count('"') % 2 == 0 and len(line) <= LONGEST_LINE and "\0" not in line
+
+
 def _spanning(lines: Sequence[str], place: int, delimiter: str) -> tuple[Sequence[str] | None, int]:
-    """Read a record that goes on over the end of its line; None: its quote is never closed."""
+    """Read a record that goes on over the end of its line; None: its quote is never closed, or it is no text."""
     quotes = 0
+    if "\0" in lines[place]:
+        return None, 1
     for end in range(place, min(place + LONGEST_RECORD_LINES, len(lines))):
         quotes += lines[end].count('"')
         if quotes % 2 == 0:

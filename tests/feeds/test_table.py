@@ -40,6 +40,11 @@ def test_a_quote_that_is_never_closed_damages_its_own_line_only() -> None:
     assert lines == [["a", "b"], None, ["2", "y"], ["3", "z"]]
 
 
+@pytest.mark.parametrize("damage", ["2,y\0", "2," + "y" * 200_000, '2,"y'])
+def test_a_line_that_no_reader_takes_is_damaged_and_no_other(damage: str) -> None:
+    assert cells_of(f"a,b\n1,x\n{damage}\n3,z\n".encode()) == [["a", "b"], ["1", "x"], None, ["3", "z"]]
+
+
 def test_a_quoted_cell_may_hold_commas_and_line_ends() -> None:
     lines = cells_of(b'a,b\n1,"x, ""y""\nand z"\n2,w\n')
     assert lines[1:] == [["1", 'x, "y"\nand z'], ["2", "w"]]
