@@ -18,7 +18,6 @@ from typing import Any
 
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.publish import Delivery, Landed
-from monitor.model import Receipt
 
 KEY_BYTES = 32
 SIDECAR = ".coverage.csv"
@@ -43,7 +42,7 @@ def deliver(path: Path, covers: str | None = None) -> Delivery:
 
 
 class Landing:
-    """The landing of one home. Landing again the same bytes changes nothing but a newly stated date."""
+    """The landing of one home. Landing the same bytes again changes their counts and stated date at most."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -60,59 +59,68 @@ class Landing:
             raise BadRequest(f"{path} is damaged; restore it from the backup: without it every file would count again")
         return key
 
-    def land(self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None) -> Landed:
-        """Keep the bytes and note their first landing."""
+    def land(
+        self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, counts: Mapping[str, object]
+    ) -> Landed:
+        """Keep the bytes, and durably their first landing with what this feed read in them."""
         checksum = sha256(delivery.content).hexdigest()
         suffix = _suffix(delivery.name)
         kept = self._landed / f"{checksum}{suffix}"
         if not kept.exists():
             self._create(kept, delivery.content)
-        entry = self._entry(checksum, now, suffix)
-        word = entry["feeds"].setdefault(feed, {})
-        if stated is not None and word.get("stated") != stated.isoformat():
-            word["stated"] = stated.isoformat()
-            self._replace(self._page(checksum), entry)
-        known = date.fromisoformat(word["stated"]) if "stated" in word else None
-        return Landed(checksum, datetime.fromisoformat(entry["first"]), known, "rows" in word)
-
-    def account(self, checksum: str, receipt: Receipt) -> None:
-        """Note the counts of a publishing."""
-        entry = json.loads(self._page(checksum).read_text(encoding="utf-8"))
-        entry["feeds"].setdefault(receipt.feed, {}).update(_counts(receipt))
-        self._replace(self._page(checksum), entry)
+        before = self._page(checksum, now, suffix, {feed: _word(counts, stated)})
+        entry = self._read(checksum)
+        word = _word(counts, stated or _stated(entry["feeds"].get(feed, {})))
+        if entry["feeds"].get(feed) != word:
+            entry["feeds"][feed] = word
+            self._replace(checksum, entry)
+        known = before is not None and feed in before["feeds"]
+        return Landed(checksum, datetime.fromisoformat(entry["first"]), _stated(word), known)
 
     def content(self, checksum: str) -> bytes | None:
         """Give the landed bytes; None: they have expired."""
         found = next(self._landed.glob(f"{checksum}*"), None)
         return found.read_bytes() if found else None
 
-    def _entry(self, checksum: str, now: datetime, suffix: str) -> Any:
-        page = self._page(checksum)
-        if not page.exists():
-            entry = {"sha256": checksum, "suffix": suffix, "first": now.isoformat(), "feeds": {}}
-            self._create(page, _json(entry))
-        return json.loads(page.read_text(encoding="utf-8"))
+    def _page(self, checksum: str, now: datetime, suffix: str, feeds: Mapping[str, Any]) -> Any:
+        """Give a file's page as it was; None: it was made now."""
+        if self._path(checksum).exists():
+            return self._read(checksum)
+        entry = {"sha256": checksum, "suffix": suffix, "first": now.isoformat(), "feeds": feeds}
+        return None if self._create(self._path(checksum), _json(entry)) else self._read(checksum)
 
-    def _page(self, checksum: str) -> Path:
+    def _read(self, checksum: str) -> Any:
+        return json.loads(self._path(checksum).read_text(encoding="utf-8"))
+
+    def _path(self, checksum: str) -> Path:
         return self._register / f"{checksum}.json"
 
-    def _replace(self, path: Path, entry: Mapping[str, Any]) -> None:
-        aside = _written(path, _json(entry))
-        aside.replace(path)
+    def _replace(self, checksum: str, entry: Mapping[str, Any]) -> None:
+        path = self._path(checksum)
+        _written(path, _json(entry)).replace(path)
         _flush(path.parent)
 
-    def _create(self, path: Path, content: bytes) -> None:
-        """Make a file; where another process was quicker, its file stays."""
+    def _create(self, path: Path, content: bytes) -> bool:
+        """Make a file and say so; where another process was quicker, its file stays."""
         for folder in (self._home, path.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = _written(path, content)
         try:
             os.link(aside, path)
         except FileExistsError:
-            pass
+            return False
         finally:
             aside.unlink()
         _flush(path.parent)
+        return True
+
+
+def _word(counts: Mapping[str, object], stated: date | None) -> dict[str, object]:
+    return dict(counts) if stated is None else {**counts, "stated": stated.isoformat()}
+
+
+def _stated(word: Mapping[str, Any]) -> date | None:
+    return date.fromisoformat(word["stated"]) if "stated" in word else None
 
 
 def _written(path: Path, content: bytes) -> Path:
@@ -137,18 +145,6 @@ def _suffix(name: str) -> str:
     """Keep a plain suffix of a name and nothing else: names may say who is in a file."""
     suffix = Path(name).suffix.lower()
     return suffix if suffix[1:].isalnum() and len(suffix) <= 8 else ""
-
-
-def _counts(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "source": receipt.source,
-        "rows": receipt.rows,
-        "observations": receipt.observations,
-        "merged": receipt.merged,
-        "out_of_scope": dict(receipt.out_of_scope),
-        "suppressed": receipt.suppressed,
-        "dead_lettered": dict(receipt.dead_lettered),
-    }
 
 
 def _json(entry: Mapping[str, Any]) -> bytes:

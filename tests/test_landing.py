@@ -8,64 +8,59 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import BadFile, BadRequest
-from monitor.feeds.publish import Delivery
+from monitor.feeds.publish import Delivery, Landed
 from monitor.landing import Landing, deliver
-from monitor.model import Receipt
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 FILE = Delivery("Jo Smith.CSV", b"a,b\n1,2\n")
 
 
-def receipt(checksum: str, rows: int = 3) -> Receipt:
-    return Receipt("staff_sickness", "official", checksum, "run", rows, rows, 0, {}, 0, {})
+COUNTS = {"source": "official", "rows": 3}
+
+
+def land(home: Path, feed: str = "staff_sickness", *, now: datetime = NOW, stated: date | None = None) -> Landed:
+    return Landing(home).land(FILE, feed, now=now, stated=stated, counts=COUNTS)
 
 
 def test_the_first_landing_is_kept_whenever_the_bytes_come_again(tmp_path: Path) -> None:
-    first = Landing(tmp_path).land(FILE, "staff_sickness", now=NOW, stated=None)
-    again = Landing(tmp_path).land(FILE, "staff_sickness", now=LATER, stated=None)
+    first = land(tmp_path)
+    again = land(tmp_path, now=LATER)
     assert (again.first, again.checksum) == (NOW, first.checksum)
 
 
 def test_a_file_is_known_once_it_was_published_as_this_feed(tmp_path: Path) -> None:
-    landing = Landing(tmp_path)
-    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=None)
-    landing.account(landed.checksum, receipt(landed.checksum))
-    assert landing.land(FILE, "staff_sickness", now=LATER, stated=None).already_known
-    assert not landing.land(FILE, "complaints", now=LATER, stated=None).already_known
+    assert not land(tmp_path).already_known
+    assert land(tmp_path).already_known
+    assert not land(tmp_path, "complaints").already_known
+    assert land(tmp_path, "complaints").already_known
 
 
 def test_a_stated_date_holds_until_another_is_stated(tmp_path: Path) -> None:
-    landing = Landing(tmp_path)
     stated = [date(2026, 7, 1), None, date(2026, 8, 1), None]
-    held = [landing.land(FILE, "staff_sickness", now=NOW, stated=one).stated for one in stated]
+    held = [land(tmp_path, stated=one).stated for one in stated]
     assert held == [date(2026, 7, 1), date(2026, 7, 1), date(2026, 8, 1), date(2026, 8, 1)]
 
 
 def test_the_register_keeps_counts_and_no_name(tmp_path: Path) -> None:
-    landing = Landing(tmp_path)
-    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=None)
-    landing.account(landed.checksum, receipt(landed.checksum))
-    text = (tmp_path / "register" / f"{landed.checksum}.json").read_text()
+    text = (tmp_path / "register" / f"{land(tmp_path).checksum}.json").read_text()
     assert json.loads(text)["feeds"]["staff_sickness"]["rows"] == 3
     assert "Smith" not in text
     assert json.loads(text)["suffix"] == ".csv"
 
 
 def test_the_bytes_are_there_until_they_expire_and_the_register_stays(tmp_path: Path) -> None:
-    landing = Landing(tmp_path)
-    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=None)
-    assert landing.content(landed.checksum) == FILE.content
-    (tmp_path / "landed" / f"{landed.checksum}.csv").unlink()
-    assert landing.content(landed.checksum) is None
-    assert landing.land(FILE, "staff_sickness", now=LATER, stated=None).first == NOW
+    landing, checksum = Landing(tmp_path), land(tmp_path).checksum
+    assert landing.content(checksum) == FILE.content
+    (tmp_path / "landed" / f"{checksum}.csv").unlink()
+    assert landing.content(checksum) is None
+    assert land(tmp_path, now=LATER).first == NOW
 
 
 def test_everything_is_private_and_nothing_half_written_is_left(tmp_path: Path) -> None:
-    landing = Landing(tmp_path / "home")
-    landed = landing.land(FILE, "staff_sickness", now=NOW, stated=date(2026, 7, 1))
-    landing.account(landed.checksum, receipt(landed.checksum))
-    landing.key()
+    land(tmp_path / "home")
+    land(tmp_path / "home", stated=date(2026, 7, 1))
+    Landing(tmp_path / "home").key()
     files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
     assert len(files) == 3
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
@@ -77,9 +72,8 @@ def test_of_many_at_once_all_have_one_key_and_one_first_landing(tmp_path: Path) 
     firsts: set[datetime] = set()
 
     def arrive(minutes: int) -> None:
-        landing = Landing(tmp_path)
-        keys.add(landing.key())
-        firsts.add(landing.land(FILE, "staff_sickness", now=NOW + timedelta(minutes=minutes), stated=None).first)
+        keys.add(Landing(tmp_path).key())
+        firsts.add(land(tmp_path, now=NOW + timedelta(minutes=minutes)).first)
 
     arrivals = [threading.Thread(target=arrive, args=(minutes,)) for minutes in range(16)]
     for arrival in arrivals:

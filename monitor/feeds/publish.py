@@ -6,6 +6,7 @@ never zero times; sending again changes nothing, since a word of the same rank a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -60,11 +61,10 @@ class Landing(Protocol):
     def key(self) -> bytes:
         """Give the key of this home's hashes; it never leaves the home."""
 
-    def land(self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None) -> Landed:
-        """Keep the bytes durably and note their first landing; a stated date holds until another is stated."""
-
-    def account(self, checksum: str, receipt: Receipt) -> None:
-        """Note that a file was published, with its counts."""
+    def land(
+        self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, counts: Mapping[str, object]
+    ) -> Landed:
+        """Keep the bytes, and durably their first landing; a stated date holds until another is stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,12 @@ def publish(
         raise BadRequest(f"--published {published} is in the future; state the day on which the source published it")
     whose, statement = read(feed, delivery.content, source=source, today=today)
     covered, withheld = advances(feed, whose, statement, Covers(delivery.covers, through), today)
-    landed = landing.land(delivery, feed.key, now=now, stated=published)
+    landed = landing.land(delivery, feed.key, now=now, stated=published, counts=_counts(whose, statement))
     named = run or f"{now:%Y%m%dT%H%M%SZ}-{landed.checksum[:8]}"
     receipt = _receipt(feed, whose, statement, landed.checksum, named)
     words = _observations(feed, whose, statement.drafts, landed, named, landing.key())
     messages = _in_order(feed, statement, words, covered, receipt)
     sent = _send(bus, feed.key, messages, progress)
-    landing.account(landed.checksum, receipt)
     return Published(
         delivery.name,
         receipt,
@@ -189,8 +188,20 @@ def _dead_letter(feed: Feed, checksum: str, aside: Aside) -> DeadLetter:
     return DeadLetter(feed.key, checksum, aside.row, aside.field, aside.reason, aside.value, aside.organisation)
 
 
+def _counts(source: str, statement: Statement) -> dict[str, object]:
+    """Count for the register; it is written before anything is sent, as a file that may have been sent is known."""
+    return {
+        "source": source,
+        "rows": statement.rows,
+        "observations": len(statement.drafts),
+        "merged": statement.merged,
+        "out_of_scope": dict(statement.out_of_scope),
+        "suppressed": statement.suppressed,
+        "dead_lettered": _by_reason(statement),
+    }
+
+
 def _receipt(feed: Feed, source: str, statement: Statement, checksum: str, run: str) -> Receipt:
-    reasons = [aside.reason.value for aside in statement.asides]
     return Receipt(
         feed.key,
         source,
@@ -201,5 +212,9 @@ def _receipt(feed: Feed, source: str, statement: Statement, checksum: str, run: 
         statement.merged,
         statement.out_of_scope,
         statement.suppressed,
-        {reason: reasons.count(reason) for reason in sorted(set(reasons))},
+        _by_reason(statement),
     )
+
+
+def _by_reason(statement: Statement) -> dict[str, int]:
+    return dict(sorted(Counter(aside.reason.value for aside in statement.asides).items()))
