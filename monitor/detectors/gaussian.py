@@ -39,6 +39,8 @@ LEVEL_SD, SLOPE_SD_ALONE, SLOPE_SD_POOLED, SEASON_SD = 30.0, 1.0, 0.4, (1.5, 1.0
 """Prior standard deviations, in √S: as good as unknown; with S = .07² a slope of ± .03 and a season of ± .1."""
 SCALE_WEIGHT_POOLED, SCALE_WEIGHT_ALONE = 10.0, 1.0
 """Observations that the peers' median scale weighs; alone, a series starts from its first innovations."""
+SETTLED = 1.7
+"""Variance, in S, of a forecast that has learnt its series; periods of a larger one count less for S."""
 MOST_FREEDOM = 60.0
 """Degrees of freedom end here: real tails stay heavier than normal, however long the past."""
 CLIP, CAP = 4.0, 25.0
@@ -274,7 +276,7 @@ def _pooled_scale(state: State, groups: IntVector) -> Vector:
         return np.full(groups.size, np.nan)
     weight = state["scale_weight"]
     own = state["scale_sum"] / np.maximum(weight, 1.0)
-    return peers.median_by_group(own, groups, weight >= min(4, _warm_up(state) - 1))
+    return peers.median_by_group(own, groups, weight >= min(1.0, 0.1 * _warm_up(state)))
 
 
 def _correct(state: State, figures: Figures, forecast: Forecast, off: Vector) -> tuple[Matrix, Matrix]:
@@ -289,10 +291,12 @@ def _spread(state: State, figures: Figures, forecast: Forecast, off: Vector) -> 
     """Learn the scale: S = sum of e²/(q + noise), each at most 25 S once there is an S, over their number."""
     taken = figures.present & (state["seen"] > 0)  # the first is its own expectation
     square = off * off / forecast.variance
+    # where the prior's doubt makes up the variance, a period says little of S, and peers have halved that doubt
+    weight = np.where(taken, np.square(np.minimum(SETTLED / forecast.variance, 1.0)), 0.0)
     square = np.where(state["seen"] < _warm_up(state), square, np.minimum(square, CAP * forecast.scale))
     return {
-        "scale_sum": state["scale_sum"] + np.where(taken, square, 0.0),
-        "scale_weight": state["scale_weight"] + taken,
+        "scale_sum": state["scale_sum"] + weight * square,
+        "scale_weight": state["scale_weight"] + weight,
     }
 
 
