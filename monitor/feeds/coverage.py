@@ -103,16 +103,19 @@ def _declared(
         raise BadRequest(f"--covers {covers.what!r}: use all, or the path of a coverage file ({','.join(COLUMNS)})")
     if covers.through is None:
         raise BadRequest("--covers all needs --through DATE, the last day that the file covers")
-    if withheld:
-        return  # "all" would name them too
-    yield _all(feed, source, statement, covers.through)
+    if ALL in withheld:
+        return
+    # "All" cannot leave anybody out: where some are withheld, it is true at least of the others in the file.
+    named = frozenset(statement.seen) - withheld if withheld else None
+    if named is None or named:
+        yield _all(feed, source, statement, covers.through, named)
 
 
-def _all(feed: Feed, source: str, statement: Statement, through: date) -> Advance:
-    """Cover all registered, from the period of the first event on: the shortest that the source has."""
+def _all(feed: Feed, source: str, statement: Statement, through: date, named: frozenset[str] | None) -> Advance:
+    """Cover these (None: all registered), from the period of the first event on: the shortest that the source has."""
     first = min(statement.first_day or through, through)
     start = max(calendar(name).holding(first)[0] for name in feed.sources[source].calendars.values())
-    return Advance(feed.key, source, start, through + ONE_DAY, None)
+    return Advance(feed.key, source, start, through + ONE_DAY, named)
 
 
 def _listed(feed: Feed, source: str, content: bytes, withheld: frozenset[str], today: date) -> Iterator[Advance]:

@@ -167,6 +167,12 @@ def test_an_organisation_whose_rows_were_put_aside_is_not_covered(desk: Desk) ->
     assert desk.bus.advances("incident_reports")[0].organisations == {"R0A"}
 
 
+def test_all_are_the_others_in_the_file_where_one_is_withheld(desk: Desk) -> None:
+    good, bad = "A-1,1,,P1,2026-09-28,2026-10-07,R0A,1,5,4,", "A-2,1,,P1,2026-09-28,2026-10-07,R0B,9,5,4,"
+    desk.publish("incident_reports", event_file(good, bad), covers="all", through=date(2026, 10, 11))
+    assert desk.bus.advances("incident_reports")[0].organisations == {"R0A"}
+
+
 def test_a_file_cut_short_covers_nobody(desk: Desk) -> None:
     content = event_file("A-1,1,,P1,2026-09-28,2026-10-07,R0A,1,5,4,", "A-2,1,,P1,2026-0")
     told = desk.publish("incident_reports", content, covers="all", through=date(2026, 10, 11))
