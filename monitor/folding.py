@@ -39,6 +39,7 @@ class Track:
     exposure: np.ndarray
     joins: Mapping[str, frozenset[int]] = field(default_factory=dict)
     stored: Mapping[int, Settlement] = field(default_factory=dict)
+    before: Mapping[int, Scores] = field(default_factory=dict)  # as scored until now
     settlements: list[Settlement] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
 
@@ -165,12 +166,26 @@ def _finish(
 
 
 def _known(track: Track, number: int, numerator: np.ndarray, now: datetime) -> np.ndarray:
-    """Give the day on which each figure was known: as stated, but not after now or its due day; else carried."""
+    """Give the day on which each figure was known: as stated, but not after now or its due day; else carried.
+
+    A figure that was scored before keeps its day, or a refold would move it to today.
+    """
     latest = due(track.roll.calendar.period(number), track.roll.wait, track.roll.lateness)
     cap = min(day_of(now), latest).toordinal()
     stated = track.gathered.known[:, number - track.gathered.first]
     known = np.where(stated > 0, np.minimum(stated, cap), cap)
-    return np.where(np.isnan(numerator), track.state[KNOWN], known)
+    before = _known_before(track, number)
+    return np.where(np.isnan(numerator), track.state[KNOWN], np.where(before > 0, before, known))
+
+
+def _known_before(track: Track, number: int) -> np.ndarray:
+    """Give the days on which figures scored before were known; 0 = there was none."""
+    row = track.before.get(number)
+    if row is None:
+        return np.zeros(len(track.organisations))
+    days = np.where(np.isnan(row.arrays["numerator"]), 0.0, row.arrays["known"])
+    place = {code: at for at, code in enumerate(row.organisations)}
+    return np.append(days, 0.0)[[place.get(code, len(days)) for code in track.organisations]]
 
 
 def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Scores:
@@ -185,11 +200,6 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
         arrays[name] = np.full(len(codes), 0.0 if name == "known" else np.nan)
         arrays[name][old] = scores.arrays[name]
         arrays[name][fresh_[~stays]] = array[~stays]
-    arrays["known"][old] = np.where(
-        np.isnan(scores.arrays["numerator"]) | (scores.arrays["known"] == 0),
-        arrays["known"][old],
-        scores.arrays["known"],
-    )
     return Scores(new.block, new.number, new.period, codes, arrays)
 
 

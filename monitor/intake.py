@@ -79,7 +79,7 @@ def _only(tick: Tick, noun: type[Noun]) -> list[Noun]:
 def _provisional(memory: Memory, stated: Sequence[Organisation]) -> list[Organisation]:
     """Give the organisations that the registry does not know, or knows less of, as this feed states them."""
     known = memory.registry.organisations
-    changed = {}
+    changed: dict[str, Organisation] = {}
     for organisation in stated:
         before = changed.get(organisation.code) or known.get(organisation.code)
         if before is None or before.stated_by is not None:

@@ -17,7 +17,7 @@ from monitor.coverage import until
 from monitor.folding import EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
 from monitor.gathering import carried, gather, overlaid
 from monitor.organisations import Registry
-from monitor.ports import Arrays, Block, Cell, Changes, Figures, Saved, Scores, Settlement, Store, Sum
+from monitor.ports import Arrays, Cell, Changes, Figures, Saved, Store, Sum
 from monitor.settlement import Roll
 
 
@@ -114,7 +114,7 @@ def score(store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines, *
     onward = [_onward(store, one, figures[one.roll.block[:2]], redone.get(one.roll.block), lined) for one in plans]
     run([track for track in onward if track.first <= track.last], now=now, tick=tick)
     for one, track in zip(plans, onward, strict=True):
-        _leave(store, one, track, redone.get(one.roll.block), changes, lined)
+        _leave(one, track, redone.get(one.roll.block), changes, lined)
 
 
 def _with_figures(
@@ -171,7 +171,7 @@ def _refold(store: Store, one: Plan, figures: Figures, lined: Lines) -> Track:
     assert one.settled is not None
     state = fresh(one.roll, len(one.again))
     track = _track(one, one.again, state, *one.settled, figures, lined)
-    track.stored = _stored(store, one.roll.block, *one.settled)
+    _remember(store, one, track)
     return track
 
 
@@ -180,7 +180,7 @@ def _onward(store: Store, one: Plan, figures: Figures, redone: Track | None, lin
     codes = tuple(one.roll.closed)
     if one.whole or one.saved is None:
         track = _track(one, codes, fresh(one.roll, len(codes)), one.first, one.last, figures, lined)
-        track.stored = _stored(store, one.roll.block, *one.settled) if one.settled else {}
+        _remember(store, one, track)
         return track
     assert one.settled is not None
     state = aligned(one.saved.state, one.saved.organisations, codes, one.roll)
@@ -189,37 +189,26 @@ def _onward(store: Store, one: Plan, figures: Figures, redone: Track | None, lin
     return _track(one, codes, state, one.settled[1] + 1, one.last, figures, lined)
 
 
-def _stored(store: Store, block: Block, first: int, last: int) -> dict[int, Settlement]:
-    return {settlement.number: settlement for settlement in store.settlements(block, first, last)}
+def _remember(store: Store, one: Plan, track: Track) -> None:
+    """Give a track that goes over settled periods again what is stored of them."""
+    if one.settled is not None:
+        block = one.roll.block
+        track.stored = {settlement.number: settlement for settlement in store.settlements(block, *one.settled)}
+        track.before = {scores.number: scores for scores in store.scores(block, *one.settled)}
 
 
-def _leave(store: Store, one: Plan, track: Track, redone: Track | None, changes: Changes, lined: Lines) -> None:
+def _leave(one: Plan, track: Track, redone: Track | None, changes: Changes, lined: Lines) -> None:
     roll = one.roll
     changes.settlements += track.settlements
-    rescored = [*(redone.scores if redone else ()), *track.scores]
-    first = min((scores.number for scores in rescored), default=0)
-    old = _old_scores(store, one, first) if one.settled and first <= one.settled[1] else {}
-    for scores in rescored:
-        merged_later = {code for code, numbers in track.joins.items() if scores.number < max(numbers)}
-        changes.scores.append(patched(old.get(scores.number), scores, merged_later))
+    for done in (redone, track) if redone else (track,):
+        for scores in done.scores:
+            merged_later = {code for code, numbers in done.joins.items() if scores.number < max(numbers)}
+            changes.scores.append(patched(done.before.get(scores.number), scores, merged_later))
     changes.saved[roll.block] = Saved(
-        roll.block, one.first, one.last, track.organisations, _known_kept(track, changes),
+        roll.block, one.first, one.last, track.organisations, track.state,
         {code: until(ranges, one.last) for code, ranges in roll.closed.items()},
         {code: line for code, line in lined.lineage.items() if code in roll.closed},
     )  # fmt: skip
-
-
-def _old_scores(store: Store, one: Plan, first: int) -> dict[int, Scores]:
-    assert one.settled is not None
-    return {scores.number: scores for scores in store.scores(one.roll.block, first, one.settled[1])}
-
-
-def _known_kept(track: Track, changes: Changes) -> Arrays:
-    """Keep the state's last known day as the last row of scores has it, which a refold does not move."""
-    row = changes.scores[-1] if changes.scores else None
-    if row is None or row.block != track.roll.block or row.organisations != track.organisations:
-        return track.state
-    return {**track.state, KNOWN: np.asarray(row.arrays["known"])}
 
 
 def newly_exposed(roll: Roll, saved: Saved, figures: Figures, lined: Lines) -> tuple[str, ...]:
