@@ -125,11 +125,21 @@ OTHERS: tuple[Other, ...] = (
 """Tried before the readers: each is a reader's publication with something more."""
 
 
+OPENINGS: Mapping[bytes, str] = {
+    b"Taxonomy document for AdverseEvent": "the LFPSE taxonomy, a reference; publish an incident extract",
+    b"Code system document for AdverseEvent": "the LFPSE code systems, a reference; publish an incident extract",
+}
+"""References without a table, by their first words."""
+
+
 def read(feed: Feed, content: bytes, *, source: str | None, today: date) -> tuple[str, Statement]:
     """Read a file as this feed's: its source, and what it states.
 
     `BadFile` says what the file is where it is something else, and what is known here.
     """
+    for opening, what in OPENINGS.items():
+        if content.startswith(opening):
+            raise BadFile(f"this is {what}")
     table, publication = recognised(feed, grids(content))
     whose = source or (publication.source if publication.source in feed.sources else next(iter(feed.sources)))
     if whose not in feed.sources:

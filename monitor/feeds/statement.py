@@ -67,7 +67,7 @@ class Statement:
     indicators
         What the events of this layout tell of; None: all that their source promises.
     first_day
-        The earliest day of an event; None: there is none.
+        The earliest day of an event told for the first time; None: there is none.
     """
 
     rows: int
@@ -127,7 +127,9 @@ class Ledger:
         """Take an event, told in so many rows."""
         self._events.append(draft)
         self.merged += rows - 1
-        self.first_day = first_day if self.first_day is None else min(first_day, self.first_day)
+        # A later revision may be of a report of long ago, and does not show how far back the file is complete.
+        if draft.revision <= 1:
+            self.first_day = first_day if self.first_day is None else min(first_day, self.first_day)
 
     def leave_out(self, reason: str, organisation: str, rows: int = 1) -> None:
         """Count rows that are none of this service's business; groups are joined as 01T/01V."""

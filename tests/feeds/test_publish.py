@@ -142,6 +142,12 @@ def test_events_cover_all_from_the_week_of_the_first_through_the_day_that_is_sai
     assert advance.indicators == {"low_harm_reports", "harm_share", "report_delay"}
 
 
+def test_a_revision_of_long_ago_does_not_stretch_what_a_file_covers(desk: Desk) -> None:
+    new, old = "A-1,1,,P1,2026-09-28,2026-10-07,R0A,1,5,4,", "A-0,2,,P1,2026-01-05,2026-01-06,R0A,1,5,4,"
+    desk.publish("incident_reports", event_file(new, old), covers="all", through=date(2026, 10, 11))
+    assert desk.bus.advances("incident_reports")[0].start == date(2026, 10, 5)
+
+
 def test_an_empty_event_file_covers_the_week_of_its_last_day(desk: Desk) -> None:
     content = file_of(INCIDENTS)
     desk.publish("incident_reports", content, covers="all", through=date(2026, 10, 11))

@@ -128,6 +128,8 @@ def test_patient_feedback_counts_responses_and_puts_ambiguous_days_aside(real_fi
         ("sickness_reason_national/*all_20250131.xlsx", "by reason"),
         ("sickness_reason_national/*ending_20250131.xlsx", "by reason"),
         ("organisation_reference/dim_*.csv", "registry of organisations"),
+        ("lfpse_taxonomy/taxonomy_v5.md", "LFPSE taxonomy, a reference"),
+        ("lfpse_taxonomy/code-systems_v4.md", "LFPSE code systems, a reference"),
     ],
 )
 def test_other_publications_are_refused_by_name_whichever_feed_is_asked(
@@ -140,7 +142,7 @@ def test_other_publications_are_refused_by_name_whichever_feed_is_asked(
 
 
 @pytest.mark.parametrize("name", FEEDS)
-@pytest.mark.parametrize("pattern", ["lfpse_taxonomy/taxonomy_v5.md", "organisation_reference/etr.csv"])
+@pytest.mark.parametrize("pattern", ["lfpse_taxonomy/SOURCE.txt", "organisation_reference/etr.csv"])
 def test_what_has_no_known_header_is_refused_with_what_is_known(real_file: Find, name: str, pattern: str) -> None:
     with pytest.raises(BadFile, match=f"{name} reads"):
         state(name, real_file(pattern).read_bytes())
