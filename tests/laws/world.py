@@ -21,7 +21,7 @@ from monitor import wire
 from monitor.alerts.route import Receiver
 from monitor.cases import acted
 from monitor.clock import HandClock
-from monitor.model import Act, ActKind, CaseChange, Message, Observation, Outcome
+from monitor.model import Act, ActKind, CaseChange, Message, Observation, Outcome, Signal
 from monitor.ports import Block
 from monitor.replay import replay
 from monitor.review import Rules
@@ -196,3 +196,25 @@ def assert_same_scores(one: Service, other: Service) -> None:
 def observations(said: Iterable[Message]) -> list[Observation]:
     """Keep the words of what a feed says."""
     return [message for message in said if isinstance(message, Observation)]
+
+
+def assert_same_settlements(one: Service, other: Service) -> None:
+    """Hold that two services have settled the same periods, of the same organisations, to the same quantities."""
+    ours, theirs = settlements(one), settlements(other)
+    assert ours.keys() == theirs.keys()
+    for place, ours_then in ours.items():
+        for name, value in ours_then.items():
+            if isinstance(value, list):
+                np.testing.assert_allclose(value, theirs[place][name], rtol=1e-9, atol=1e-9, err_msg=f"{place} {name}")
+            else:
+                assert value == theirs[place][name], place
+
+
+def concerns(one: World) -> list[tuple[Any, ...]]:
+    """Give what is known of every concern case: its signals, families and conclusion."""
+    listed = [case for case in kept_cases.list_cases(one.service.engine) if case.kind == "concern"]
+    return [(case.id, case.organisation, case.outcome, _signs(case.signals), case.patterns) for case in listed]
+
+
+def _signs(signals: Iterable[Signal]) -> list[tuple[Any, ...]]:
+    return [(each.indicator, each.reading, round(each.p, 9), each.since, each.period, each.known) for each in signals]
