@@ -192,6 +192,7 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
     """Write new columns over a stored row of scores; those in `keep` stay where they were scored before."""
     if scores is None:
         return new
+    new = _told(new, scores.organisations)
     codes = tuple(sorted({*scores.organisations, *new.organisations}))
     old, fresh_ = _places(scores.organisations, codes), _places(new.organisations, codes)
     stays = np.array([code in keep for code in new.organisations]) & np.isin(new.organisations, scores.organisations)
@@ -201,6 +202,14 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
         arrays[name][old] = scores.arrays[name]
         arrays[name][fresh_[~stays]] = array[~stays]
     return Scores(new.block, new.number, new.period, codes, arrays)
+
+
+def _told(new: Scores, listed: Sequence[str]) -> Scores:
+    """Leave out who was not there when a period was scored and of whom nothing has come since."""
+    silent = np.isnan(new.arrays["numerator"]) & np.isnan(new.arrays["worse"])
+    rows = np.flatnonzero(~silent | np.isin(new.organisations, listed))
+    codes = tuple(new.organisations[row] for row in rows)
+    return Scores(new.block, new.number, new.period, codes, {name: array[rows] for name, array in new.arrays.items()})
 
 
 def _places(codes: Sequence[str], among: Sequence[str]) -> np.ndarray:
