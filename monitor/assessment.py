@@ -24,7 +24,7 @@ LATE = 8
 """C0: where at least this many organisations, and a twentieth of all, would open at once, it is the nation."""
 NEAR = 5.0
 """An organisation within this factor of a case, or with one strong family, is a watch item."""
-VOICES = frozenset({Family.STAFF_VOICE, Family.PATIENTS})
+VOICES: frozenset[str] = frozenset({Family.STAFF_VOICE, Family.PATIENTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def assess(
     signals = tuple(sorted(_signals(fresh, indicators), key=lambda signal: (signal.p, signal.indicator, signal.source)))
     because = _because(p, families, voices, threshold)
     present, unassessed = _patterns(signals, fresh)
-    against = _against(signals, families, fresh, today, circumstances)
+    against = _against(signals, families, fresh, indicators, today, circumstances)
     watch = None if because else _watch(p, families, voices, threshold)
     return Assessment(
         organisation, p, voices, signals, present, unassessed, against, bool(because), because or watch or "", watch
@@ -73,16 +73,16 @@ def assess(
 
 def _families(
     evidence: Sequence[Evidence], indicators: Mapping[str, Indicator], *readings: Reading
-) -> dict[Family, float]:
+) -> dict[str, float]:
     """Combine within each family the tails whose change reads as one of these."""
-    tails: dict[Family, list[float]] = {}
+    tails: dict[str, list[float]] = {}
     for item in evidence:
         if indicators[item.indicator].reading(worse=True) in readings:
             tails.setdefault(item.family, []).append(item.worse)
     return {family: cauchy(ps) for family, ps in sorted(tails.items())}
 
 
-def _because(p: float, families: Mapping[Family, float], voices: Mapping[Family, float], threshold: float) -> str:
+def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str:
     """Say in words why a case opens; empty: it does not."""
     agreeing = [family for family, tail in voices.items() if tail <= CORROBORATES]
     if p <= threshold and len(agreeing) >= 2 and VOICES & set(agreeing):
@@ -91,7 +91,7 @@ def _because(p: float, families: Mapping[Family, float], voices: Mapping[Family,
     return f"{alone[0]} alone has changed far more than chance explains" if alone else ""
 
 
-def _watch(p: float, families: Mapping[Family, float], voices: Mapping[Family, float], threshold: float) -> str | None:
+def _watch(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str | None:
     if p <= threshold:
         return "unusual together, but no second family with a voice agrees"
     strong = [family for family, tail in voices.items() if tail <= ALONE * 10]
@@ -133,14 +133,15 @@ def _assessable(pattern: Pattern, assessed: set[str]) -> bool:
 
 def _against(
     signals: Sequence[Signal],
-    families: Mapping[Family, float],
+    families: Mapping[str, float],
     evidence: Sequence[Evidence],
+    indicators: Mapping[str, Indicator],
     today: date,
     circumstances: Circumstances,
 ) -> tuple[str, ...]:
     """Say what argues against reading the signals as a worsening."""
     reasons = []
-    better = sorted({signal.indicator for signal in signals if signal.reading is Reading.IMPROVING})
+    better = sorted({indicators[signal.indicator].name for signal in signals if signal.reading is Reading.IMPROVING})
     if better:
         reasons.append(f"improving at the same time: {', '.join(better)}")
     quiet = sorted(family for family, p in families.items() if p > 0.5)

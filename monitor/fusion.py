@@ -24,7 +24,7 @@ LARGEST_SHARE = 1.0 - 1e-15
 """Deviates of anything larger are -8: as unmoved as can be."""
 UNMOVED, MOVED = 0.6, 0.4
 """Prior odds that a family of a worsening organisation has moved with it (detection.md §5)."""
-STEP, REACH = 0.005, 90.0
+STEP, REACH = 0.01, 90.0
 """Grid of the null of L: probabilities are within .1 % of the exact ones, and reach down to 1e-37."""
 NORMAL = NormalDist()
 

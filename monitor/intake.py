@@ -82,13 +82,19 @@ def _provisional(memory: Memory, stated: Sequence[Organisation]) -> list[Organis
     changed: dict[str, Organisation] = {}
     for organisation in stated:
         before = changed.get(organisation.code) or known.get(organisation.code)
-        if before is None or before.stated_by is not None:
-            after = with_facts(before, replace(organisation, stated_by=memory.feed))
-            if after != before:
-                changed[organisation.code] = after
+        after = _stated(before, replace(organisation, stated_by=memory.feed))
+        if after != before:
+            changed[organisation.code] = after
     if changed:
         memory.registry = registry({**known, **changed}.values(), memory.registry.successions)
     return list(changed.values())
+
+
+def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
+    """Lay what a feed states over what is known; of whom the registry knows, it fills only what is missing."""
+    if known is None or known.stated_by is not None:
+        return with_facts(known, stated)
+    return replace(known, peer_group=known.peer_group or stated.peer_group, region=known.region or stated.region)
 
 
 def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes) -> None:

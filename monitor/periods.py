@@ -83,7 +83,9 @@ def _sum(cell: Cell, *layers: Mapping[Cell, Sum]) -> Sum:
 
 def _without(sum_: Sum, gone: Contribution) -> Sum:
     if gone.denominator is None:
-        return Sum(0.0, 0.0, 0, None, sum_.known)
+        return NOTHING
+    if sum_.words == 1:
+        return NOTHING
     return Sum(
         round(sum_.numerator - gone.numerator, DECIMALS),
         round((sum_.denominator or 0.0) - gone.denominator, DECIMALS),

@@ -182,6 +182,7 @@ class Changes:
     settlements: list[Settlement] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
     saved: dict[Block, Saved] = field(default_factory=dict)
+    refolded: set[tuple[str, str, str]] = field(default_factory=set)  # (indicator, source, organisation)
 
 
 class Transaction(Protocol):

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from monitor import assessment, cases, packs
+from monitor.alerts.correction import corrected
 from monitor.alerts.message import compose
 from monitor.alerts.route import Receiver, route
 from monitor.budget import threshold
 from monitor.calendars import calendar, day_of, due
+from monitor.detectors import detector_for
 from monitor.disclosure import disclose
 from monitor.intake import Memory
 from monitor.model import (
@@ -82,7 +84,7 @@ def review(
     _move_merged(one)
     _data_cases(one, listed, every)
     rescored = {code for scores in changes.scores for code in scores.organisations}
-    _concerns(one, rescored, every)
+    _concerns(one, rescored, changes.refolded, every)
     if one.changes:
         transaction.record(one.changes, _notifications(one))
     return tuple(one.changes)
@@ -130,7 +132,7 @@ def _data_cases(one: Review, listed: Sequence[Roll], every: Sequence[Case]) -> N
     one.changes += cases.data_changes(one.memory.feed, silent, every, one.tick.now)
 
 
-def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:
+def _concerns(one: Review, rescored: set[str], refolded: set[tuple[str, str, str]], every: Sequence[Case]) -> None:
     evidence = one.transaction.evidence(rescored | set(one.standing))
     acts = one.transaction.acts([case.id for case in one.standing.values()])
     closed = one.transaction.last_closed()
@@ -153,7 +155,9 @@ def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:
         )  # fmt: skip
         if change is not None:
             one.changes.append(_with_pack(one, change, evidence[assessed.organisation]))
-        elif case is not None and assessed.organisation in rescored:
+        elif case is not None and any(
+            (signal.indicator, signal.source, case.organisation) in refolded for signal in case.signals
+        ):
             _correct(one, case, assessed, evidence[assessed.organisation])
 
 
@@ -183,7 +187,7 @@ def _with_pack(one: Review, change: CaseChange, evidence: Sequence[Evidence]) ->
 
 def _pack(one: Review, case: Case, evidence: Sequence[Evidence]) -> Pack:
     histories = {(item.indicator, item.source): _history(one, item) for item in _shown(case, evidence)}
-    models = {settlement_model for settlement_model in ("settled quantities as stored",)}
+    models = {detector_for(one.indicators[key].kind).version for key, _ in histories}
     tick = f"{one.tick.feed}/{one.tick.number}"
     return packs.pack(
         case, _organisation(one, case.organisation), histories, one.indicators, now=one.tick.now, tick=tick,
@@ -210,7 +214,7 @@ def _correct(one: Review, case: Case, assessed: Assessment, evidence: Sequence[E
     if before is None or day_of(before.known_at) == one.today:
         return
     now = _pack(one, case, evidence)
-    if packs.same_figures(before, now):
+    if packs.same_figures(before, now) or not corrected(*(disclose(each, one.indicators) for each in (before, now))):
         return
     still = assessed.opens or not cases.is_gone(assessed)
     one.before[case.id], one.still_opens[case.id] = before, still

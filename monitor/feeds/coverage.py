@@ -64,8 +64,9 @@ def _of_figures(feed: Feed, statement: Statement, withheld: frozenset[str]) -> I
             periods[source, organisation, indicator].add(period)
     indicators: defaultdict[tuple[str, str, Period], set[str]] = defaultdict(set)
     for (source, organisation, indicator), stated in periods.items():
-        for interval in joined(stated):
-            indicators[source, organisation, interval].add(indicator)
+        wait = feed.sources[source].wait(indicator)
+        for start, end in joined(stated):  # whoever publishes a figure has waited until it can grow no more
+            indicators[source, organisation, (start, end + wait)].add(indicator)
     organisations: defaultdict[tuple[str, Period, frozenset[str]], set[str]] = defaultdict(set)
     for (source, organisation, interval), keys in indicators.items():
         organisations[source, interval, frozenset(keys)].add(organisation)

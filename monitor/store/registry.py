@@ -68,13 +68,12 @@ def _put_registered(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def write_provisional(connection: Connection, organisations: Sequence[Organisation], *, sequence: int) -> None:
-    """Take in organisations as feeds state them; what the registry says of them stands."""
+    """Take in organisations as feeds state them, laid over what the registry says of them (`intake`)."""
     if organisations:
         table = tables.organisations
         statement = insert(connection, table)
         replaced = {column.name: statement.excluded[column.name] for column in table.c if column.name != "code"}
-        only_provisional = table.c.stated_by.is_not(None)
-        statement = statement.on_conflict_do_update(index_elements=["code"], set_=replaced, where=only_provisional)
+        statement = statement.on_conflict_do_update(index_elements=["code"], set_=replaced)
         connection.execute(statement, [_row(each) for each in organisations])
         _keep_version(connection, sequence, stated=True)
 
