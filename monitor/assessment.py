@@ -63,7 +63,7 @@ def assess(
     voices = _families(fresh, indicators, Reading.WORSENING, Reading.SILENCE)
     signals = tuple(sorted(_signals(fresh, indicators), key=lambda signal: (signal.p, signal.indicator, signal.source)))
     because = _because(p, families, voices, threshold)
-    present, unassessed = _patterns(signals, fresh)
+    present, unassessed = _patterns(signals, fresh, voices)
     against = _against(signals, families, fresh, indicators, today, circumstances)
     watch = None if because else _watch(p, families, voices, threshold)
     return Assessment(
@@ -112,14 +112,27 @@ def _signals(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator]) 
             )  # fmt: skip
 
 
-def _patterns(signals: Sequence[Signal], evidence: Sequence[Evidence]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name the patterns that are present, and those that cannot be assessed for want of an input."""
+def _patterns(
+    signals: Sequence[Signal], evidence: Sequence[Evidence], families: Mapping[str, float]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the patterns that are present, and those that cannot be assessed for want of an input.
+
+    A concern takes signals of families that agree, a bright spot any; flat is whatever has no signal at all.
+    """
     changes = {(signal.indicator, Change.RISES if signal.rises else Change.FALLS) for signal in signals}
+    agreeing = {
+        (signal.indicator, Change.RISES if signal.rises else Change.FALLS)
+        for signal in signals
+        if families.get(signal.family, 1.0) <= CORROBORATES
+    }
     assessed = {item.indicator for item in evidence}
-    moved = {indicator for indicator, _ in changes}
-    changes |= {(indicator, Change.FLAT) for indicator in assessed - moved}
+    flat = {(indicator, Change.FLAT) for indicator in assessed - {indicator for indicator, _ in changes}}
     unassessed = [pattern.key for pattern in PATTERNS if not _assessable(pattern, assessed)]
-    present = [pattern.key for pattern in PATTERNS if all(_holds(part, changes) for part in pattern.parts)]
+    present = [
+        pattern.key
+        for pattern in PATTERNS
+        if all(_holds(part, flat | (changes if pattern.bright else agreeing)) for part in pattern.parts)
+    ]
     return tuple(present), tuple(unassessed)
 
 

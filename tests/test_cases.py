@@ -1,0 +1,113 @@
+"""A case's life: opened, grown, faded, closed by people, moved in a merger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from monitor.cases import REST, acted, data_changes, decide, furthest, moved
+from monitor.errors import BadRequest
+from monitor.model import Act, ActKind, Assessment, Case, Family, Outcome, Reading, Signal
+from tests.factories import month
+
+NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
+SIGNAL = Signal(
+    "RA00", "new_complaints", "local", Family.PATIENTS, Reading.WORSENING, 1e-3, date(2024, 3, 1), month(52),
+    date(2024, 6, 1), rises=True,
+)  # fmt: skip
+AGREE = Assessment(
+    "RA00", 1e-4, {Family.PATIENTS: 1e-3, Family.WORKFORCE: 0.01}, (SIGNAL,), (), (), (), True, "patients agree"
+)
+QUIET = replace(AGREE, p=0.8, families={Family.PATIENTS: 0.5}, signals=(), opens=False, because="")
+
+
+def _case() -> Case:
+    change = decide(AGREE, None, (), now=NOW)
+    assert change is not None
+    return change.case
+
+
+def _act(kind: ActKind, outcome: Outcome | None = None) -> Act:
+    return Act("RA00-20240615", kind, "A. Person", NOW, outcome=outcome)
+
+
+def test_an_assessment_that_meets_the_rule_opens_a_case_with_its_reason() -> None:
+    change = decide(AGREE, None, (), now=NOW)
+
+    assert change is not None
+    assert (change.what, change.reason, change.case.id) == ("opened", "patients agree", "RA00-20240615")
+
+
+def test_an_open_case_is_not_opened_again_and_a_quiet_one_opens_nothing() -> None:
+    assert decide(AGREE, _case(), (), now=NOW) is None
+    assert decide(QUIET, None, (), now=NOW) is None
+
+
+def test_a_closed_case_rests_for_a_quarter() -> None:
+    assert decide(AGREE, None, (), now=NOW, last_closed=NOW - REST + timedelta(days=1)) is None
+    assert decide(AGREE, None, (), now=NOW, last_closed=NOW - REST) is not None
+
+
+def test_another_family_makes_a_case_worse() -> None:
+    grown = replace(AGREE, p=1e-6, families={**AGREE.families, Family.STAFF_VOICE: 0.01})
+
+    change = decide(grown, _case(), (), now=NOW)
+
+    assert change is not None
+    assert (change.what, change.reason) == ("worsened", "staff voice now agrees")
+    assert change.case.opened == NOW
+
+
+def test_an_untouched_case_fades_with_its_signals() -> None:
+    change = decide(QUIET, _case(), (), now=NOW)
+
+    assert change is not None
+    assert (change.what, change.case.outcome, change.case.closed) == ("faded", Outcome.FADED, NOW)
+
+
+def test_a_touched_case_only_a_person_closes_and_is_told_once_that_its_evidence_is_gone() -> None:
+    acts = [_act(ActKind.ACKNOWLEDGE)]
+
+    told = decide(QUIET, _case(), acts, now=NOW)
+
+    assert told is not None
+    assert (told.what, told.case.outcome) == ("evidence gone", None)
+    assert decide(QUIET, told.case, acts, now=NOW) is None
+
+
+def test_only_closing_changes_a_case_and_it_names_an_outcome() -> None:
+    assert acted(_case(), _act(ActKind.WATCH)) is None
+    change = acted(_case(), _act(ActKind.CLOSE, Outcome.CONCERN_FOUND))
+    assert change is not None
+    assert change.case.outcome is Outcome.CONCERN_FOUND
+    with pytest.raises(BadRequest, match="--outcome"):
+        acted(_case(), _act(ActKind.CLOSE))
+    with pytest.raises(BadRequest, match="closed"):
+        acted(change.case, _act(ActKind.NOTE))
+
+
+def test_a_case_shows_the_furthest_act() -> None:
+    assert furthest([_act(ActKind.ESCALATE), _act(ActKind.NOTE)]) is ActKind.ESCALATE
+    assert furthest([]) is None
+
+
+def test_a_merger_moves_a_case_or_closes_it_as_merged() -> None:
+    standing = replace(_case(), id="RB00-20240101", organisation="RB00")
+
+    gone_on, merged = moved(_case(), "RB00", None, NOW), moved(_case(), "RB00", standing, NOW)
+
+    assert (gone_on.what, gone_on.case.organisation, gone_on.case.outcome) == ("moved", "RB00", None)
+    assert {signal.organisation for signal in gone_on.case.signals} == {"RB00"}
+    assert (merged.case.outcome, merged.reason) == (Outcome.MERGED, "merged into RB00-20240101")
+
+
+def test_a_silent_organisation_makes_a_data_case_that_closes_when_it_speaks() -> None:
+    (opened,) = data_changes("complaints", {"RA00": "was due"}, [], NOW)
+
+    assert (opened.case.kind, opened.case.feed) == ("data", "complaints")
+    assert data_changes("complaints", {"RA00": "was due"}, [opened.case], NOW) == []
+    (closed,) = data_changes("complaints", {}, [opened.case], NOW)
+    assert closed.case.outcome is Outcome.DATA_FAULT
+    assert data_changes("staff_sickness", {}, [opened.case], NOW) == []
