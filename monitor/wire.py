@@ -7,7 +7,6 @@ The format is CloudEvents 1.0 (CNCF 2019, "Event Format: JSON"), type `monitor.N
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -72,16 +71,17 @@ def _check(observation: Observation) -> None:
             raise BadRecord(Reason.OUT_OF_RANGE, contribution.indicator)
 
 
-def dump(noun: object, kind: Hashable | None = None) -> str:
+def dump(noun: object, kind: Any = None) -> str:
     """Write one of the nouns (or a collection, its type in `kind`) as JSON, for a column of the store."""
-    return _adapter(kind or type(noun)).dump_json(noun).decode()
+    written: Any = kind or type(noun)
+    return _adapter(written).dump_json(noun).decode()
 
 
-def load(kind: Hashable, data: str | bytes) -> Any:
+def load(kind: Any, data: str | bytes) -> Any:
     """Read what `dump` wrote as this type."""
     return _adapter(kind).validate_json(data)
 
 
 @lru_cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

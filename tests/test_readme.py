@@ -1,0 +1,61 @@
+"""What the README says works as it says."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from monitor.clock import HandClock
+from monitor.feeds.folder import feed
+from monitor.feeds.publish import publish
+from monitor.landing import deliver
+from monitor.settings import Settings
+from monitor.store.registry import load_organisations
+from monitor.wiring import opened
+from monitor.worker import settle
+from tests.conftest import ROOT
+from tests.factories import organisations
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TRUSTS = organisations(10)
+
+
+def _weeks(count: int) -> list[date]:
+    return [date(2024, 1, 1) + timedelta(weeks=number) for number in range(count)]
+
+
+def _extract(path: Path, weeks: list[date]) -> Path:
+    """Write an extract of handovers, as the README lays it out."""
+    header = re.search(r"`(source,organisation,[a-z,]+)`", README)
+    assert header is not None
+    rows = [
+        f"local,{trust.code},late_handovers_share,{week},{week + timedelta(weeks=1)},,,,12,100,,"
+        for trust in TRUSTS
+        for week in weeks
+    ]
+    path.write_text("\n".join([header[1], *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_feed_is_one_file_as_the_readme_writes_it(tmp_path: Path) -> None:
+    block = next(block for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL) if "FEED" in block)
+    (tmp_path / "handovers.py").write_text(block, encoding="utf-8")
+    contract = feed("handovers", tmp_path)
+    clock = HandClock(datetime(2024, 12, 1, 12, tzinfo=UTC))
+
+    with opened(Settings(home=tmp_path / "home"), clock) as service:
+        load_organisations(service.engine, TRUSTS, (), by="test", at=clock.now())
+        file = _extract(tmp_path / "handovers.csv", _weeks(40))
+        told = publish(contract, deliver(file), bus=service.bus, landing=service.landing, now=clock.now())
+        turned = settle(service, "handovers")
+
+    assert (told.receipt.rows, told.receipt.observations, told.receipt.difference) == (400, 400, 0)
+    assert len(turned.changes.settlements) == 40
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    paths = set(re.findall(r"`((?:monitor|dags|deploy|tests)/[a-z_/.]+\.[a-z]+)`", README))
+
+    assert paths
+    assert not [path for path in paths if not (ROOT / path).exists()]
