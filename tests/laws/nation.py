@@ -54,6 +54,7 @@ class What(StrEnum):
     WORSENS = "worsens"
     REPEATED = "repeated"  # everything so far is published again
     MERGED = "merged"  # into the next organisation; loaded at some turn
+    STATED = "stated"  # a feed states somebody new and publishes the past
     LOADED = "loaded"  # the registry is loaded again and says something new
     WATCHED = "watched"  # somebody acts on the open cases
     CLOSED = "closed"
@@ -251,6 +252,9 @@ def _happens(nation: Nation, event: Event, written: list[Turn]) -> None:
                 turn.said[contract.key] += [
                     message for earlier in written[: event.turn] for message in earlier.said[contract.key]
                 ]
+        case What.STATED:
+            for contract in nation.feeds:
+                turn.said[contract.key] += _newcomer(contract, nation, event)
         case What.MERGED:
             heir = nation.organisations[(event.who + 1) % nation.size]
             turn.registry = _more(turn, [], [Succession(one.code, heir.code, _month(PAST + event.month))])
@@ -259,6 +263,14 @@ def _happens(nation: Nation, event: Event, written: list[Turn]) -> None:
             turn.registry = _more(turn, [renamed], [])
         case What.WATCHED | What.CLOSED:
             turn.acts.append(event.what)
+
+
+def _newcomer(contract: Feed, nation: Nation, event: Event) -> list[Message]:
+    """State an organisation that nobody has registered, with all that it has published until now."""
+    periods, one = _calendar(contract), organisation(f"R{50 + event.who}")
+    last = periods.last_before(nation.instants[event.turn].date())
+    released = [(one, number) for number in range(periods.first_within(_begin(contract)), last + 1)]
+    return [one, *_published(nation, contract, released)]
 
 
 def _more(

@@ -15,7 +15,7 @@ KINDS = (What.LATE, What.STARTS, What.EXPOSED, What.REVISED, What.WITHDRAWN, Wha
 
 
 @given(nations(kinds=KINDS, most=3), st.integers(0, 999), st.sampled_from([7, 60, 2_000]))
-@examples(8)
+@examples(4)
 def test_order_batches_and_repeats_change_nothing_before_settlement(nation: Nation, seed: int, batch: int) -> None:
     random, written = Random(seed), turns(nation)
     with world() as plain, world(batch=batch) as mixed:
@@ -43,7 +43,7 @@ def shuffled(turn: Turn, random: Random) -> Turn:
 
 
 @given(nations(kinds=(What.WORSENS, What.STARTS, What.EXPOSED), most=2), st.integers(0, 999))
-@examples(6)
+@examples(3)
 def test_words_that_come_after_their_advance_but_before_settlement_score_alike(nation: Nation, seed: int) -> None:
     random, written = Random(seed), turns(nation)
     with world() as plain, world() as waiting:

@@ -9,7 +9,7 @@ pytestmark = marks
 
 
 @given(nations(most=7))
-@examples(10)
+@examples(6)
 def test_a_replay_gives_the_hash_of_the_history(nation: Nation) -> None:
     with world() as one:
         live = one.run(turns(nation)).digest()
@@ -18,7 +18,7 @@ def test_a_replay_gives_the_hash_of_the_history(nation: Nation) -> None:
 
 
 @given(nations(most=5))
-@examples(4)
+@examples(2)
 def test_a_history_goes_on_after_a_replay_as_if_there_had_been_none(nation: Nation) -> None:
     written = turns(nation)
     with world() as steady, world() as replayed:
