@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, case, func, select
 
 from monitor import wire
 from monitor.model import Organisation, PeerGroup, Succession
@@ -67,13 +67,18 @@ def _put_registered(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_={**replaced, **kept}), rows)
 
 
+_WHO, _WHAT = ("name", "start", "end", "stated_by"), ("peer_group", "region")
+
+
 def write_provisional(connection: Connection, organisations: Sequence[Organisation], *, sequence: int) -> None:
-    """Take in organisations as feeds state them, laid over what the registry says of them (`intake`)."""
+    """Take in organisations as feeds state them; of whom the registry knows, they fill only what is missing."""
     if organisations:
         table = tables.organisations
         statement = insert(connection, table)
-        replaced = {column.name: statement.excluded[column.name] for column in table.c if column.name != "code"}
-        statement = statement.on_conflict_do_update(index_elements=["code"], set_=replaced)
+        new, registered = statement.excluded, table.c.stated_by.is_(None)
+        stated = {name: case((registered, table.c[name]), else_=new[name]) for name in _WHO}
+        filled = {name: case((registered, func.coalesce(table.c[name], new[name])), else_=new[name]) for name in _WHAT}
+        statement = statement.on_conflict_do_update(index_elements=["code"], set_=stated | filled)
         connection.execute(statement, [_row(each) for each in organisations])
         _keep_version(connection, sequence, stated=True)
 

@@ -38,6 +38,12 @@ def test_feeds_state_organisations_until_the_registry_does(store: SqlStore, engi
     assert store.organisations()[0] == {"RAA": REGISTERED}
 
 
+def test_a_feed_fills_in_what_the_registry_lacks(store: SqlStore, engine: Engine) -> None:
+    load(engine, Organisation("RAA", "A Trust", None, None))
+    write(store, Changes(organisations=[Organisation("RAA", "a trust", PeerGroup.ACUTE, "London", stated_by=FEED)]))
+    assert store.organisations()[0] == {"RAA": Organisation("RAA", "A Trust", PeerGroup.ACUTE, "London")}
+
+
 def test_a_load_that_lacks_the_type_keeps_the_known_one(store: SqlStore, engine: Engine) -> None:
     load(engine, REGISTERED)
     load(engine, Organisation("RAA", "A Trust", None, None, end=date(2026, 4, 1)))
