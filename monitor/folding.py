@@ -195,7 +195,8 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
     new = _told(new, scores.organisations)
     codes = tuple(sorted({*scores.organisations, *new.organisations}))
     old, fresh_ = _places(scores.organisations, codes), _places(new.organisations, codes)
-    stays = np.array([code in keep for code in new.organisations], dtype=bool) & np.isin(new.organisations, scores.organisations)
+    kept = {code for code in keep if code in scores.organisations}
+    stays = np.array([code in kept for code in new.organisations], dtype=bool)
     arrays = {}
     for name, array in new.arrays.items():
         arrays[name] = np.full(len(codes), 0.0 if name == "known" else np.nan)
