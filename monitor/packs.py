@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import blake2b
 
 import numpy as np
 
-from monitor.model import Assessment, Case, Exhibit, Indicator, Organisation, Pack, Point, Reading, Signal
+from monitor.model import Case, Exhibit, Indicator, Organisation, Pack, Point, Reading, Signal
 from monitor.ports import Scores
 
 POINTS = 36
@@ -68,22 +68,3 @@ def _point(scores: Scores, organisation: str, indicator: Indicator) -> Point | N
 
 def _or_none(value: float) -> float | None:
     return round(value, 6) if np.isfinite(value) else None
-
-
-def wanted(assessment: Assessment) -> set[tuple[str, str]]:
-    """Name the series whose scores a pack of this assessment needs."""
-    return {(signal.indicator, signal.source) for signal in assessment.signals}
-
-
-def same_figures(before: Pack, now: Pack) -> bool:
-    """Say whether the figures that both packs show are the same."""
-    then = _seen(before)
-    return all(then.get(key, seen) == seen for key, seen in _seen(now).items())
-
-
-def _seen(shown: Pack) -> dict[tuple[str, str, date], tuple[float | None, ...]]:
-    return {
-        (exhibit.signal.indicator, exhibit.signal.source, point.period[0]): (point.numerator, point.denominator)
-        for exhibit in shown.exhibits
-        for point in exhibit.points
-    }

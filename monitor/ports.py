@@ -182,7 +182,6 @@ class Changes:
     settlements: list[Settlement] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
     saved: dict[Block, Saved] = field(default_factory=dict)
-    refolded: set[tuple[str, str, str]] = field(default_factory=set)  # (indicator, source, organisation)
 
 
 class Transaction(Protocol):
@@ -196,6 +195,9 @@ class Transaction(Protocol):
 
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         """Give the scores of a block's periods first..last, oldest first, this tick's included."""
+
+    def rescored(self, block: Block, number: int, since: str) -> bool:
+        """Say whether a period up to `number` was scored again after the tick `since` (feed/number)."""
 
     def open_cases(self) -> Sequence[Case]:
         """Give the open cases of every kind, read now."""

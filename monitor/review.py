@@ -84,7 +84,7 @@ def review(
     _move_merged(one)
     _data_cases(one, listed, every)
     rescored = {code for scores in changes.scores for code in scores.organisations}
-    _concerns(one, rescored, changes.refolded, every)
+    _concerns(one, rescored, every)
     if one.changes:
         transaction.record(one.changes, _notifications(one))
     return tuple(one.changes)
@@ -132,7 +132,7 @@ def _data_cases(one: Review, listed: Sequence[Roll], every: Sequence[Case]) -> N
     one.changes += cases.data_changes(one.memory.feed, silent, every, one.tick.now)
 
 
-def _concerns(one: Review, rescored: set[str], refolded: set[tuple[str, str, str]], every: Sequence[Case]) -> None:
+def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:
     evidence = one.transaction.evidence(rescored | set(one.standing))
     acts = one.transaction.acts([case.id for case in one.standing.values()])
     closed = one.transaction.last_closed()
@@ -155,9 +155,7 @@ def _concerns(one: Review, rescored: set[str], refolded: set[tuple[str, str, str
         )  # fmt: skip
         if change is not None:
             one.changes.append(_with_pack(one, change, evidence[assessed.organisation]))
-        elif case is not None and any(
-            (signal.indicator, signal.source, case.organisation) in refolded for signal in case.signals
-        ):
+        elif case is not None and assessed.organisation in rescored:
             _correct(one, case, assessed, evidence[assessed.organisation])
 
 
@@ -182,15 +180,19 @@ def _national(one: Review, opening: int) -> CaseChange:
 def _with_pack(one: Review, change: CaseChange, evidence: Sequence[Evidence]) -> CaseChange:
     frozen = _pack(one, change.case, evidence) if change.case.signals else None
     reason = f"standing at start: {change.reason}" if one.tick.settles and change.what == "opened" else change.reason
-    return replace(change, pack=frozen, reason=reason)
+    case = replace(change.case, frozen=_tick(one)) if frozen else change.case
+    return replace(change, case=case, pack=frozen, reason=reason)
+
+
+def _tick(one: Review) -> str:
+    return f"{one.tick.feed}/{one.tick.number}"
 
 
 def _pack(one: Review, case: Case, evidence: Sequence[Evidence]) -> Pack:
     histories = {(item.indicator, item.source): _history(one, item) for item in _shown(case, evidence)}
     models = {detector_for(one.indicators[key].kind).version for key, _ in histories}
-    tick = f"{one.tick.feed}/{one.tick.number}"
     return packs.pack(
-        case, _organisation(one, case.organisation), histories, one.indicators, now=one.tick.now, tick=tick,
+        case, _organisation(one, case.organisation), histories, one.indicators, now=one.tick.now, tick=_tick(one),
         models=models,
     )  # fmt: skip
 
@@ -200,26 +202,36 @@ def _shown(case: Case, evidence: Sequence[Evidence]) -> list[Evidence]:
     return [item for item in evidence if (item.indicator, item.source) in named]
 
 
-def _history(one: Review, item: Evidence) -> Sequence[Scores]:
+def _place(one: Review, item: Evidence) -> tuple[Block, int]:
+    """Give the block of a series and the number of its last settled period."""
     group = _organisation(one, item.organisation).peer_group
+    assert group is not None, "only who has peers is scored"
     feed = next(feed for feed in one.contracts.values() if feed.indicator(item.indicator))
     number = calendar(feed.sources[item.source].calendars[item.indicator]).number(item.period[0])
-    assert group is not None
-    return one.transaction.scores(Block(item.indicator, item.source, group), number - packs.POINTS + 1, number)
+    return Block(item.indicator, item.source, group), number
+
+
+def _history(one: Review, item: Evidence) -> Sequence[Scores]:
+    block, number = _place(one, item)
+    return one.transaction.scores(block, number - packs.POINTS + 1, number)
 
 
 def _correct(one: Review, case: Case, assessed: Assessment, evidence: Sequence[Evidence]) -> None:
-    """Tell once a day when figures that a case has shown are others now."""
+    """Tell, once a day, when figures that a case has shown are others now."""
+    places = [_place(one, item) for item in _shown(case, evidence)]
+    frozen = case.frozen
+    if frozen is None or not any(one.transaction.rescored(block, number - 1, frozen) for block, number in places):
+        return
     before = one.transaction.pack(case.id)
     if before is None or day_of(before.known_at) == one.today:
         return
     now = _pack(one, case, evidence)
-    if packs.same_figures(before, now) or not corrected(*(disclose(each, one.indicators) for each in (before, now))):
+    if not corrected(*(disclose(each, one.indicators) for each in (before, now))):
         return
     still = assessed.opens or not cases.is_gone(assessed)
     one.before[case.id], one.still_opens[case.id] = before, still
     reason = f"a figure was corrected; the case would {'still' if still else 'no longer'} open"
-    one.changes.append(CaseChange(case, "corrected", reason, one.tick.now, now))
+    one.changes.append(CaseChange(replace(case, frozen=_tick(one)), "corrected", reason, one.tick.now, now))
 
 
 def _organisation(one: Review, code: str) -> Organisation:

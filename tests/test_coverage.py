@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,7 +66,7 @@ def test_the_order_of_advances_never_matters_and_a_repeat_changes_nothing(spans:
         backwards = cover(backwards, *span)
 
     assert forwards == backwards
-    assert all(one[1] < other[0] for one, other in zip(forwards, forwards[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in pairwise(forwards))
 
 
 @given(_SPANS, _DAYS, _DAYS)

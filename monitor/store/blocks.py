@@ -151,6 +151,16 @@ def read_settlements(connection: Connection, numbers: Numbers, block: Block, fir
     ]
 
 
+def rescored(connection: Connection, numbers: Numbers, block: Block, number: int, since: str) -> bool:
+    """Say whether a period of a block up to `number` was scored again after the tick `since` (feed/number)."""
+    ids = numbers.blocks.find(connection, [block])
+    feed, _, place = since.rpartition("/")
+    ticks, scores = tables.ticks, tables.scores
+    then = select(ticks.c.sequence).where(ticks.c.feed == feed, ticks.c.number == int(place)).scalar_subquery()
+    later = (scores.c.block == ids.get(block)) & (scores.c.number <= number) & (scores.c.tick > then)
+    return connection.execute(select(scores.c.number).where(later).limit(1)).first() is not None
+
+
 def read_scores(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Scores]:
     """Give the scores of periods first..last, oldest first."""
     table, number = tables.scores, numbers.blocks.find(connection, [block]).get(block)

@@ -149,6 +149,9 @@ class SqlTransaction:
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         return blocks.read_scores(self._connection, self._numbers, block, first, last)
 
+    def rescored(self, block: Block, number: int, since: str) -> bool:
+        return blocks.rescored(self._connection, self._numbers, block, number, since)
+
     def open_cases(self) -> Sequence[Case]:
         return read_open(self._connection)
 

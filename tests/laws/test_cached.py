@@ -43,6 +43,4 @@ def drop_saved_states(one: World) -> None:
 
 
 def told(one: World) -> list[tuple[str, str, str]]:
-    """Give what became of cases; corrections follow what was folded again, which is more without a saved state."""
-    changes = [change for change in one.changes if change.what != "corrected"]
-    return [(change.case.id, change.what, change.reason) for change in changes]
+    return [(change.case.id, change.what, change.reason) for change in one.changes]
