@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.alerts.digest import Around
+from monitor.alerts.digest import Around, WatchItem
 from monitor.alerts.message import compose
+from monitor.assessment import assess
 from monitor.calendars import day_of
+from monitor.cases import CONCERN
 from monitor.catalogue import INDICATORS
 from monitor.disclosure import disclose
 from monitor.model import CaseChange, Family, Feed, Indicator, Organisation, Pack
 from monitor.organisations import Registry, registry
 from monitor.settlement import Roll, rolls
+from monitor.store.cases import list_cases
 from monitor.wiring import Service
 
 NATION = "The nation as a whole"
@@ -59,9 +62,22 @@ def message(one: Known, change: CaseChange, frozen: Sequence[Pack]) -> dict[str,
 
 
 def around(service: Service) -> Around:
-    """Give what stands in every digest beside its cases: who was not heard."""
+    """Give what stands in every digest beside its cases: what is worth a look, and who was not heard."""
     one = known(service)
-    return Around(unheard=unheard(one, called(service, one)), organisations=len(one.watched))
+    return Around(watching(service, one), unheard(one, called(service, one)), len(one.watched))
+
+
+def watching(service: Service, one: Known) -> list[WatchItem]:
+    """List who is worth a look without a case, in the order of their codes, each with why."""
+    busy = {case.organisation for case in list_cases(service.engine, open_only=True) if case.kind == CONCERN}
+    threshold = service.store.threshold()
+    found = []
+    for code, evidence in sorted(service.store.evidence().items()):
+        if code in one.watched - busy:
+            assessed = assess(code, evidence, one.indicators, today=one.today, threshold=threshold)
+            if assessed.watch is not None:
+                found.append(WatchItem(code, one.organisation(code).name, assessed.watch))
+    return found
 
 
 def called(service: Service, one: Known) -> dict[str, list[Roll]]:

@@ -11,7 +11,7 @@ from monitor.alerts.route import STANDING, is_data
 from monitor.calendars import calendar
 from monitor.disclosure import disclose
 from monitor.model import Case, Feed, Period
-from monitor.overview import Known, called, known, message, missing, unheard
+from monitor.overview import Known, called, known, message, missing, unheard, watching
 from monitor.report import Budget, CasePage, FeedPage, Run, Step
 from monitor.settlement import Roll
 from monitor.store.accounts import accounting
@@ -32,6 +32,7 @@ def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | Non
         len(one.watched),
         [_case_page(service, case, one) for case in cases],
         [_feed_page(service, feed, listed[key], one) for key, feed in sorted(one.contracts.items())],
+        watch=watching(service, one),
         unheard=unheard(one, listed),
         budget=_budget(service, cases),
         scorecard=scorecard,

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Engine, select
 
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
-from monitor.ports import Block, Cell, Coverage, Figures, Position, Saved, Scores, Settlement, Sum
+from monitor.ports import Block, Cell, Coverage, Evidence, Figures, Position, Saved, Scores, Settlement, Sum
 from monitor.store import blocks, registry, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.engine import reading, writing
@@ -81,6 +81,18 @@ class SqlStore:
     def coverage(self, feed: str) -> Coverage:
         with reading(self.engine) as connection:
             return registry.read_coverage(connection, feed)
+
+    def evidence(self) -> Mapping[str, tuple[Evidence, ...]]:
+        """Give the evidence of the last settled period of every series, by organisation."""
+        with reading(self.engine) as connection:
+            return self._evidence.read(connection, read_contracts(connection), None)
+
+    def threshold(self) -> float:
+        """Give the national threshold that the last tick worked with; 0: there was none."""
+        table = tables.ticks
+        with reading(self.engine) as connection:
+            last = connection.scalar(select(table.c.threshold).order_by(table.c.sequence.desc()).limit(1))
+        return last or 0.0
 
     def live(self, feed: str) -> frozenset[str]:
         table = tables.live_sources

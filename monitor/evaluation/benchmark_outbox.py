@@ -1,0 +1,90 @@
+"""How long it takes from publishing the advance that settles a week to the message in the outbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from monitor.evaluation.decade import (
+    INDICATORS,
+    SEED,
+    Drawn,
+    Nation,
+    advance,
+    fill,
+    nation,
+    observations,
+    published,
+    register,
+)
+from monitor.evaluation.measured import Measured, service
+from monitor.wire import encode
+from monitor.wiring import Service
+from monitor.worker import PAUSE_SECONDS, Worker, run_one, worker
+
+ORGANISATIONS, HISTORY_WEEKS, REPEATS = 220, 156, 60
+JUMP = 6.0
+"""Factor by which everything of one organisation worsens in its week: no case rule misses it."""
+NAME = "publish_to_outbox"
+
+
+def outbox(
+    folder: Path, *, organisations: int = ORGANISATIONS, history: int = HISTORY_WEEKS, repeats: int = REPEATS
+) -> Iterator[Measured]:
+    """Measure one feed of twenty indicators, live with years of history; in each week another case opens."""
+    made = _jumping(nation(organisations=organisations, weeks=history + repeats, feeds=1), history, repeats)
+    rng = np.random.default_rng(SEED)
+    with service(folder / "home") as one:
+        register(one, made)
+        fill(one, made, history, live=False)
+        working = worker(one)
+        working.turn(made.feeds[0].key, published(history - 1), settles=True)
+        seconds = [
+            _week(one, working, made, week, pause=rng.uniform(0, PAUSE_SECONDS))
+            for week in range(history, history + repeats)
+        ]
+    said = (
+        f"{repeats} weeks in which a case opens, {organisations} organisations × {INDICATORS} weekly indicators in one "
+        f"feed after {history} weeks of history; in it, the worker's rest of up to {PAUSE_SECONDS} s between looks"
+    )
+    yield Measured(f"{NAME}_p99_seconds", float(np.quantile(seconds, 0.99)), "s", {"at_most": 0.5}, said)
+    yield Measured(f"{NAME}_median_seconds", float(np.median(seconds)), "s", None, said)
+
+
+def _jumping(made: Nation, history: int, repeats: int) -> Nation:
+    """Let another organisation's counts and rates jump in each measured week."""
+    figures = {}
+    for key, drawn in made.figures.items():
+        numerator = drawn.numerator.copy()
+        for repeat in range(repeats):
+            place = history + repeat, repeat * 3 % numerator.shape[1]
+            numerator[place] = _jumped(drawn, numerator[place], drawn.denominator[place])
+        figures[key] = replace(drawn, numerator=numerator)
+    return replace(made, figures=figures)
+
+
+def _jumped(drawn: Drawn, numerator: float, denominator: float) -> float:
+    if drawn.indicator.worse < 0:
+        return numerator / JUMP
+    return min(numerator * JUMP, denominator)
+
+
+def _week(one: Service, working: Worker, made: Nation, week: int, *, pause: float) -> float:
+    """Let a week's figures be taken in, then publish that they are complete; give the seconds until it is queued."""
+    feed, now = made.feeds[0], published(week)
+    words = [encode(word, feed.key) for word in observations(made, feed, week)]
+    one.bus.publish(feed.key, words)
+    while run_one(working, feed.key, now):
+        pass
+    complete, before = encode(advance(made, feed, week), feed.key), len(one.outbox.unsent())
+    begun = time.perf_counter()
+    one.bus.publish(feed.key, [complete])
+    time.sleep(pause)  # a worker that was idle looks again only after its rest
+    run_one(working, feed.key, now)
+    seconds = time.perf_counter() - begun
+    assert len(one.outbox.unsent()) > before, f"week {week}: no message"
+    return seconds
