@@ -61,27 +61,39 @@ def gather(
     `joined` holds, for an organisation with predecessors, the number of the period its last merger fell in.
     """
     place = {code: row for row, code in enumerate(figures.organisations)}
-    columns = figures.numerator.shape[1]
-    blank = np.full(columns, np.nan)
-    numerators, denominators, knowns = [], [], []
-    for code in organisations:
-        rows = [place[member] for member in lineage.get(code, (code,)) if member in place]
-        numerator, denominator = _summed(figures, rows, roll.indicator.kind, joined.get(code))
-        open_ = ~_closed(roll, code, figures.first, columns)
-        numerators.append(np.where(open_, blank, numerator))
-        denominators.append(np.where(open_, blank, denominator))
-        knowns.append(figures.known[rows].max(axis=0) if rows else np.zeros(columns))
-    shape = (len(organisations), columns)
-    return Gathered(figures.first, *(np.reshape(part, shape) for part in (numerators, denominators, knowns)))
+    blank = np.full((1, figures.numerator.shape[1]), np.nan)
+    rows = [place.get(code, -1) for code in organisations]  # -1: nobody has said anything
+    numerator, denominator = _alone(
+        np.vstack([figures.numerator, blank])[rows], np.vstack([figures.denominator, blank])[rows], roll.indicator.kind
+    )
+    known = np.vstack([figures.known, np.zeros_like(blank)])[rows]
+    for row, code in enumerate(organisations):
+        members = [place[member] for member in lineage.get(code, ()) if member in place]
+        if members:
+            summed = _summed(figures, members, roll.indicator.kind, joined.get(code))
+            (numerator[row], denominator[row]), known[row] = summed, figures.known[members].max(axis=0)
+    open_ = ~_closed(roll, organisations, figures.first, blank.shape[1])
+    return Gathered(
+        figures.first, np.where(open_, np.nan, numerator), np.where(open_, np.nan, denominator), known
+    )  # fmt: skip
 
 
-def _closed(roll: Roll, code: str, first: int, columns: int) -> np.ndarray:
-    mask = np.zeros(columns, dtype=bool)
-    for start, end in roll.closed.get(code, ()):
-        mask[max(start - first, 0) : max(end - first + 1, 0)] = True
-    mask[: max(roll.begins[code] - first, 0)] = False
-    mask[max(roll.ends.get(code, first + columns) - first, 0) :] = False
+def _closed(roll: Roll, organisations: Sequence[str], first: int, columns: int) -> np.ndarray:
+    mask = np.zeros((len(organisations), columns), dtype=bool)
+    for row, code in zip(mask, organisations, strict=True):
+        for start, end in roll.closed.get(code, ()):
+            row[max(start - first, 0) : max(end - first + 1, 0)] = True
+        row[: max(roll.begins[code] - first, 0)] = False
+        row[max(roll.ends.get(code, first + columns) - first, 0) :] = False
     return mask
+
+
+def _alone(numerator: np.ndarray, denominator: np.ndarray, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
+    """Read the figures of organisations that nobody has merged into, a row each."""
+    if kind is Kind.COUNT:
+        return np.where(np.isnan(numerator), 0.0, numerator), np.where(denominator > 0, denominator, np.nan)
+    missing = np.isnan(numerator) | (denominator == 0)
+    return np.where(missing, np.nan, numerator), np.where(missing, np.nan, denominator)
 
 
 def _summed(figures: Figures, rows: list[int], kind: Kind, joined: int | None) -> tuple[np.ndarray, np.ndarray]:

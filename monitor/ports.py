@@ -196,8 +196,8 @@ class Transaction(Protocol):
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         """Give the scores of a block's periods first..last, oldest first, this tick's included."""
 
-    def rescored(self, block: Block, number: int, since: str) -> bool:
-        """Say whether a period up to `number` was scored again after the tick `since` (feed/number)."""
+    def rescored(self, block: Block, first: int, last: int, since: str) -> bool:
+        """Say whether any of these periods, settled by the tick `since` (feed/number), was scored again after it."""
 
     def open_cases(self) -> Sequence[Case]:
         """Give the open cases of every kind, read now."""

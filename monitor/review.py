@@ -220,7 +220,8 @@ def _correct(one: Review, case: Case, assessed: Assessment, evidence: Sequence[E
     """Tell, once a day, when figures that a case has shown are others now."""
     places = [_place(one, item) for item in _shown(case, evidence)]
     frozen = case.frozen
-    if frozen is None or not any(one.transaction.rescored(block, number - 1, frozen) for block, number in places):
+    shown = [(block, number - packs.POINTS + 1, number) for block, number in places]
+    if frozen is None or not any(one.transaction.rescored(*span, frozen) for span in shown):
         return
     before = one.transaction.pack(case.id)
     if before is None or day_of(before.known_at) == one.today:

@@ -221,5 +221,7 @@ def newly_exposed(roll: Roll, saved: Saved, figures: Figures, lined: Lines) -> t
         if np.isnan(exposure) and known > 0
     }
     codes = tuple(code for code in roll.closed if code in plain)
+    if not codes:
+        return ()
     values = gather(figures, roll, codes, lined.lineage, {})
     return tuple(code for code, row in zip(codes, values.denominator, strict=True) if (row > 0).any())

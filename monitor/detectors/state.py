@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -59,10 +60,16 @@ def decode_state(data: bytes) -> State:
         )
     length = int.from_bytes(data[len(MAGIC) + 1 : start], "little")
     state, position = {}, start + length
-    for name, (kind, shape) in json.loads(data[start:position]).items():
-        assert kind in TYPES, kind
-        count = int(np.prod(shape, dtype=np.int64))
-        array = np.frombuffer(data, dtype=kind, count=count, offset=position)
+    for name, kind, shape in _layout(data[start:position]):
+        array = np.frombuffer(data, dtype=kind, count=prod(shape), offset=position)
         state[name] = array.reshape(shape).copy()
         position += array.nbytes
     return state
+
+
+@lru_cache(maxsize=1_000)
+def _layout(header: bytes) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
+    """Read a header; as few as `_header` writes."""
+    arrays = tuple((name, kind, tuple(shape)) for name, (kind, shape) in json.loads(header).items())
+    assert all(kind in TYPES for _, kind, _ in arrays), arrays
+    return arrays

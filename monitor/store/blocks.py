@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from monitor import wire
 from monitor.detectors.state import StateVersionError, decode_state, encode_state
@@ -15,7 +15,7 @@ from monitor.ports import Arrays, Block, Saved, Scores, Settlement
 from monitor.store import tables
 from monitor.store.columns import instant, micros
 from monitor.store.names import Numbers, organisations_of, roster
-from monitor.store.statements import Row, add, chunks, put
+from monitor.store.statements import Row, add, put
 
 _Closed = Mapping[str, tuple[tuple[int, int], ...]]
 _Lineage = Mapping[str, tuple[str, ...]]
@@ -45,14 +45,15 @@ def write_settlements(connection: Connection, numbers: Numbers, feed: str, settl
     ]
     put(connection, tables.settlements, rows)
     blocks, closes = tables.blocks, tables.closes
-    for block, settled in _by_block(rows).items():
-        ends = {
-            "first_settled": _least(blocks.c.first_settled, min(settled)),
-            "last_settled": _most(blocks.c.last_settled, max(settled)),
-        }
-        connection.execute(update(blocks).where(blocks.c.id == block).values(ends))
-        for some in chunks(settled):
-            connection.execute(closes.delete().where(closes.c.block == block, closes.c.number.in_(some)))
+    ends = {
+        "first_settled": _least(blocks.c.first_settled, bindparam("first")),
+        "last_settled": _most(blocks.c.last_settled, bindparam("last")),
+    }
+    _widen(connection, rows, ends)
+    served = (closes.c.block == bindparam("served")) & (closes.c.number == bindparam("settled"))
+    if rows:
+        settled = [{"served": row["block"], "settled": row["number"]} for row in rows]
+        connection.execute(closes.delete().where(served), settled)
 
 
 def write_scores(
@@ -73,10 +74,7 @@ def write_scores(
         for each in scores
     ]
     put(connection, tables.scores, rows)
-    blocks = tables.blocks
-    for block, scored in _by_block(rows).items():
-        latest = _most(blocks.c.last_scored, max(scored))
-        connection.execute(update(blocks).where(blocks.c.id == block).values(last_scored=latest))
+    _widen(connection, rows, {"last_scored": _most(tables.blocks.c.last_scored, bindparam("last"))})
 
 
 def write_saved(connection: Connection, numbers: Numbers, feed: str, saved: Iterable[Saved]) -> None:
@@ -114,18 +112,22 @@ def _numbered(
     return ids, numbers.names.make(connection, {roster(each.organisations) for each in items})
 
 
-def _by_block(rows: Sequence[Row]) -> dict[int, list[int]]:
+def _widen(connection: Connection, rows: Sequence[Row], ends: Mapping[str, Any]) -> None:
+    """Let each block's row point at its outermost periods; `ends` reads the parameters `first` and `last`."""
     by_block: dict[int, list[int]] = {}
     for row in rows:
         by_block.setdefault(row["block"], []).append(row["number"])
-    return by_block
+    spans = [{"which": block, "first": min(some), "last": max(some)} for block, some in by_block.items()]
+    if spans:
+        blocks = tables.blocks
+        connection.execute(update(blocks).where(blocks.c.id == bindparam("which")).values(ends), spans)
 
 
-def _least(column: Any, number: int) -> Any:
+def _least(column: Any, number: Any) -> Any:
     return case((column < number, column), else_=number)  # NULL is not less: the first number holds
 
 
-def _most(column: Any, number: int) -> Any:
+def _most(column: Any, number: Any) -> Any:
     return case((column > number, column), else_=number)
 
 
@@ -151,14 +153,19 @@ def read_settlements(connection: Connection, numbers: Numbers, block: Block, fir
     ]
 
 
-def rescored(connection: Connection, numbers: Numbers, block: Block, number: int, since: str) -> bool:
-    """Say whether a period of a block up to `number` was scored again after the tick `since` (feed/number)."""
+def rescored(connection: Connection, numbers: Numbers, block: Block, first: int, last: int, since: str) -> bool:
+    """Say whether any of these periods, settled by the tick `since` (feed/number), was scored again after it."""
     ids = numbers.blocks.find(connection, [block])
     feed, _, place = since.rpartition("/")
-    ticks, scores = tables.ticks, tables.scores
-    then = select(ticks.c.sequence).where(ticks.c.feed == feed, ticks.c.number == int(place)).scalar_subquery()
-    later = (scores.c.block == ids.get(block)) & (scores.c.number <= number) & (scores.c.tick > then)
-    return connection.execute(select(scores.c.number).where(later).limit(1)).first() is not None
+    ticks, scores, settlements = tables.ticks, tables.scores, tables.settlements
+    then = connection.execute(
+        select(ticks.c.sequence, ticks.c.now).where(ticks.c.feed == feed, ticks.c.number == int(place))
+    ).one()
+    same = (settlements.c.block == scores.c.block) & (settlements.c.number == scores.c.number)
+    here = (scores.c.block == ids.get(block)) & scores.c.number.between(first, last)
+    later = (scores.c.tick > then.sequence) & (settlements.c.at <= micros(then.now))
+    query = select(scores.c.number).join(settlements, same).where(here, later).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def read_scores(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Scores]:

@@ -149,8 +149,8 @@ class SqlTransaction:
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         return blocks.read_scores(self._connection, self._numbers, block, first, last)
 
-    def rescored(self, block: Block, number: int, since: str) -> bool:
-        return blocks.rescored(self._connection, self._numbers, block, number, since)
+    def rescored(self, block: Block, first: int, last: int, since: str) -> bool:
+        return blocks.rescored(self._connection, self._numbers, block, first, last, since)
 
     def open_cases(self) -> Sequence[Case]:
         return read_open(self._connection)
