@@ -87,7 +87,16 @@ def bench(
     from monitor.evaluation.benchmark import bench as run
 
     with progress("measuring") as done:
-        run(output, only=only, progress=done)
+        figures = run(output, only=only, progress=done)
+    rows = [(each.name, each.value, each.unit, _goal(each.goal), each.verdict) for each in figures]
+    table(("figure", "value", "unit", "goal", ""), [(row[0], f"{row[1]:,.4g}", *row[2:]) for row in rows], "nothing")
+    for conditions in dict.fromkeys(each.conditions for each in figures):
+        names = ", ".join(each.name for each in figures if each.conditions == conditions)
+        typer.echo(f"\n{names}\n  {conditions}")
+
+
+def _goal(goal: Mapping[str, float] | None) -> str | None:
+    return ", ".join(f"{bound.replace('_', ' ')} {value:,.4g}" for bound, value in goal.items()) if goal else None
 
 
 COMMANDS = (demo, simulate, bench)

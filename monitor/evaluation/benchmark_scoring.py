@@ -49,7 +49,7 @@ def _run(drawn: Drawn) -> float:
         if week == WARM_UP_WEEKS:
             begun = perf_counter()
         state, _ = fold.step(detector, state, values, groups, None, sign)
-    return (weeks - WARM_UP_WEEKS) * series / (perf_counter() - begun)
+    return float((weeks - WARM_UP_WEEKS) * series / (perf_counter() - begun))
 
 
 def _values(drawn: Drawn, week: int) -> Values:

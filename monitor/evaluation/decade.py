@@ -124,11 +124,11 @@ def _drawn(rng: np.random.Generator, indicator: Indicator, worsens: np.ndarray) 
     if indicator.kind is Kind.PROPORTION:
         trials = np.full(log.shape, 200)
         return Drawn(indicator, rng.binomial(trials, 1 / (1 + np.exp(1 - log))).astype(float), trials.astype(float))
-    exposure = np.tile(rng.uniform(2_000, 9_000, organisations).round(), (weeks, 1))
+    exposure = np.tile(np.round(rng.uniform(2_000, 9_000, organisations)), (weeks, 1))
     mean = 0.01 * exposure * np.exp(log)
     if indicator.kind is Kind.COUNT:
         return Drawn(indicator, rng.poisson(mean).astype(float), exposure)
-    return Drawn(indicator, (mean * np.exp(rng.normal(0, 0.05, log.shape))).round(2), exposure)
+    return Drawn(indicator, np.round(mean * np.exp(rng.normal(0, 0.05, log.shape)), 2), exposure)
 
 
 def period(week: int) -> Period:

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from monitor.settings import Receiver, Settings
+from monitor.settings import Receiver, read_settings
 from monitor.wiring import Service, opened
 
 Given = ParamSpec("Given")
@@ -37,6 +37,7 @@ def alone(function: Callable[Given, Result], *given: Given.args, **named: Given.
 @contextmanager
 def service(home: Path) -> Iterator[Service]:
     """Open a service of the benchmark's own: settled without rest, one receiver that is told of everything."""
-    stated = Settings(home=home, database_url=None, settle_after_days=0.0, receivers=(Receiver(name="bench", by="file"),))
+    told = (Receiver(name="bench", by="file"),)
+    stated = read_settings(home=home, database_url=None, settle_after_days=0.0, receivers=told)
     with opened(stated) as one:
         yield one
