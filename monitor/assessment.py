@@ -58,9 +58,10 @@ def assess(
 ) -> Assessment:
     """Assess one organisation on one day; `threshold` is the national one, on the fused probability."""
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
-    families = _families(fresh, indicators, Reading.WORSENING)
+    read = [(item, indicators[item.indicator].reading(worse=True)) for item in fresh]
+    families = _families(item for item, reading in read if reading is Reading.WORSENING)
     p = combine(families) if families else 1.0
-    voices = _families(fresh, indicators, Reading.WORSENING, Reading.SILENCE)
+    voices = _families(item for item, reading in read if reading in (Reading.WORSENING, Reading.SILENCE))
     signals = tuple(sorted(_signals(fresh, indicators), key=lambda signal: (signal.p, signal.indicator, signal.source)))
     because = _because(p, families, voices, threshold)
     present, unassessed = _patterns(signals, fresh, voices)
@@ -71,14 +72,11 @@ def assess(
     )
 
 
-def _families(
-    evidence: Sequence[Evidence], indicators: Mapping[str, Indicator], *readings: Reading
-) -> dict[str, float]:
-    """Combine within each family the tails whose change reads as one of these."""
+def _families(evidence: Iterable[Evidence]) -> dict[str, float]:
+    """Combine the tails of each family."""
     tails: dict[str, list[float]] = {}
     for item in evidence:
-        if indicators[item.indicator].reading(worse=True) in readings:
-            tails.setdefault(item.family, []).append(item.worse)
+        tails.setdefault(item.family, []).append(item.worse)
     return {family: cauchy(ps) for family, ps in sorted(tails.items())}
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.calendars import Calendar
+from monitor.coverage import Ranges
 from monitor.model import Kind
 from monitor.ports import Cell, Figures, Sum
 from monitor.settlement import Roll
@@ -79,12 +80,18 @@ def gather(
 
 
 def _closed(roll: Roll, organisations: Sequence[str], first: int, columns: int) -> np.ndarray:
-    mask = np.zeros((len(organisations), columns), dtype=bool)
-    for row, code in zip(mask, organisations, strict=True):
-        for start, end in roll.closed.get(code, ()):
-            row[max(start - first, 0) : max(end - first + 1, 0)] = True
-        row[: max(roll.begins[code] - first, 0)] = False
-        row[max(roll.ends.get(code, first + columns) - first, 0) :] = False
+    after = first + columns
+    spans = [(roll.closed.get(code, ()), roll.begins[code], roll.ends.get(code, after)) for code in organisations]
+    masks = {span: _mask(*span, first, columns) for span in set(spans)}  # most are closed alike
+    return np.array([masks[span] for span in spans], dtype=bool).reshape(len(spans), columns)
+
+
+def _mask(ranges: Ranges, begins: int, ends: int, first: int, columns: int) -> np.ndarray:
+    mask = np.zeros(columns, dtype=bool)
+    for start, end in ranges:
+        mask[max(start - first, 0) : max(end - first + 1, 0)] = True
+    mask[: max(begins - first, 0)] = False
+    mask[max(ends - first, 0) :] = False
     return mask
 
 

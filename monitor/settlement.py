@@ -96,13 +96,16 @@ def _roll(
     today: date,
 ) -> Roll:
     wait, lateness = source.wait(indicator.key), source.lateness
+    ranges = {  # most are covered alike: each span is worked out once
+        span: closed(span, periods, wait=wait, lateness=lateness, today=today) for span in set(spans.values())
+    }
     return Roll(
         block,
         indicator,
         periods,
         wait,
         lateness,
-        {code: closed(span, periods, wait=wait, lateness=lateness, today=today) for code, span in spans.items()},
+        {code: ranges[span] for code, span in spans.items()},
         {code: periods.first_within(span[0][0]) for code, span in spans.items()},
         {code: periods.number(end) for code in spans if (end := registry.end(code))},
     )
@@ -126,7 +129,10 @@ def _intervals(
     code: str, named: Mapping[str, tuple[Interval, ...]], registry: Registry, today: date
 ) -> tuple[Interval, ...]:
     """Give what is covered of an organisation: its own, its predecessors' and what covers all, while it existed."""
-    own = [interval for member in registry.lineage(code, today) for interval in named.get(member, ())]
+    line = registry.lineage(code, today)
+    if line == (code,) and ALL not in named:
+        return named.get(code, ())
+    own = [interval for member in line for interval in named.get(member, ())]
     start = registry.organisations[code].start or date.min
     return merged([*own, *((max(since, start), until) for since, until in named.get(ALL, ()))])
 
