@@ -323,7 +323,7 @@ class Case:
     closed: datetime | None = None
     kind: str = "concern"  # or "data": a fault of data, never of care
     feed: str | None = None  # whose data are at fault
-    frozen: str | None = None  # feed/number of the tick that froze its evidence last
+    frozen: tuple[int, datetime] | None = None  # sequence and instant of the tick that froze its evidence last
 
 
 class ActKind(StrEnum):

@@ -182,6 +182,7 @@ class Changes:
     settlements: list[Settlement] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
     saved: dict[Block, Saved] = field(default_factory=dict)
+    refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
 
 
 class Transaction(Protocol):
@@ -196,8 +197,12 @@ class Transaction(Protocol):
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         """Give the scores of a block's periods first..last, oldest first, this tick's included."""
 
-    def rescored(self, block: Block, first: int, last: int, since: str) -> bool:
-        """Say whether any of these periods, settled by the tick `since` (feed/number), was scored again after it."""
+    @property
+    def sequence(self) -> int:
+        """Give the tick's place in the one order of all feeds' ticks."""
+
+    def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
+        """Give, by organisation, the last tick (sequence, instant) that scored each of its blocks' past again."""
 
     def open_cases(self) -> Sequence[Case]:
         """Give the open cases of every kind, read now."""

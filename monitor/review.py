@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor import assessment, cases, packs
 from monitor.alerts.correction import corrected
@@ -135,7 +135,7 @@ def _data_cases(one: Review, listed: Sequence[Roll], every: Sequence[Case]) -> N
 def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:
     evidence = one.transaction.evidence(rescored | set(one.standing))
     acts = one.transaction.acts([case.id for case in one.standing.values()])
-    closed = one.transaction.last_closed()
+    closed, refolds = one.transaction.last_closed(), one.transaction.refolds(set(one.standing))
     assessments = [
         _assess(one, code, items, every)
         for code, items in sorted(evidence.items())
@@ -155,7 +155,7 @@ def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:
         )  # fmt: skip
         if change is not None:
             one.changes.append(_with_pack(one, change, evidence[assessed.organisation]))
-        elif case is not None and assessed.organisation in rescored:
+        elif case is not None and _is_stale(one, case, refolds.get(assessed.organisation, ())):
             _correct(one, case, assessed, evidence[assessed.organisation])
 
 
@@ -180,21 +180,26 @@ def _national(one: Review, opening: int) -> CaseChange:
 def _with_pack(one: Review, change: CaseChange, evidence: Sequence[Evidence]) -> CaseChange:
     frozen = _pack(one, change.case, evidence) if change.case.signals else None
     reason = f"standing at start: {change.reason}" if one.tick.settles and change.what == "opened" else change.reason
-    case = replace(change.case, frozen=_tick(one)) if frozen else change.case
+    case = replace(change.case, frozen=_now(one)) if frozen else change.case
     return replace(change, case=case, pack=frozen, reason=reason)
 
 
-def _tick(one: Review) -> str:
-    return f"{one.tick.feed}/{one.tick.number}"
+def _now(one: Review) -> tuple[int, datetime]:
+    return one.transaction.sequence, one.tick.now
 
 
 def _pack(one: Review, case: Case, evidence: Sequence[Evidence]) -> Pack:
     histories = {(item.indicator, item.source): _history(one, item) for item in _shown(case, evidence)}
     models = {detector_for(one.indicators[key].kind).version for key, _ in histories}
     return packs.pack(
-        case, _organisation(one, case.organisation), histories, one.indicators, now=one.tick.now, tick=_tick(one),
+        case,
+        _organisation(one, case.organisation),
+        histories,
+        one.indicators,
+        now=one.tick.now,
+        tick=f"{one.tick.feed}/{one.tick.number}",
         models=models,
-    )  # fmt: skip
+    )
 
 
 def _shown(case: Case, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -202,29 +207,26 @@ def _shown(case: Case, evidence: Sequence[Evidence]) -> list[Evidence]:
     return [item for item in evidence if (item.indicator, item.source) in named]
 
 
-def _place(one: Review, item: Evidence) -> tuple[Block, int]:
-    """Give the block of a series and the number of its last settled period."""
+def _history(one: Review, item: Evidence) -> Sequence[Scores]:
     group = _organisation(one, item.organisation).peer_group
     assert group is not None, "only who has peers is scored"
     feed = next(feed for feed in one.contracts.values() if feed.indicator(item.indicator))
     number = calendar(feed.sources[item.source].calendars[item.indicator]).number(item.period[0])
-    return Block(item.indicator, item.source, group), number
+    return one.transaction.scores(Block(item.indicator, item.source, group), number - packs.POINTS + 1, number)
 
 
-def _history(one: Review, item: Evidence) -> Sequence[Scores]:
-    block, number = _place(one, item)
-    return one.transaction.scores(block, number - packs.POINTS + 1, number)
+def _is_stale(one: Review, case: Case, refolds: Sequence[tuple[int, datetime]]) -> bool:
+    """Say whether what a case has shown may have changed: now, or on the day of its last word but after it."""
+    if case.frozen is None or day_of(case.frozen[1]) == one.today:
+        return False
+    told, on = case.frozen[0], day_of(case.frozen[1])
+    return any(tick == one.transaction.sequence or (tick > told and day_of(at) == on) for tick, at in refolds)
 
 
 def _correct(one: Review, case: Case, assessed: Assessment, evidence: Sequence[Evidence]) -> None:
     """Tell, once a day, when figures that a case has shown are others now."""
-    places = [_place(one, item) for item in _shown(case, evidence)]
-    frozen = case.frozen
-    shown = [(block, number - packs.POINTS + 1, number) for block, number in places]
-    if frozen is None or not any(one.transaction.rescored(*span, frozen) for span in shown):
-        return
     before = one.transaction.pack(case.id)
-    if before is None or day_of(before.known_at) == one.today:
+    if before is None:
         return
     now = _pack(one, case, evidence)
     if not corrected(*(disclose(each, one.indicators) for each in (before, now))):
@@ -232,7 +234,7 @@ def _correct(one: Review, case: Case, assessed: Assessment, evidence: Sequence[E
     still = assessed.opens or not cases.is_gone(assessed)
     one.before[case.id], one.still_opens[case.id] = before, still
     reason = f"a figure was corrected; the case would {'still' if still else 'no longer'} open"
-    one.changes.append(CaseChange(replace(case, frozen=_tick(one)), "corrected", reason, one.tick.now, now))
+    one.changes.append(CaseChange(replace(case, frozen=_now(one)), "corrected", reason, one.tick.now, now))
 
 
 def _organisation(one: Review, code: str) -> Organisation:

@@ -200,6 +200,7 @@ def _remember(store: Store, one: Plan, track: Track) -> None:
 def _leave(one: Plan, track: Track, redone: Track | None, changes: Changes, lined: Lines) -> None:
     roll = one.roll
     changes.settlements += track.settlements
+    changes.refolded |= {(roll.block, code) for code in _redone(one, track, redone)}
     for done in (redone, track) if redone else (track,):
         for scores in done.scores:
             merged_later = {code for code, numbers in done.joins.items() if scores.number < max(numbers)}
@@ -209,6 +210,13 @@ def _leave(one: Plan, track: Track, redone: Track | None, changes: Changes, line
         {code: until(ranges, one.last) for code, ranges in roll.closed.items()},
         {code: line for code, line in lined.lineage.items() if code in roll.closed},
     )  # fmt: skip
+
+
+def _redone(one: Plan, track: Track, redone: Track | None) -> tuple[str, ...]:
+    """Name the organisations whose settled past was scored again."""
+    if redone is not None:
+        return redone.organisations
+    return track.organisations if one.settled and one.whole else ()
 
 
 def newly_exposed(roll: Roll, saved: Saved, figures: Figures, lined: Lines) -> tuple[str, ...]:

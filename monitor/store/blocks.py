@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from monitor.ports import Arrays, Block, Saved, Scores, Settlement
 from monitor.store import tables
 from monitor.store.columns import instant, micros
 from monitor.store.names import Numbers, organisations_of, roster
-from monitor.store.statements import Row, add, put
+from monitor.store.statements import Row, add, chunks, put
 
 _Closed = Mapping[str, tuple[tuple[int, int], ...]]
 _Lineage = Mapping[str, tuple[str, ...]]
@@ -153,19 +153,30 @@ def read_settlements(connection: Connection, numbers: Numbers, block: Block, fir
     ]
 
 
-def rescored(connection: Connection, numbers: Numbers, block: Block, first: int, last: int, since: str) -> bool:
-    """Say whether any of these periods, settled by the tick `since` (feed/number), was scored again after it."""
-    ids = numbers.blocks.find(connection, [block])
-    feed, _, place = since.rpartition("/")
-    ticks, scores, settlements = tables.ticks, tables.scores, tables.settlements
-    then = connection.execute(
-        select(ticks.c.sequence, ticks.c.now).where(ticks.c.feed == feed, ticks.c.number == int(place))
-    ).one()
-    same = (settlements.c.block == scores.c.block) & (settlements.c.number == scores.c.number)
-    here = (scores.c.block == ids.get(block)) & scores.c.number.between(first, last)
-    later = (scores.c.tick > then.sequence) & (settlements.c.at <= micros(then.now))
-    query = select(scores.c.number).join(settlements, same).where(here, later).limit(1)
-    return connection.execute(query).first() is not None
+def write_refolds(
+    connection: Connection,
+    numbers: Numbers,
+    feed: str,
+    refolded: Collection[tuple[Block, str]],
+    *,
+    sequence: int,
+    at: datetime,
+) -> None:
+    """Note whose settled past was scored again: what a case has shown of it may have to be corrected."""
+    ids = numbers.blocks.make(connection, feed, {block for block, _ in refolded})
+    rows = [{"block": ids[block], "organisation": code, "tick": sequence, "at": at} for block, code in refolded]
+    put(connection, tables.refolds, rows)
+
+
+def read_refolds(connection: Connection, organisations: Collection[str]) -> dict[str, tuple[tuple[int, datetime], ...]]:
+    """Give, by organisation, the last tick that scored each of its blocks' past again."""
+    table = tables.refolds
+    query = select(table.c.organisation, table.c.tick, table.c.at).order_by(table.c.tick)
+    found: dict[str, list[tuple[int, datetime]]] = {}
+    for some in chunks(organisations):
+        for code, tick, at in connection.execute(query.where(table.c.organisation.in_(some))):
+            found.setdefault(code, []).append((tick, at))
+    return {code: tuple(ticks) for code, ticks in found.items()}
 
 
 def read_scores(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Scores]:

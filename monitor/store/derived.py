@@ -53,6 +53,6 @@ _CASES = (tables.case_changes, tables.packs, tables.cases)
 def clear_derived(engine: Engine) -> None:
     """Drop settlements, scores, saved states, cases, their changes and packs: a replay derives them again."""
     with writing(engine) as connection:
-        for table in (tables.scores, tables.settlements, tables.saved_states, tables.closes, *_CASES):
+        for table in (tables.scores, tables.settlements, tables.saved_states, tables.closes, tables.refolds, *_CASES):
             connection.execute(table.delete())
         connection.execute(update(tables.blocks).values(first_settled=None, last_settled=None, last_scored=None))

@@ -237,6 +237,14 @@ saved_states = Table(
     needed("lineage"),
 )
 
+refolds = _tight(
+    "refolds",
+    key("organisation"),
+    of("block", "blocks.id", key=True),
+    needed("tick", Integer),
+    needed("at", Instant),
+)
+
 # Cases, what people did to them, and what must be said. Acts outlive a replay of cases: no foreign key.
 cases = Table(
     "cases",

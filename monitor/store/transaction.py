@@ -142,6 +142,7 @@ class SqlTransaction:
         blocks.write_settlements(connection, numbers, feed, changes.settlements)
         blocks.write_scores(connection, numbers, feed, changes.scores, sequence=self._sequence)
         blocks.write_saved(connection, numbers, feed, changes.saved.values())
+        blocks.write_refolds(connection, numbers, feed, changes.refolded, sequence=self._sequence, at=self._tick.now)
 
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         return self._evidence.read(self._connection, read_contracts(self._connection), organisations)
@@ -149,8 +150,12 @@ class SqlTransaction:
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         return blocks.read_scores(self._connection, self._numbers, block, first, last)
 
-    def rescored(self, block: Block, first: int, last: int, since: str) -> bool:
-        return blocks.rescored(self._connection, self._numbers, block, first, last, since)
+    @property
+    def sequence(self) -> int:
+        return self._sequence
+
+    def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
+        return blocks.read_refolds(self._connection, organisations)
 
     def open_cases(self) -> Sequence[Case]:
         return read_open(self._connection)

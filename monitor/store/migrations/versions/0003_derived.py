@@ -73,9 +73,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("block", "number", "model", name=op.f("pk_settlements")),
     )
 
+    op.create_table(
+        "refolds",
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tick", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["block"], ["blocks.id"], name=op.f("fk_refolds_block")),
+        sa.PrimaryKeyConstraint("organisation", "block", name=op.f("pk_refolds")),
+        sqlite_with_rowid=False,
+    )
+
 
 def downgrade() -> None:
     """Drop the tables and all that lies in them."""
+    op.drop_table("refolds")
     op.drop_table("settlements")
     op.drop_table("scores")
     op.drop_table("saved_states")
