@@ -20,7 +20,7 @@ CORROBORATES = 0.05
 """A family corroborates where its p is at most this (detection.md §7, case rule)."""
 ALONE = 1e-4
 """One family alone needs a p at most this (detection.md §7)."""
-LATE = 8
+AT_ONCE = 8
 """C0: where at least this many organisations, and a twentieth of all, would open at once, it is the nation."""
 NEAR = 5.0
 """An organisation within this factor of a case, or with one strong family, is a watch item."""
@@ -59,25 +59,27 @@ def assess(
     """Assess one organisation on one day; `threshold` is the national one, on the fused probability."""
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
     read = [(item, indicators[item.indicator].reading(worse=True)) for item in fresh]
-    families = _families(item for item, reading in read if reading is Reading.WORSENING)
+    families = _families([item for item, reading in read if reading is Reading.WORSENING], indicators)
     p = combine(families) if families else 1.0
-    voices = _families(item for item, reading in read if reading in (Reading.WORSENING, Reading.SILENCE))
+    voices = _families([item for item, reading in read if reading in (Reading.WORSENING, Reading.SILENCE)], indicators)
     signals = tuple(sorted(_signals(fresh, indicators), key=lambda signal: (signal.p, signal.indicator, signal.source)))
     because = _because(p, families, voices, threshold)
     present, unassessed = _patterns(signals, fresh, voices)
-    against = _against(signals, families, fresh, indicators, today, circumstances)
+    against = _against(signals, present, families, fresh, indicators, today, circumstances)
     watch = None if because else _watch(p, families, voices, threshold)
     return Assessment(
         organisation, p, voices, signals, present, unassessed, against, bool(because), because or watch or "", watch
     )
 
 
-def _families(evidence: Iterable[Evidence]) -> dict[str, float]:
-    """Combine the tails of each family."""
+def _families(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator]) -> dict[str, float]:
+    """Combine the tails of each family, by the weights of its indicators."""
     tails: dict[str, list[float]] = {}
+    weights: dict[str, list[float]] = {}
     for item in evidence:
         tails.setdefault(item.family, []).append(item.worse)
-    return {family: cauchy(ps) for family, ps in sorted(tails.items())}
+        weights.setdefault(item.family, []).append(indicators[item.indicator].weight)
+    return {family: cauchy(ps, weights[family]) for family, ps in sorted(tails.items())}
 
 
 def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str:
@@ -144,6 +146,7 @@ def _assessable(pattern: Pattern, assessed: set[str]) -> bool:
 
 def _against(
     signals: Sequence[Signal],
+    patterns: Sequence[str],
     families: Mapping[str, float],
     evidence: Sequence[Evidence],
     indicators: Mapping[str, Indicator],
@@ -151,7 +154,7 @@ def _against(
     circumstances: Circumstances,
 ) -> tuple[str, ...]:
     """Say what argues against reading the signals as a worsening."""
-    reasons = []
+    reasons = [pattern.said for pattern in PATTERNS if pattern.bright and pattern.key in patterns]
     better = sorted({indicators[signal.indicator].name for signal in signals if signal.reading is Reading.IMPROVING})
     if better:
         reasons.append(f"improving at the same time: {', '.join(better)}")
@@ -176,4 +179,4 @@ def guard(assessments: Sequence[Assessment], organisations: int) -> bool:
     A national shock is reported once, as itself (detection.md §7); at least 8 and a twentieth of all.
     """
     opening = sum(assessment.opens for assessment in assessments)
-    return opening >= LATE and opening * 20 >= organisations
+    return opening >= AT_ONCE and opening * 20 >= organisations

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 from monitor.assessment import CORROBORATES
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Assessment, Case, CaseChange, Family, Outcome, Reading
+from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, Reading
 
 REST = timedelta(weeks=13)
 """After a case has closed, the next one of the organisation starts no sooner (detection.md §3, family K)."""
 
-CONCERN = "concern"
+CONCERN = CaseKind.CONCERN
+NATION = "NATION"
+"""Stands for the organisation in a case of the whole nation."""
 
 
 def decide(
@@ -104,9 +106,21 @@ def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> C
     return CaseChange(gone_on, "moved", f"{case.organisation} is now part of {successor}", now)
 
 
+def nation_change(opening: int | None, standing: Case | None, now: datetime) -> CaseChange | None:
+    """Open the nation's case when so many organisations would open at once (None: they would not), or close it."""
+    if opening is None:
+        passed = "no longer so many organisations at once"
+        return close(standing, Outcome.PASSED, passed, now) if standing else None
+    if standing is not None:
+        return None
+    reason = f"{opening} organisations would open at once: the nation or a recording change, not each of them"
+    case = Case(f"{NATION}-{now:%Y%m%d}", NATION, now, 1.0, {}, (), ("C0",), (), reason, kind=CaseKind.NATION)
+    return CaseChange(case, "opened", reason, now)
+
+
 def data_changes(feed: str, silent: Mapping[str, str], cases: Sequence[Case], now: datetime) -> list[CaseChange]:
     """Open a data case for every organisation gone silent (with why), and close those that speak again."""
-    standing = {case.organisation: case for case in cases if case.feed == feed}
+    standing = {case.organisation: case for case in cases if case.kind is CaseKind.DATA and case.feed == feed}
     opened = [
         CaseChange(_data_case(code, feed, reason, now), "opened", reason, now)
         for code, reason in sorted(silent.items())
@@ -122,7 +136,17 @@ def data_changes(feed: str, silent: Mapping[str, str], cases: Sequence[Case], no
 
 def _data_case(organisation: str, feed: str, reason: str, now: datetime) -> Case:
     return Case(
-        f"{organisation}-{now:%Y%m%d}-{feed}", organisation, now, 1.0, {}, (), (), (), reason, kind="data", feed=feed
+        f"{organisation}-{now:%Y%m%d}-{feed}",
+        organisation,
+        now,
+        1.0,
+        {},
+        (),
+        (),
+        (),
+        reason,
+        kind=CaseKind.DATA,
+        feed=feed,
     )
 
 

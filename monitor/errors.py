@@ -5,9 +5,8 @@
     │   └── FutureSchema   a message from a newer publisher
     ├── BadFile            refuse the whole file; nothing of it is published
     ├── BadRequest         tell the person what to type instead
-    ├── Outage             wait and try again
-    │   └── PositionMoved  another worker took this feed: drop every cached state and read again
-    └── StateVersion       a saved state of another version: fold it anew
+    └── Outage             wait and try again
+        └── PositionMoved  another worker took this feed: drop every cached state and read again
 
 Anything else is a bug: it ends the process with the position unmoved.
 """
@@ -47,7 +46,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.FUTURE_DATE: "correct the date, or wait until it has passed, and publish the file again",
     Reason.BAD_NUMBER: "correct the number in the file and publish it again",
     Reason.OUT_OF_RANGE: "check the unit (a share is 0-100 %, a count is not negative) and publish the file again",
-    Reason.UNKNOWN_CODE: "add the code to the feed's allow-list, or correct it, and publish the file again",
+    Reason.UNKNOWN_CODE: "correct the code, or teach the feed's reader the new one, and publish the file again",
     Reason.UNKNOWN_ORGANISATION: "monitor organisations add CODE … (or load a registry), then publish the file again",
     Reason.ENDED_ORGANISATION: "load a registry with its successor (monitor organisations load), then publish again",
     Reason.UNKNOWN_INDICATOR: "add the indicator to the feed's contract in dags/, then publish the file again",
@@ -99,7 +98,3 @@ class Outage(MonitorError):
 
 class PositionMoved(Outage):
     """Another worker's tick took this feed's position: every cached state is stale."""
-
-
-class StateVersion(MonitorError):
-    """A saved detector state of another version: fold the series anew."""

@@ -8,7 +8,7 @@ detection.md §5 (the sum over families and why it needs the null of its own num
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import atan, exp, log, log1p, pi, tan
 from statistics import NormalDist
@@ -29,8 +29,10 @@ STEP, REACH = 0.01, 90.0
 NORMAL = NormalDist()
 
 
-def cauchy(ps: Iterable[float]) -> float:
+def cauchy(ps: Sequence[float], weights: Sequence[float] | None = None) -> float:
     """Combine tail probabilities that may correlate; at small p the correlation does not matter.
+
+    `weights` (None: equal) are shares of attention, not of truth: the null is the same for any of them.
 
     Examples
     --------
@@ -42,7 +44,8 @@ def cauchy(ps: Iterable[float]) -> float:
     sums = [
         tan((0.5 - min(max(p, SMALLEST), LARGEST)) * pi) if p > 1e-15 else 1.0 / (max(p, SMALLEST) * pi) for p in ps
     ]
-    mean = sum(sums) / len(sums)
+    weights = weights or [1.0] * len(sums)
+    mean = sum(weight * each for weight, each in zip(weights, sums, strict=True)) / sum(weights)
     return atan(1.0 / mean) / pi if mean > 1.0 else 0.5 - atan(mean) / pi
 
 

@@ -64,7 +64,7 @@ def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
     )
     memory.contract = changes.contract or memory.contract
     changes.organisations = _provisional(memory, _only(tick, Organisation))
-    _words(store, memory, _only(tick, Observation), changes)
+    _words(store, memory, _only(tick, Observation), changes, messages=len(tick.messages))
     _advances(memory, _only(tick, Advance), changes)
     if tick.settles:
         changes.live = {source for source, _ in memory.coverage} - memory.live
@@ -97,7 +97,7 @@ def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
     return replace(known, peer_group=known.peer_group or stated.peer_group, region=known.region or stated.region)
 
 
-def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes) -> None:
+def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes, *, messages: int) -> None:
     sound, refused = _checked(memory, observations)
     held = store.words(memory.feed, {observation.subject for observation in sound})
     cells = {cell for observation in sound for cell in periods.cells_of(observation, held.get(observation.subject))}
@@ -110,14 +110,19 @@ def _words(store: Store, memory: Memory, observations: list[Observation], change
     }
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
     memory.present |= {(cell.indicator, cell.source) for cell in taken.sums}
-    changes.counts = _counts(changes, len(observations), taken)
+    changes.counts = _counts(changes, len(observations), taken, messages)
 
 
-def _counts(changes: Changes, observations: int, taken: periods.Taken) -> dict[str, int]:
+def _counts(changes: Changes, observations: int, taken: periods.Taken, messages: int) -> dict[str, int]:
     """Count what became of the batch's observations; a message that nobody can read counts as one."""
     reasons = Counter(letter.reason for letter in changes.dead_letters if letter.stage == "worker")
     unreadable = sum(letter.file == "bus" for letter in changes.dead_letters)
-    counts = {"accepted": observations + unreadable, "applied": taken.applied, "unchanged": taken.unchanged}
+    counts = {
+        "messages": messages,
+        "accepted": observations + unreadable,
+        "applied": taken.applied,
+        "unchanged": taken.unchanged,
+    }
     counts |= {f"dead_lettered:{reason}": number for reason, number in reasons.items()}
     return {name: number for name, number in counts.items() if number}
 

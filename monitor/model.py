@@ -133,7 +133,7 @@ class Feed:
     readers: tuple[str, ...]
     owner: str
     licence: str
-    allowed: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()  # codes that may travel as attributes; no reader sends any
     retention: timedelta = timedelta(days=30)
     seal_months: int = 25
 
@@ -304,6 +304,15 @@ class Outcome(StrEnum):
     NO_CONCERN = "no concern found"
     DATA_FAULT = "fault of data"
     MERGED = "merged into"
+    PASSED = "passed"
+
+
+class CaseKind(StrEnum):
+    """What a case is about: an organisation's care, a fault of data, or a shock that the whole nation shares."""
+
+    CONCERN = "concern"
+    DATA = "data"
+    NATION = "nation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +330,7 @@ class Case:
     because: str
     outcome: Outcome | None = None
     closed: datetime | None = None
-    kind: str = "concern"  # or "data": a fault of data, never of care
+    kind: CaseKind = CaseKind.CONCERN
     feed: str | None = None  # whose data are at fault
     frozen: tuple[int, datetime] | None = None  # sequence and instant of the tick that froze its evidence last
 

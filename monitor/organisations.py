@@ -98,6 +98,11 @@ class Registry:
             sorted({step.legal_date for member in line for step in self.backward.get(member, ()) if _by(step, on)})
         )
 
+    def watched(self, on: date) -> frozenset[str]:
+        """Give the organisations that are compared with others on this day: of a peer group, and not ended."""
+        compared = (code for code, stated in self.organisations.items() if stated.peer_group is not None)
+        return frozenset(code for code in compared if not self.ended(code, on))
+
     def peers(self, peer_group: PeerGroup, on: date) -> tuple[str, ...]:
         """Give the organisations of this peer group that are there on this day, in code order."""
         return tuple(

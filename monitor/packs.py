@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from monitor.model import Case, Exhibit, Indicator, Organisation, Pack, Point, Reading, Signal
+from monitor.model import Case, Exhibit, Indicator, Kind, Organisation, Pack, Point, Reading, Signal
 from monitor.ports import Scores
 
 POINTS = 36
@@ -43,7 +43,16 @@ def exhibit(signal: Signal, indicator: Indicator, history: Sequence[Scores]) -> 
     last = history[-1]
     z = last.arrays["z"]
     others = z[np.isfinite(z) & (np.array(last.organisations) != signal.organisation)]
-    return Exhibit(signal, points, len(others), float(np.median(others)) if len(others) else None, None)
+    median = float(np.median(others)) if len(others) else None
+    return Exhibit(signal, points, len(others), median, _shock(last, signal.organisation, indicator))
+
+
+def _shock(scores: Scores, organisation: str, indicator: Indicator) -> float | None:
+    """Give the factor that peers shared; None where the model adds on another scale than the logarithm."""
+    if indicator.kind not in (Kind.COUNT, Kind.RATE) or organisation not in scores.organisations:
+        return None
+    shock = float(scores.arrays["shock"][scores.organisations.index(organisation)])
+    return round(float(np.exp(shock)), 4) if np.isfinite(shock) else None
 
 
 def _point(scores: Scores, organisation: str, indicator: Indicator) -> Point | None:

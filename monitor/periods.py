@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
@@ -90,13 +89,11 @@ def _without(sum_: Sum, gone: Contribution) -> Sum:
         round(sum_.numerator - gone.numerator, DECIMALS),
         round((sum_.denominator or 0.0) - gone.denominator, DECIMALS),
         sum_.words - 1,
-        None,
-        sum_.known,
     )
 
 
 def _with(sum_: Sum, new: Contribution, observation: Observation) -> Sum:
-    known = _later(sum_.known, observation.known)
+    known = observation.known if sum_.words == 0 else None  # a sum of several words has no date of its own
     if new.denominator is None:
         if sum_.words:
             raise BadRecord(Reason.CONTRADICTION, new.indicator)
@@ -110,10 +107,6 @@ def _with(sum_: Sum, new: Contribution, observation: Observation) -> Sum:
         None,
         known,
     )
-
-
-def _later(one: date | None, other: date | None) -> date | None:
-    return max(one, other) if one and other else one or other
 
 
 def check(observation: Observation, feed: Feed, registry: Registry) -> None:

@@ -46,7 +46,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     tick = replace(tick, registry=memory.registry_version)
     changes = take_in(store, memory, tick)
     listed = settle(store, memory, tick, rules, changes)
-    tick = replace(tick, threshold=tick.threshold or national_threshold(store, memory, rules))
+    tick = replace(tick, threshold=tick.threshold or national_threshold(store, memory, rules, day_of(tick.now)))
     with store.claim(tick) as transaction:
         transaction.write(changes)
         cases = review(transaction, store, memory, tick, rules, changes, listed)

@@ -58,7 +58,7 @@ class Sum:
     """What a cell holds: the sum of what its subjects contribute, or one bare value.
 
     `denominator` None: a bare value, of the subject named in `bare`. `words`: how many subjects
-    contribute. `known`: the latest stated publication date among them; None: none was stated.
+    contribute. `known`: the stated publication date of a single word; None: none, or there are several.
     """
 
     numerator: float

@@ -23,6 +23,7 @@ from monitor.model import (
     Assessment,
     Case,
     CaseChange,
+    CaseKind,
     Feed,
     Indicator,
     Notification,
@@ -47,7 +48,7 @@ class Rules:
     receivers: tuple[Receiver, ...] = field(default=())
 
 
-NATION = Organisation("NATION", "The nation as a whole", None, None)
+NATION = Organisation(cases.NATION, "The nation as a whole", None, None)
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ def review(
     return tuple(one.changes)
 
 
-def national_threshold(store: Store, memory: Memory, rules: Rules) -> float:
+def national_threshold(store: Store, memory: Memory, rules: Rules, today: date) -> float:
     """Work out the threshold that carries the budget, from what is live and how many are watched."""
     contracts = {**store.contracts(), **({memory.feed: memory.contract} if memory.contract else {})}
     cadences = sorted(
@@ -101,7 +102,7 @@ def national_threshold(store: Store, memory: Memory, rules: Rules) -> float:
         if source_name in live
         for name in source.calendars.values()
     )
-    watched = sum(organisation.peer_group is not None for organisation in memory.registry.organisations.values())
+    watched = len(memory.registry.watched(today))
     return threshold(rules.chance_cases, max(watched, 1), tuple(cadences)) if cadences else 0.0
 
 
@@ -141,10 +142,7 @@ def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:
         for code, items in sorted(evidence.items())
         if not one.memory.registry.ended(code, one.today)
     ]
-    new = [assessed for assessed in assessments if assessed.organisation not in one.standing]
-    shocked = not one.tick.settles and assessment.guard(new, len(one.memory.registry.organisations))
-    if shocked:
-        one.changes.append(_national(one, sum(assessed.opens for assessed in new)))
+    shocked = _national(one, assessments, rescored, every)
     for assessed in assessments:
         case = one.standing.get(assessed.organisation)
         if case is None and shocked:
@@ -168,13 +166,18 @@ def _assess(one: Review, code: str, items: Sequence[Evidence], every: Sequence[C
     )
 
 
-def _national(one: Review, opening: int) -> CaseChange:
-    reason = f"{opening} organisations would open at once: the nation or a recording change, not each of them"
-    case = Case(
-        f"{NATION.code}-{one.tick.now:%Y%m%d}-{one.memory.feed}", NATION.code, one.tick.now, 1.0, {}, (), ("C0",), (),
-        reason, kind="data", feed=one.memory.feed,
-    )  # fmt: skip
-    return CaseChange(case, "opened", reason, one.tick.now)
+def _national(one: Review, assessments: Sequence[Assessment], rescored: set[str], every: Sequence[Case]) -> bool:
+    """Say whether the nation moves together; it has one case, as itself, while it does."""
+    if one.tick.settles or not rescored:
+        return False
+    new = [assessed for assessed in assessments if assessed.organisation not in one.standing]
+    shocked = assessment.guard(new, len(one.memory.registry.watched(one.today)))
+    standing = next((case for case in every if case.kind is CaseKind.NATION), None)
+    opening = sum(assessed.opens for assessed in new) if shocked else None
+    change = cases.nation_change(opening, standing, one.tick.now)
+    if change is not None:
+        one.changes.append(change)
+    return shocked
 
 
 def _with_pack(one: Review, change: CaseChange, evidence: Sequence[Evidence]) -> CaseChange:

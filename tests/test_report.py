@@ -12,7 +12,7 @@ import pytest
 from monitor.alerts.digest import WatchItem
 from monitor.alerts.message import compose
 from monitor.catalogue import COMPLAINTS
-from monitor.model import Act, ActKind, Family, Feed, Outcome, Source
+from monitor.model import Act, ActKind, CaseKind, Family, Feed, Outcome, Source
 from monitor.report import Budget, CasePage, FeedPage, Run, Step, case_file, report
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, suppressed_voice
 
@@ -40,7 +40,7 @@ def case_page(number: int = 1, *, acts: tuple[Act, ...] = (), **changes: object)
 
 def data_page() -> CasePage:
     change = change_of(
-        id="RXX-d", kind="data:complaints", families={}, patterns=(), against=(), because="silent", signals=()
+        id="RXX-d", kind=CaseKind.DATA, families={}, patterns=(), against=(), because="silent", signals=()
     )
     return CasePage(change.case, RIVERSIDE, compose(change, None, RIVERSIDE))
 

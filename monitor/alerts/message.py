@@ -16,13 +16,14 @@ from monitor.alerts.route import is_data
 from monitor.calendars import day_of
 from monitor.catalogue import PATTERNS, Pattern
 from monitor.disclosure import Disclosed, DisclosedExhibit
-from monitor.model import Case, CaseChange, Family, Kind, Organisation, Reading
+from monitor.model import Case, CaseChange, CaseKind, Family, Kind, Organisation, Reading
 from monitor.sparkline import sparkline
 
 FOOTER = "A prompt to ask, not a finding."
 FAMILY_COUNTS = 0.05
 """A family's tail probability up to which it corroborates (detection.md §7, case rule)."""
 MOST_QUESTIONS = 4
+_LEADS = {CaseKind.DATA: "its data need checking: ", CaseKind.NATION: "many organisations changed together: "}
 _CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 _READING = "something may have changed in how care or work is organised, or in how staff are supported"
 _INNOCENT = "a change in what is recorded or counted, or in which services the organisation runs"
@@ -63,7 +64,7 @@ def compose(
     """
     case = change.case
     exhibits = sorted(disclosed.exhibits, key=_order) if disclosed else []
-    pattern = next((pattern for pattern in patterns if pattern.key in case.patterns), None)
+    pattern = next((pattern for pattern in patterns if pattern.key in case.patterns and not pattern.bright), None)
     concerns = [exhibit for exhibit in exhibits if exhibit.reading in _CONCERNS]
     figures = corrected(before, disclosed) if before and disclosed else ()
     as_known_at = disclosed.known_at if disclosed else change.at
@@ -133,7 +134,7 @@ def _headline(
     change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
 ) -> str:
     if is_data(change.case):
-        lead = "its data need checking: " if change.what == "opened" else ""
+        lead = _LEADS[change.case.kind] if change.what == "opened" else ""
         return f"{organisation.name}: {lead}{change.reason}."
     if change.what == "closed":
         return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."

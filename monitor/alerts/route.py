@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from monitor.model import Case, CaseChange, Family, Organisation, PeerGroup
+from monitor.model import Case, CaseChange, CaseKind, Family, Organisation, PeerGroup
 
 NEVER_HELD = 1e-4
 """A tail probability up to which no budget holds a case back (detection.md §7)."""
@@ -86,8 +86,8 @@ def matches(receiver: Receiver, case: Case, organisation: Organisation) -> bool:
 
 
 def is_data(case: Case) -> bool:
-    """Say whether a case is a fault of data, never of care."""
-    return case.kind.partition(":")[0] == "data"
+    """Say whether a case is a fault of data or the nation's, never one organisation's care."""
+    return case.kind is not CaseKind.CONCERN
 
 
 def _how(change: CaseChange, receiver: Receiver, sent: int, is_told: bool) -> tuple[How, str]:

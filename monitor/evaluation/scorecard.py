@@ -61,12 +61,12 @@ def scorecard(
     ----------
     cases
         With `organisation`, `opened` and `closed` (dates or instants, None: still open); data cases, whose
-        `kind` begins with "data", are left out.
+        `kind` is not "concern", are left out.
     expected_chance_cases
         How many the budget allows over the whole live window.
     """
     planted = [_planted(entry, truth.get("successions", ())) for entry in truth["deteriorations"]]
-    opened = [_case(entry) for entry in cases if not str(entry.get("kind", "concern")).startswith("data")]
+    opened = [_case(entry) for entry in cases if entry.get("kind", "concern") == "concern"]
     first = {one.organisation: _first(one, opened) for one in planted}
     found = [(one, case) for one in planted if (case := first[one.organisation]) is not None]
     in_time = [(one, case) for one, case in found if _days(one, case) <= A_YEAR.days]

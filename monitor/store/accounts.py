@@ -19,12 +19,14 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
     """Account for every row of a feed's files and every observation of its topic.
 
     Files: rows = observations + merged + out of scope + suppressed + dead-lettered. Bus: accepted = applied +
-    unchanged + dead-lettered by the worker + pending. `difference` adds up what either sum misses; 0, or something
-    was dropped silently.
+    unchanged + dead-lettered by the worker + pending. `difference` adds up what either sum misses, messages that
+    the position has passed and no tick has read, and observations that receipts name and nobody has accepted; 0, or
+    something was dropped silently.
 
     Observations that lie on the bus after the feed's position are pending; they count as accepted, as yet undecided.
     """
-    pending = bus.observations_from(feed, _next(engine, feed))  # before the counts: a tick between moves both on
+    position = _next(engine, feed)
+    pending = bus.observations_from(feed, position)  # before the counts: a tick between moves both on
     counts, each = _counts(engine, feed), receipts(engine, feed)
     taken = counts["accepted"]
     refused = Counter({name.partition(":")[2]: n for name, n in counts.items() if name.startswith("dead_lettered:")})
@@ -41,7 +43,10 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
         "applied": counts["applied"],
         "unchanged": counts["unchanged"],
         "pending": pending,
-        "difference": sum(abs(receipt.difference) for receipt in each) + abs(taken - decided),
+        "difference": sum(abs(receipt.difference) for receipt in each)
+        + abs(taken - decided)
+        + abs(position - counts["messages"])
+        + max(sum(receipt.observations for receipt in each) - taken, 0),
     }
 
 

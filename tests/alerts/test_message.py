@@ -8,7 +8,7 @@ from monitor.alerts.digest import Around, WatchItem, digest
 from monitor.alerts.message import FOOTER, chance, compose
 from monitor.alerts.plain import plain
 from monitor.catalogue import PATTERNS
-from monitor.model import Family, Outcome
+from monitor.model import CaseKind, Family, Outcome
 from monitor.twin import twin
 from tests.conftest import ROOT
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, message_of, suppressed_voice
@@ -108,7 +108,7 @@ def test_a_figure_that_changes_unseen_is_no_correction() -> None:
 
 def test_a_fault_of_data_never_speaks_of_care() -> None:
     change = change_of(
-        reason="no figures since March", kind="data:complaints", families={}, patterns=(), against=(), because=""
+        reason="no figures since March", kind=CaseKind.DATA, families={}, patterns=(), against=(), because=""
     )
     message = compose(change, None, RIVERSIDE)
     jsonschema.validate(message, SCHEMA)
@@ -118,7 +118,7 @@ def test_a_fault_of_data_never_speaks_of_care() -> None:
 
 def test_figures_that_have_arrived_need_no_checking() -> None:
     change = change_of(
-        "closed", "its figures have arrived", kind="data", families={}, patterns=(), outcome=Outcome.DATA_FAULT
+        "closed", "its figures have arrived", kind=CaseKind.DATA, families={}, patterns=(), outcome=Outcome.DATA_FAULT
     )
     assert compose(change, None, RIVERSIDE)["headline"] == "Riverside: its figures have arrived."
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor.alerts.relay import LONGEST, SHORTEST, digests, next_try, turn
 from monitor.alerts.route import STANDING
 from monitor.errors import Outage
-from monitor.model import Notification
+from monitor.model import CaseKind, Notification
 from tests.exhibits import AT, message_of
 
 
@@ -116,7 +116,7 @@ def test_waits_double_up_to_an_hour() -> None:
 
 
 def test_what_can_wait_is_told_together_once_a_week() -> None:
-    outbox, receiver = Memory([held_of(1), held_of(2), held_of(3, kind="data:complaints")]), Receiver()
+    outbox, receiver = Memory([held_of(1), held_of(2), held_of(3, kind=CaseKind.DATA)]), Receiver()
     assert digests(outbox, {"a": receiver}, AT + timedelta(days=6)) == 0
     assert digests(outbox, {"a": receiver}, AT + timedelta(days=7)) == 1
     assert digests(outbox, {"a": receiver}, AT + timedelta(days=20)) == 0

@@ -1,5 +1,5 @@
 from monitor.alerts.route import STANDING, How, Receiver, route
-from monitor.model import Family, PeerGroup
+from monitor.model import CaseKind, Family, PeerGroup
 from tests.exhibits import RIVERSIDE, change_of
 
 EVERYBODY = Receiver("everybody")
@@ -48,7 +48,7 @@ def test_cases_standing_at_start_come_in_one_digest() -> None:
 
 def test_faults_of_data_wait_for_the_digest() -> None:
     assert (
-        ways(EVERYBODY, Receiver("patients", families=frozenset({Family.PATIENTS})), kind="data:complaints")
+        ways(EVERYBODY, Receiver("patients", families=frozenset({Family.PATIENTS})), kind=CaseKind.DATA)
         == [How.DIGEST] * 2
     )
 

@@ -76,7 +76,7 @@ def test_cases_that_stand_at_the_start_are_listed_but_are_not_chance_cases_of_th
 
 
 def test_data_cases_are_no_cases_of_concern() -> None:
-    card = scored(truth(planted()), case("RBB", "2023-11-11", kind="data:complaints"))
+    card = scored(truth(planted()), case("RBB", "2023-11-11", kind="data"))
     assert card["false_cases"] == []
 
 

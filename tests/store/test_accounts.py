@@ -15,7 +15,7 @@ from monitor.wire import encode
 from tests.store.factories import FEED, word, write
 
 RECEIPT = Receipt(FEED, "local", "abc", "run1", 12, 6, 1, {"type": 2}, 1, {"bad date": 2})
-COUNTS = {"accepted": 6, "applied": 3, "unchanged": 2, "dead_lettered:contradiction": 1}
+COUNTS = {"messages": 1, "accepted": 6, "applied": 3, "unchanged": 2, "dead_lettered:contradiction": 1}
 
 
 def test_both_sums_come_out(store: SqlStore, engine: Engine) -> None:
@@ -50,6 +50,8 @@ def test_the_same_receipt_counts_once(store: SqlStore, engine: Engine) -> None:
         (replace(RECEIPT, rows=15), COUNTS, 3),
         (RECEIPT, COUNTS | {"applied": 1}, 2),
         (replace(RECEIPT, merged=2), COUNTS | {"accepted": 7}, 2),
+        (RECEIPT, COUNTS | {"messages": 0}, 1),
+        (replace(RECEIPT, rows=14, observations=8), COUNTS, 2),
     ],
 )
 def test_what_was_dropped_shows(
