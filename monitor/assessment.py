@@ -86,9 +86,14 @@ def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float
     """Say in words why a case opens; empty: it does not."""
     agreeing = [family for family, tail in voices.items() if tail <= CORROBORATES]
     if p <= threshold and len(agreeing) >= 2 and VOICES & set(agreeing):
-        return f"{' and '.join(agreeing)} agree, and chance alone seldom brings them together"
+        return f"{_listed(agreeing)} agree, and chance alone seldom brings them together"
     alone = [family for family, tail in families.items() if tail <= ALONE]
     return f"{alone[0]} alone has changed far more than chance explains" if alone else ""
+
+
+def _listed(families: Sequence[str]) -> str:
+    """Say "A and B", or "A, B and C"."""
+    return f"{', '.join(families[:-1])} and {families[-1]}"
 
 
 def _watch(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str | None:

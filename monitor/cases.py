@@ -63,7 +63,7 @@ def _opened(assessment: Assessment, now: datetime) -> CaseChange:
 def _updated(case: Case, assessment: Assessment) -> Case:
     return replace(
         case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
-        against=assessment.against,
+        against=assessment.against, because=assessment.because or case.because,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from monitor.model import (
     Notification,
     Organisation,
     Pack,
+    Signal,
     Tick,
 )
 from monitor.ports import Block, Changes, Evidence, Scores, Store, Transaction
@@ -152,9 +153,9 @@ def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:
             last_closed=closed.get(assessed.organisation),
         )  # fmt: skip
         if change is not None:
-            one.changes.append(_with_pack(one, change, evidence[assessed.organisation]))
+            one.changes.append(_with_pack(one, change))
         elif case is not None and _is_stale(one, case, refolds.get(assessed.organisation, ())):
-            _correct(one, case, assessed, evidence[assessed.organisation])
+            _correct(one, case, assessed)
 
 
 def _assess(one: Review, code: str, items: Sequence[Evidence], every: Sequence[Case]) -> Assessment:
@@ -180,42 +181,38 @@ def _national(one: Review, assessments: Sequence[Assessment], rescored: set[str]
     return shocked
 
 
-def _with_pack(one: Review, change: CaseChange, evidence: Sequence[Evidence]) -> CaseChange:
-    frozen = _pack(one, change.case, evidence) if change.case.signals else None
+def _with_pack(one: Review, change: CaseChange) -> CaseChange:
+    """Freeze the evidence where signals are new; what ends keeps the evidence that it was told with."""
+    if change.what not in ("opened", "worsened"):
+        return change
     reason = f"standing at start: {change.reason}" if one.tick.settles and change.what == "opened" else change.reason
-    case = replace(change.case, frozen=_now(one)) if frozen else change.case
-    return replace(change, case=case, pack=frozen, reason=reason)
+    case = replace(change.case, frozen=_now(one))
+    return replace(change, case=case, pack=_pack(one, case), reason=reason)
 
 
 def _now(one: Review) -> tuple[int, datetime]:
     return one.transaction.sequence, one.tick.now
 
 
-def _pack(one: Review, case: Case, evidence: Sequence[Evidence]) -> Pack:
-    histories = {(item.indicator, item.source): _history(one, item) for item in _shown(case, evidence)}
-    models = {detector_for(one.indicators[key].kind).version for key, _ in histories}
+def _pack(one: Review, case: Case) -> Pack:
     return packs.pack(
         case,
         _organisation(one, case.organisation),
-        histories,
+        {(signal.indicator, signal.source): _history(one, signal) for signal in case.signals},
         one.indicators,
         now=one.tick.now,
         tick=f"{one.tick.feed}/{one.tick.number}",
-        models=models,
+        models={detector_for(one.indicators[signal.indicator].kind).version for signal in case.signals},
     )
 
 
-def _shown(case: Case, evidence: Sequence[Evidence]) -> list[Evidence]:
-    named = {(signal.indicator, signal.source) for signal in case.signals}
-    return [item for item in evidence if (item.indicator, item.source) in named]
-
-
-def _history(one: Review, item: Evidence) -> Sequence[Scores]:
-    group = _organisation(one, item.organisation).peer_group
+def _history(one: Review, signal: Signal) -> Sequence[Scores]:
+    """Read a series as far as its signal goes: what came later is no evidence of it."""
+    group = _organisation(one, signal.organisation).peer_group
     assert group is not None, "only who has peers is scored"
-    feed = next(feed for feed in one.contracts.values() if feed.indicator(item.indicator))
-    number = calendar(feed.sources[item.source].calendars[item.indicator]).number(item.period[0])
-    return one.transaction.scores(Block(item.indicator, item.source, group), number - packs.POINTS + 1, number)
+    feed = next(feed for feed in one.contracts.values() if feed.indicator(signal.indicator))
+    number = calendar(feed.sources[signal.source].calendars[signal.indicator]).number(signal.period[0])
+    return one.transaction.scores(Block(signal.indicator, signal.source, group), number - packs.POINTS + 1, number)
 
 
 def _is_stale(one: Review, case: Case, refolds: Sequence[tuple[int, datetime]]) -> bool:
@@ -226,12 +223,12 @@ def _is_stale(one: Review, case: Case, refolds: Sequence[tuple[int, datetime]]) 
     return any(tick == one.transaction.sequence or (tick > told and day_of(at) == on) for tick, at in refolds)
 
 
-def _correct(one: Review, case: Case, assessed: Assessment, evidence: Sequence[Evidence]) -> None:
+def _correct(one: Review, case: Case, assessed: Assessment) -> None:
     """Tell, once a day, when figures that a case has shown are others now."""
     before = one.transaction.pack(case.id)
     if before is None:
         return
-    now = _pack(one, case, evidence)
+    now = _pack(one, case)
     if not corrected(*(disclose(each, one.indicators) for each in (before, now))):
         return
     still = assessed.opens or not cases.is_gone(assessed)
@@ -270,7 +267,8 @@ def _notifications(one: Review) -> list[Notification]:
 
 
 def _message(one: Review, change: CaseChange) -> Mapping[str, object]:
-    shown = disclose(change.pack, one.indicators) if change.pack else None
+    pack = change.pack or one.transaction.pack(change.case.id)
+    shown = disclose(pack, one.indicators) if pack else None
     before = one.before.get(change.case.id)
     return compose(
         change, shown, _organisation(one, change.case.organisation),

@@ -28,6 +28,7 @@ from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
 from monitor.landing import deliver
 from monitor.model import Feed
+from monitor.overview import around
 from monitor.pages import DAYS_A_MONTH, gathered
 from monitor.report import report
 from monitor.settings import Receiver, read_settings
@@ -158,6 +159,7 @@ def _days(
             while one.turn(key, clock.now()):
                 pass
         relay.turn(service.outbox, service.notifiers, clock.now())
+        relay.digests(service.outbox, service.notifiers, clock.now(), around=lambda: around(service))
         yesterday, day = touched, day + ONE_DAY
         step(1)
 
