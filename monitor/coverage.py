@@ -1,7 +1,8 @@
 """What is completely published, and which periods that closes (pure).
 
 A period is closed when coverage reaches over it to its end + wait. An interval beyond a hole waits until
-the hole is due; then the hole is missing and the run goes on.
+the hole is due; then the hole is missing and the run goes on. A hole before a period that has settled counts
+as due: coverage of an older past never opens again what has been scored.
 """
 
 from __future__ import annotations
@@ -52,16 +53,28 @@ def advance(
 
 
 def closed(
-    intervals: Sequence[Interval], calendar: Calendar, *, wait: timedelta, lateness: timedelta, today: date
+    intervals: Sequence[Interval],
+    calendar: Calendar,
+    *,
+    wait: timedelta,
+    lateness: timedelta,
+    today: date,
+    settled: tuple[int, int] | None = None,
 ) -> Ranges:
-    """Give the period numbers that these intervals close, as seen today."""
-    last_due = calendar.last_before(today - wait - lateness)
+    """Give the period numbers that these intervals close, as seen today.
+
+    `settled`: the first and last number that has settled; None: nothing yet. A number up to the last one
+    stays closed however coverage grows and time goes.
+    """
+    awaited = calendar.last_before(today - wait - lateness) + 1  # number of the first period that a hole waits for
+    if settled is not None:
+        awaited = max(awaited, settled[1] + 1)
     ranges: list[tuple[int, int]] = []
     for start, end in intervals:
         first, last = calendar.first_within(start), calendar.last_before(end - wait)
         if last < first:
             continue
-        if ranges and first > max(ranges[-1][1], last_due) + 1:
+        if ranges and first > max(ranges[-1][1] + 1, awaited):
             break  # beyond a hole that is not due yet
         ranges.append((first, last))
     return tuple(ranges)

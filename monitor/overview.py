@@ -32,10 +32,9 @@ class Known:
     today: date
 
     @property
-    def watched(self) -> set[str]:
-        """Give the organisations that are compared with others and have not ended."""
-        compared = {code for code, stated in self.registry.organisations.items() if stated.peer_group is not None}
-        return {code for code in compared if not self.registry.ended(code, self.today)}
+    def watched(self) -> frozenset[str]:
+        """Give the organisations that are compared with others today."""
+        return self.registry.watched(self.today)
 
     def organisation(self, code: str) -> Organisation:
         """Give who a case is about; a feed or the nation is no organisation of the registry."""
@@ -88,7 +87,8 @@ def called(service: Service, one: Known) -> dict[str, list[Roll]]:
 def _rolls(service: Service, feed: Feed, one: Known) -> list[Roll]:
     live = service.store.live(feed.key)
     present = [pair for pair in service.store.spans(feed.key) if pair[1] in live]
-    return rolls(feed, service.store.coverage(feed.key), one.registry, present, one.today)
+    covered, settled = service.store.coverage(feed.key), service.store.settled(feed.key)
+    return rolls(feed, covered, one.registry, present, one.today, settled)
 
 
 def unheard(one: Known, listed: Mapping[str, Sequence[Roll]]) -> dict[Family, int]:

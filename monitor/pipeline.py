@@ -59,7 +59,7 @@ def settle(store: Store, memory: Memory, tick: Tick, rules: Rules, changes: Chan
     if memory.contract is None:
         return []
     present = {pair for pair in memory.present if pair[1] in memory.live}
-    listed = rolls(memory.contract, memory.coverage, memory.registry, present, today)
+    listed = rolls(memory.contract, memory.coverage, memory.registry, present, today, memory.settled)
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
     _keep_vintages(memory, changes, listed)
     lined = lines(memory.registry, today)

@@ -71,9 +71,18 @@ class Roll:
 
 
 def rolls(
-    feed: Feed, coverage: Coverage, registry: Registry, present: Iterable[tuple[str, str]], today: date
+    feed: Feed,
+    coverage: Coverage,
+    registry: Registry,
+    present: Iterable[tuple[str, str]],
+    today: date,
+    settled: Mapping[Block, tuple[int, int]],
 ) -> list[Roll]:
-    """Call the roll of every block of a feed; `present` names the (indicator, source) pairs that have any word."""
+    """Call the roll of every block of a feed.
+
+    `present` names the (indicator, source) pairs that have any word; `settled` gives the first and last
+    number that has settled of each block.
+    """
     listed = []
     for key, source_name in sorted(present):
         source, indicator = feed.sources.get(source_name), feed.indicator(key)
@@ -82,7 +91,8 @@ def rolls(
         named = coverage.get((source_name, key), {})
         periods = calendar(source.calendars[key])
         for group, codes in _members(named, registry, today).items():
-            listed.append(_roll(Block(key, source_name, group), indicator, source, periods, codes, registry, today))
+            block = Block(key, source_name, group)
+            listed.append(_roll(block, indicator, source, periods, codes, registry, today, settled.get(block)))
     return listed
 
 
@@ -94,10 +104,12 @@ def _roll(
     spans: Mapping[str, tuple[Interval, ...]],
     registry: Registry,
     today: date,
+    settled: tuple[int, int] | None,
 ) -> Roll:
     wait, lateness = source.wait(indicator.key), source.lateness
     ranges = {  # most are covered alike: each span is worked out once
-        span: closed(span, periods, wait=wait, lateness=lateness, today=today) for span in set(spans.values())
+        span: closed(span, periods, wait=wait, lateness=lateness, today=today, settled=settled)
+        for span in set(spans.values())
     }
     return Roll(
         block,
@@ -143,16 +155,28 @@ def first_closes(
     closes: Mapping[tuple[Block, int], datetime],
     now: datetime,
 ) -> dict[tuple[Block, int], datetime]:
-    """Give the periods that someone has closed for the first time, with the instant."""
+    """Give the periods that someone has closed for the first time, with the instant.
+
+    A number that nobody has closed has none, whatever lies beyond it: whoever fills that hole starts its rest.
+    """
     new = {}
     for roll in listed:
-        if roll.first is None or roll.front is None:
-            continue
-        begin = settled[roll.block][1] + 1 if roll.block in settled else roll.first
-        for number in range(begin, roll.front + 1):
+        last = settled[roll.block][1] if roll.block in settled else None
+        for number in _closed_by_anyone(roll, last):
             if (roll.block, number) not in closes:
                 new[roll.block, number] = now
     return new
+
+
+def _closed_by_anyone(roll: Roll, after: int | None) -> list[int]:
+    """Give the numbers after this one (None: all) that someone has closed, ascending."""
+    ranges = {span for spans in set(roll.closed.values()) for span in spans}
+    numbers = {
+        number
+        for first, last in ranges
+        for number in range(first if after is None else max(first, after + 1), last + 1)
+    }
+    return sorted(numbers)
 
 
 def ready(

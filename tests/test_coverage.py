@@ -19,9 +19,16 @@ FIRST = MONTHS.number(date(2020, 1, 1))
 
 
 def _closed(
-    intervals: tuple[Interval, ...], today: date, wait: int = 0, lateness: int = 7
+    intervals: tuple[Interval, ...],
+    today: date,
+    wait: int = 0,
+    lateness: int = 7,
+    settled: tuple[int, int] | None = None,
 ) -> tuple[tuple[int, int], ...]:
-    ranges = closed(intervals, MONTHS, wait=timedelta(days=wait), lateness=timedelta(days=lateness), today=today)
+    shifted = (settled[0] + FIRST, settled[1] + FIRST) if settled else None
+    ranges = closed(
+        intervals, MONTHS, wait=timedelta(days=wait), lateness=timedelta(days=lateness), today=today, settled=shifted
+    )
     return tuple((first - FIRST, last - FIRST) for first, last in ranges)
 
 
@@ -78,6 +85,38 @@ def test_what_has_closed_stays_closed(spans: list[Interval], one: date, other: d
     before, after = _closed(intervals, earlier), _closed(intervals, later)
 
     assert set(before) <= set(after)
+
+
+@given(_SPANS, st.data())
+def test_what_has_settled_stays_closed_as_coverage_grows_and_time_goes(
+    spans: list[Interval], data: st.DataObject
+) -> None:
+    """In any order of arrival: whatever closed is settled at once, and none of it is lost later."""
+    days = sorted(data.draw(st.lists(_DAYS, min_size=len(spans), max_size=len(spans))))
+    for order in (spans, spans[::-1]):
+        intervals: tuple[Interval, ...] = ()
+        kept: set[int] = set()
+        settled: tuple[int, int] | None = None
+        for span, today in zip(order, days, strict=True):
+            intervals = cover(intervals, *span)
+            now = _numbers(_closed(intervals, today, settled=settled))
+            assert kept <= now
+            kept = now
+            settled = (min(kept), max(kept)) if kept else settled
+
+
+def test_an_older_past_leaves_closed_what_has_settled() -> None:
+    march = (date(2020, 3, 1), date(2020, 4, 1))
+    january = (date(2020, 1, 1), date(2020, 2, 1))
+    today = date(2020, 3, 7)  # February is not due
+
+    assert _closed((march,), today) == ((2, 2),)
+    assert _closed((january, march), today, settled=(2, 2)) == ((0, 0), (2, 2))
+    assert _closed((january, march), today) == ((0, 0),)
+
+
+def _numbers(ranges: tuple[tuple[int, int], ...]) -> set[int]:
+    return {number for first, last in ranges for number in range(first, last + 1)}
 
 
 def test_ranges_end_at_a_period() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from monitor.calendars import calendar
 from monitor.coverage import ALL
 from monitor.model import Succession
 from monitor.organisations import Registry, registry
-from monitor.ports import Coverage, Interval
+from monitor.ports import Block, Coverage, Interval
 from monitor.settlement import Roll, first_closes, ready, rolls
 from tests.factories import feed, organisations
 
@@ -22,9 +23,14 @@ ONE_DAY = timedelta(days=1)
 PAIR = ("local", "new_complaints")
 
 
-def _roll(named: dict[str, tuple[Interval, ...]], now: datetime, known: Registry | None = None) -> Roll:
+def _roll(
+    named: Mapping[str, tuple[Interval, ...]],
+    now: datetime,
+    known: Registry | None = None,
+    settled: dict[Block, tuple[int, int]] | None = None,
+) -> Roll:
     coverage: Coverage = {PAIR: named}
-    (roll,) = rolls(CONTRACT, coverage, known or registry(TRUSTS), [PAIR[::-1]], now.date())
+    (roll,) = rolls(CONTRACT, coverage, known or registry(TRUSTS), [PAIR[::-1]], now.date(), settled or {})
     return roll
 
 
@@ -96,3 +102,29 @@ def test_a_first_close_is_noted_once() -> None:
     assert new == {(roll.block, JANUARY - 1): FIRST, (roll.block, JANUARY): FIRST}
     assert first_closes([roll], {}, new, FIRST + ONE_DAY) == {}
     assert first_closes([roll], {roll.block: (JANUARY - 1, JANUARY)}, {}, FIRST) == {}
+
+
+def test_a_period_that_nobody_has_closed_has_no_first_close_and_rests_from_when_its_hole_is_filled() -> None:
+    december, february = (date(2019, 12, 1), date(2020, 1, 1)), (date(2020, 2, 1), date(2020, 3, 1))
+    seen, now = date(2020, 3, 3), datetime(2020, 3, 3, 9, tzinfo=UTC)
+    holed = _roll({trust.code: (december, february) for trust in TRUSTS}, now)
+    assert holed.calendar.last_before(seen - holed.lateness) >= JANUARY  # due: the hole no longer holds February back
+
+    noted = first_closes([holed], {}, {}, now)
+    filled = _roll({trust.code: ((december[0], february[1]),) for trust in TRUSTS}, now + ONE_DAY)
+
+    assert noted == {(holed.block, JANUARY - 1): now, (holed.block, JANUARY + 1): now}
+    assert first_closes([filled], {}, noted, now + ONE_DAY) == {(filled.block, JANUARY): now + ONE_DAY}
+
+
+def test_coverage_of_an_older_past_does_not_open_again_what_has_settled() -> None:
+    march = JANUARY + 2
+    covered = {trust.code: ((date(2020, 3, 1), date(2020, 4, 1)),) for trust in TRUSTS}
+    older = {code: ((date(2020, 1, 1), date(2020, 2, 1)), *spans) for code, spans in covered.items()}
+    now = datetime(2020, 3, 10, tzinfo=UTC)  # February is not due
+    block = _roll(covered, now).block
+
+    assert not _roll(older, now).has_closed("RA00", march)
+    roll = _roll(older, now, settled={block: (march, march)})
+
+    assert roll.closed["RA00"] == ((JANUARY, JANUARY), (march, march))
