@@ -132,7 +132,7 @@ def flag(text: str, field: str) -> bool:
 
 
 def peer_group(kind: str) -> PeerGroup | None:
-    """Read an organisation's type as published; None: out of scope.
+    """Read an organisation's type as published; None: out of scope, or a type that nobody has seen yet.
 
     The back series tells sizes apart ("Acute - Large"), and joins learning disability to mental health.
     """
@@ -172,6 +172,7 @@ KINDS = frozenset(
     {
         *("clinical commissioning group", "clinical commissioning groups", "commissioning support unit", "others"),
         *("integrated care board", "special health authority", "primary care trust", "strategic health authority"),
+        *("integrated care boards", "commissioning support units", "special health authorities"),
         *("ccgs", "csus", "icbs", "social enterprises - community", "social enterprises - mental health"),
         "community surgical services",
     }
@@ -179,9 +180,13 @@ KINDS = frozenset(
 """Types outside the four peer groups as publishers write them, in lower case."""
 
 
-def kind_out_of_scope(text: str) -> str:
-    """Name the type of an organisation that is out of scope; what publishers never wrote is not repeated."""
-    return f"type: {text}" if text.casefold() in KINDS else "type: not one that is known"
+def kind_out_of_scope(text: str) -> str | None:
+    """Name the type of an organisation that is out of scope by it; None where it is not known to be.
+
+    A publisher that renames a type must not silence a peer group: figures of a type that nobody has seen go
+    ahead without stating an organisation, so that the registry says whose they are, or the worker puts them aside.
+    """
+    return f"type: {text}" if text.casefold() in KINDS else None
 
 
 def _month(name: str) -> int:

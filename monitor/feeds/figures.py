@@ -149,7 +149,7 @@ def take(ledger: Ledger, context: Context, row: int, outcome: Outcome) -> None:
         ledger.leave_out(outcome.reason, outcome.organisation)
         return
     organisation, period = outcome.organisation, outcome.period
-    if organisation.peer_group is not None:
+    if organisation.peer_group is not None:  # without one the registry must know it: the worker looks
         ledger.organisations[organisation.code] = organisation
     if isinstance(outcome, Suppressed):
         ledger.suppressed += 1

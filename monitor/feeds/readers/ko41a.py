@@ -37,13 +37,12 @@ def read(table: Table, context: Context) -> Statement:
 
 
 def _row(row: Row, context: Context) -> Outcome:
-    group = cells.peer_group(row["organisation_type"])
-    if group is None:
-        return OutOfScope(row["organisation_code"], cells.kind_out_of_scope(row["organisation_type"]))
+    if reason := cells.kind_out_of_scope(row["organisation_type"]):
+        return OutOfScope(row["organisation_code"], reason)
     code = cells.organisation(row["organisation_code"], "Organisation_Code")
     period = _financial_year(row["year"])
     context.is_past(period)
-    region = row["nhs_england_region_name"] or None
+    group, region = cells.peer_group(row["organisation_type"]), row["nhs_england_region_name"] or None
     organisation = replace(context.by(code, row["organisation_name"]), peer_group=group, region=region)
     return Figure(organisation, "ko41a", period, tuple(_contributions(row, context, code, period)))
 

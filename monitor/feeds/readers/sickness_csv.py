@@ -32,16 +32,14 @@ def read(table: Table, context: Context) -> Statement:
 def _row(row: Row, context: Context) -> Outcome:
     if row["org_code"].casefold().startswith(AGGREGATES):
         return OutOfScope(row["org_code"][:20], "aggregate")
-    group = cells.peer_group(row["org_type"])
-    if group is None:
-        return OutOfScope(row["org_code"], cells.kind_out_of_scope(row["org_type"]))
+    if reason := cells.kind_out_of_scope(row["org_type"]):
+        return OutOfScope(row["org_code"], reason)
     code = cells.organisation(row["org_code"], "ORG_CODE")
     period = calendar("monthly").holding(cells.day(row["date"], "DATE"))
     context.is_past(period)
-    group_and_region = replace(
-        context.by(code, row["org_name"]), peer_group=group, region=row["nhse_region_name"] or None
-    )
-    return _figure(row, context, group_and_region, period)
+    group, region = cells.peer_group(row["org_type"]), row["nhse_region_name"] or None
+    organisation = replace(context.by(code, row["org_name"]), peer_group=group, region=region)
+    return _figure(row, context, organisation, period)
 
 
 def _figure(row: Row, context: Context, organisation: Organisation, period: Period) -> Outcome:

@@ -39,7 +39,7 @@ GROUPS = {
     "community trusts": PeerGroup.COMMUNITY,
     "ambulance trusts": PeerGroup.AMBULANCE,
 }
-"""Benchmarking groups as published, in lower case; all others are out of scope."""
+"""Benchmarking groups as published, in lower case; others are out of scope, or state no organisation."""
 
 
 def read(table: Table, context: Context) -> Statement:
@@ -48,13 +48,13 @@ def read(table: Table, context: Context) -> Statement:
 
 
 def _row(row: Row, context: Context) -> Outcome:
-    group = GROUPS.get(row["benchmarking_group"].casefold())
-    if group is None:
-        return OutOfScope(row["ods_code"], cells.kind_out_of_scope(row["benchmarking_group"]))
+    if reason := cells.kind_out_of_scope(row["benchmarking_group"]):
+        return OutOfScope(row["ods_code"], reason)
     code = cells.organisation(row["ods_code"], "ODS code")
     period = _survey(row["year"], context)
     # Before 2022 this column names partnerships, which are no regions.
     region = row["region"] if row["region"] in REGIONS.values() else None
+    group = GROUPS.get(row["benchmarking_group"].casefold())
     organisation = replace(context.by(code, row["organisation_name"]), peer_group=group, region=region)
     contributions = tuple(_contributions(row, context, code, period))
     if not contributions:

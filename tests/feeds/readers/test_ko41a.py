@@ -48,6 +48,16 @@ def test_other_providers_are_out_of_scope() -> None:
     assert state("complaints", file_of(TOP, row(kind="Others"))).out_of_scope == {"type: Others": 1}
 
 
+@pytest.mark.parametrize("kind", ["Mental Health Trust", "Mental-Health", ""])
+def test_a_type_that_nobody_has_seen_silences_no_peer_group(kind: str) -> None:
+    found = state("complaints", file_of(TOP, row(kind=kind)))
+    assert (len(found.drafts), found.out_of_scope) == (1, {})
+
+
+def test_a_type_that_nobody_has_seen_states_no_organisation() -> None:
+    assert state("complaints", file_of(TOP, row(kind="Provider"))).organisations == ()
+
+
 def test_a_local_calendar_does_not_take_a_year() -> None:
     found = state("complaints", file_of(TOP, row()), source="local")
     assert reasons(found) == ["not a period of the calendar"]

@@ -102,14 +102,18 @@ def test_excel_days_as_cells_or_as_numbers_change_nothing() -> None:
 
 
 def test_types_outside_the_peer_groups_and_totals_are_out_of_scope() -> None:
-    rows = (sickness_row("QOP", kind="Integrated Care Board"), sickness_row("All orgs"), sickness_row("X1", kind="?"))
+    rows = (sickness_row("QOP", kind="Integrated Care Board"), sickness_row("All orgs"))
     found = state(FEED, file_of(SICKNESS, *rows))
-    assert found.out_of_scope == {
-        "type: Integrated Care Board": 1,
-        "aggregate": 1,
-        "type: not one that is known": 1,
-    }
+    assert found.out_of_scope == {"type: Integrated Care Board": 1, "aggregate": 1}
     assert found.organisations == ()
+
+
+@pytest.mark.parametrize("kind", ["Acute Trust", "?", ""])
+def test_a_type_that_nobody_has_seen_silences_no_peer_group(kind: str) -> None:
+    found = state(FEED, file_of(SICKNESS, sickness_row("R0A", kind=kind), sickness_row("R0B", kind=kind, triple=",,")))
+    assert ([draft.contributions[0].organisation for draft in found.drafts], found.suppressed) == (["R0A"], 1)
+    assert (found.out_of_scope, found.organisations) == ({}, ())
+    assert {cell.organisation for cell in found.stated} == {"R0A", "R0B"}
 
 
 def test_parts_of_the_publication_are_refused_by_name() -> None:

@@ -38,6 +38,12 @@ def test_commissioners_and_enterprises_are_out_of_scope_whatever_their_codes_loo
     assert found.left_out == {"01T/01V": 1, "NQX": 1}
 
 
+@pytest.mark.parametrize("group", ["Acute Trusts", ""])
+def test_a_group_that_nobody_has_seen_states_no_organisation_and_its_figures_go_ahead(group: str) -> None:
+    found = state("survey_pulses", file_of(SURVEY, row(group=group)))
+    assert (len(found.drafts), found.out_of_scope, found.organisations) == (1, {}, ())
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
