@@ -35,10 +35,12 @@ class Memory:
     settled: dict[Block, tuple[int, int]]
     closes: dict[tuple[Block, int], datetime]
     saved: dict[Block, Saved] = field(default_factory=dict)
+    rebuild: int = 0  # the last begin or end of a replay when all this was read
 
 
 def recall(store: Store, feed: str) -> Memory:
     """Read what the store holds of a feed."""
+    rebuild = store.rebuild()  # first: a replay that begins or ends while the rest is read makes it stale
     organisations, successions = store.organisations()
     return Memory(
         feed,
@@ -52,6 +54,7 @@ def recall(store: Store, feed: str) -> Memory:
         dict(store.settled(feed)),
         dict(store.closes(feed)),
         dict(store.saved(feed)),
+        rebuild,
     )
 
 

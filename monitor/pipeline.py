@@ -43,7 +43,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     Raises `PositionMoved` where another worker took the position: forget the memory and read again.
     """
     memory = memory or recall(store, tick.feed)
-    tick = replace(tick, registry=memory.registry_version)
+    tick = replace(tick, registry=memory.registry_version, rebuild=memory.rebuild)
     changes = take_in(store, memory, tick)
     listed = settle(store, memory, tick, rules, changes)
     tick = replace(tick, threshold=tick.threshold or national_threshold(store, memory, rules, day_of(tick.now)))

@@ -244,6 +244,9 @@ class Store(Protocol):
     def registry(self) -> int:
         """Give the registry's version; each recorded change of it makes a new one."""
 
+    def rebuild(self) -> int:
+        """Give the number of the last begin or end of a replay: what was read before it no longer holds."""
+
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
         """Give the held words of these subjects; a subject without one is absent."""
 
@@ -282,7 +285,8 @@ class Store(Protocol):
     def claim(self, tick: Tick) -> AbstractContextManager[Transaction]:
         """Begin the tick's transaction and take the position.
 
-        `PositionMoved` where another tick took it, or the registry is of another version than the tick's.
+        `PositionMoved` where another tick took it, or the registry is of another version than the tick's, or
+        everything has been derived again since the tick read; `Outage` while a replay is under way.
         """
 
 

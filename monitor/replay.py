@@ -3,6 +3,8 @@
 Settlements, scores, cases and their histories are rebuilt from vintages, advances, ticks, registries and
 acts; messages that were sent stay sent. Two replays of the same history give the same hash, and so does
 the history itself.
+
+While it is under way no worker and no act is let in, nor after it was killed: run it again, from the start.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from monitor.periods import NOTHING
 from monitor.pipeline import settle
 from monitor.ports import Cell, Changes, Position
 from monitor.review import Rules, review
-from monitor.store import history
+from monitor.store import history, rebuilds
 from monitor.store.cases import redo_acts
 from monitor.store.derived import clear_derived, digest
 from monitor.store.history import Ticked
@@ -26,20 +28,22 @@ from monitor.worker import Progress, rules
 
 def replay(service: Service, *, progress: Progress | None = None) -> str:
     """Rebuild all that is derived and give its hash."""
-    record = Record(service.store)
-    clear_derived(service.store.engine)
+    engine = service.store.engine
+    rebuild = clear_derived(engine)
+    record = Record(service.store)  # only now: no tick can come after it
     memories: dict[str, Memory] = {}
     last = {one.tick.feed: one.sequence for one in record.ticks}
     before = 0
     for one in record.ticks:
-        redo_acts(service.store.engine, acted, after=before, before=one.sequence)
+        redo_acts(engine, acted, after=before, before=one.sequence, rebuild=rebuild)
         memory = record.known(memories.get(one.tick.feed), one)
-        memories[one.tick.feed] = _redo(service, record, memory, one, rules(service), last[one.tick.feed])
+        memories[one.tick.feed] = _redo(service, record, memory, one, rules(service), last[one.tick.feed], rebuild)
         before = one.sequence
         if progress is not None:
             progress(1)
-    redo_acts(service.store.engine, acted, after=before, before=before + 1)
-    return digest(service.store.engine)
+    redo_acts(engine, acted, after=before, before=before + 1, rebuild=rebuild)
+    rebuilds.end(engine, rebuild)
+    return digest(engine)
 
 
 class Record:
@@ -85,13 +89,15 @@ class Record:
         return changes
 
 
-def _redo(service: Service, record: Record, memory: Memory, one: Ticked, stated: Rules, last: int) -> Memory:
+def _redo(
+    service: Service, record: Record, memory: Memory, one: Ticked, stated: Rules, last: int, rebuild: int
+) -> Memory:
     then = SqlStore(service.store.engine, known_at=one.sequence)
     changes = record.taken_in(memory, one, then)
     listed = settle(then, memory, one.tick, stated, changes)
     memory = remembered(memory, changes, Position(one.tick.topic, one.tick.next, one.tick.number + 1))
     changes.saved = dict(memory.saved) if one.sequence == last else {}
-    with service.store.redo(one.tick, one.sequence) as transaction:
+    with service.store.redo(one.tick, one.sequence, rebuild=rebuild) as transaction:
         transaction.write(changes)
         review(transaction, service.store, memory, one.tick, stated, changes, listed)
     return memory

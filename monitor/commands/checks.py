@@ -16,6 +16,7 @@ from monitor.errors import MonitorError
 from monitor.model import Feed
 from monitor.store.accounts import accounting
 from monitor.store.history import ticks
+from monitor.store.rebuilds import is_whole
 from monitor.wiring import Service
 
 PATIENCE = timedelta(hours=1)
@@ -37,6 +38,7 @@ def examine(service: Service) -> list[Finding]:
     return [
         _versions(),
         _home(service.settings.home),
+        *_replays(service),
         _organisations(service),
         *_feeds(service),
         *(finding for feed in service.bus.feeds() for finding in _topic(service, feed)),
@@ -58,6 +60,13 @@ def _home(home: Path) -> Finding:
         said = f"{counted(len(open_to_others), 'file')} can be read by others, {open_to_others[0]} first"
         return Finding("home", ok=False, said=said, remedy=f"chmod -R go= {home}")
     return Finding("home", ok=True, said=f"{home} is its owner's alone")
+
+
+def _replays(service: Service) -> Iterator[Finding]:
+    """Name a replay that has begun and not ended; without one there is nothing to say."""
+    if not is_whole(service.engine):
+        said = "a replay is under way, or was killed, so scores and cases are not whole and workers wait"
+        yield Finding("replay", ok=False, said=said, remedy="let it end; if none is running, monitor replay")
 
 
 def _organisations(service: Service) -> Finding:

@@ -13,6 +13,7 @@ from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome,
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 from monitor.store.outbox import queue, read_told
+from monitor.store.rebuilds import check_whole, rebuilding
 from monitor.store.statements import chunks, put
 
 _CONCERN = "concern"
@@ -94,9 +95,15 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
         Gives what the act changes of the case as it stands then, or None; its errors leave nothing recorded.
     tell
         Gives the notifications of that change.
+
+    Raises
+    ------
+    Outage
+        A replay is under way: the case may not stand yet as it will.
     """
     table, ticks = tables.acts, tables.ticks
     with writing(engine) as connection:
+        check_whole(connection)
         change = decide(_case(connection, act.case), act)
         row = {
             "case": act.case,
@@ -114,11 +121,14 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
             queue(connection, tell(change, read_told(connection, [act.case]).get(act.case, frozenset())))
 
 
-def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int) -> None:
-    """Let the acts that came after one tick (by sequence) and before another change their cases again."""
+def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int, rebuild: int | None = None) -> None:
+    """Let the acts that came after one tick (by sequence) and before another change their cases again.
+
+    `rebuild`: number of the replay, from `clear_derived`; `Outage` where another has begun since.
+    """
     table = tables.acts
     query = select(table).where(table.c.after_tick >= after, table.c.after_tick < before).order_by(table.c.id)
-    with writing(engine) as connection:
+    with rebuilding(engine, rebuild) as connection:
         for row in connection.execute(query).all():
             change = decide(_case(connection, row.case), _act(row))
             if change is not None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Select, select, update
 
 from monitor.store import tables
 from monitor.store.engine import reading, writing
+from monitor.store.rebuilds import mark
 
 
 def digest(engine: Engine) -> str:
@@ -50,9 +51,14 @@ def _rows(connection: Connection, name: str, query: Select[Any]) -> Iterator[byt
 _CASES = (tables.case_changes, tables.packs, tables.cases)
 
 
-def clear_derived(engine: Engine) -> None:
-    """Drop settlements, scores, saved states, cases, their changes and packs: a replay derives them again."""
+def clear_derived(engine: Engine) -> int:
+    """Drop settlements, scores, saved states, cases, their changes and packs: a replay derives them again.
+
+    Gives the replay's number: until `rebuilds.end` is told of it, no other tick is let in.
+    """
     with writing(engine) as connection:
+        rebuild = mark(connection, ended=False)
         for table in (tables.scores, tables.settlements, tables.saved_states, tables.closes, tables.refolds, *_CASES):
             connection.execute(table.delete())
         connection.execute(update(tables.blocks).values(first_settled=None, last_settled=None, last_scored=None))
+    return rebuild

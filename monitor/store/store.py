@@ -15,6 +15,7 @@ from monitor.store.contracts import read_contracts
 from monitor.store.engine import reading, writing
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
+from monitor.store.rebuilds import read_rebuild, rebuilding
 from monitor.store.transaction import SqlTransaction, claim
 from monitor.store.words import read_words
 
@@ -35,6 +36,7 @@ class SqlStore:
         self.known_at = known_at
         self._numbers = Numbers()
         self._evidence = EvidenceReader(self._numbers)
+        self._rebuild = 0
 
     def position(self, feed: str) -> Position | None:
         table = tables.positions
@@ -57,6 +59,10 @@ class SqlStore:
     def registry(self) -> int:
         with reading(self.engine) as connection:
             return registry.read_version(connection)
+
+    def rebuild(self) -> int:
+        with reading(self.engine) as connection:
+            return read_rebuild(connection)
 
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
         with reading(self.engine) as connection:
@@ -123,13 +129,23 @@ class SqlStore:
     def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
         with self._remembering(), writing(self.engine) as connection:
             sequence = claim(connection, tick)
+            self._follow(tick.rebuild)
             yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence)
 
     @contextmanager
-    def redo(self, tick: Tick, sequence: int) -> Iterator[SqlTransaction]:
-        """Begin a replay of a tick that has been: what it derives is written again, its position is not taken."""
-        with self._remembering(), writing(self.engine) as connection:
+    def redo(self, tick: Tick, sequence: int, *, rebuild: int | None = None) -> Iterator[SqlTransaction]:
+        """Begin a replay of a tick that has been: what it derives is written again, its position is not taken.
+
+        `rebuild`: number of the replay, from `clear_derived`; `Outage` where another has begun since.
+        """
+        with self._remembering(), rebuilding(self.engine, rebuild) as connection:
             yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence, replays=True)
+
+    def _follow(self, rebuild: int) -> None:
+        """Forget the evidence from before a replay, which wrote it anew in the same places."""
+        if rebuild != self._rebuild:
+            self._evidence.forget()
+            self._rebuild = rebuild
 
     @contextmanager
     def _remembering(self) -> Iterator[None]:

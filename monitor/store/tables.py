@@ -72,6 +72,9 @@ ticks = Table(
     sqlite_autoincrement=True,
 )
 
+# Begins and ends of replays, in turn: after a begin that no end follows, what is derived is not whole.
+rebuilds = Table("rebuilds", metadata, number(), needed("ended", Boolean))
+
 # What is known of feeds and organisations.
 contracts = _tight("contracts", key("feed"), of("tick", "ticks.sequence", key=True), needed("body"))
 organisations = Table(

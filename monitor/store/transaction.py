@@ -17,14 +17,19 @@ from monitor.store.contracts import read_contracts, write_contract
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.outbox import queue, read_messages_since, read_told
+from monitor.store.rebuilds import check_whole, read_rebuild
 from monitor.store.statements import add, insert, put
 
 
 def claim(connection: Connection, tick: Tick) -> int:
     """Take the position for this tick and give the tick's place in the order of all feeds' ticks.
 
-    `PositionMoved`: another tick has had this number, the topic is another one, or the registry has changed.
+    `PositionMoved`: another tick has had this number, the topic is another one, the registry has changed, or
+    a replay has derived everything again. `Outage`: a replay is under way, or was killed.
     """
+    check_whole(connection)
+    if tick.rebuild != read_rebuild(connection):
+        raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: all has been derived again; read again")
     if tick.registry != registry.read_version(connection):
         raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: the registry has changed; read again")
     table = tables.positions

@@ -1,4 +1,4 @@
-"""A worker and a relay that tell how far they are, so that they can be ended without warning right there."""
+"""A worker, a replay and a relay that tell how far they are, so that they can be ended without warning right there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from monitor.alerts import relay
 from monitor.model import CaseChange, Notification, Tick
 from monitor.ports import Changes, Store, Transaction
+from monitor.replay import replay
 from monitor.settings import Settings
 from monitor.wiring import opened
 from monitor.worker import Worker, rules
@@ -88,6 +89,18 @@ def work(home: Path, now: datetime, *, settles: bool, batch: int, reached: Reach
                 pass
             if settles and not service.store.live(feed):
                 worker.turn(feed, now, settles=True)
+
+
+def derive_again(home: Path, dies_after: int) -> None:
+    """Replay, and die after so many ticks."""
+    left = iter(range(dies_after, 0, -1))
+
+    def dies(_: int) -> None:
+        if next(left) == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with opened(Settings(home=home, config=home / "none.toml")) as service:
+        replay(service, progress=dies)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 from sqlalchemy import select
 
+from monitor.commands.checks import examine
+from monitor.errors import Outage
 from monitor.model import Notification
 from monitor.settings import Settings
 from monitor.store import tables
@@ -20,7 +22,7 @@ from monitor.store.engine import reading, writing
 from monitor.store.outbox import queue
 from monitor.wiring import Service, opened
 from monitor.worker import Worker, rules
-from tests.crash.mortal import STEPS, Death, Reached, say, work
+from tests.crash.mortal import STEPS, Death, Reached, derive_again, say, work
 from tests.laws.nation import COMPLAINTS, Event, Nation, Turn, What, turns
 from tests.laws.world import AT_LENGTH, World, check_accounts, marks, prepared
 
@@ -105,6 +107,24 @@ def ended(what: Callable[..., None], *arguments: object) -> int | None:
     process.start()
     process.join(120)
     return process.exitcode
+
+
+@pytest.mark.parametrize("dies_after", [1, 6])
+def test_a_killed_replay_lets_nobody_in_and_is_run_again(tmp_path: Path, dies_after: int) -> None:
+    written = turns(nation(0))
+    prepared(tmp_path)
+    with home(tmp_path) as one:
+        wanted = one.run(written).digest()
+    assert ended(derive_again, tmp_path, dies_after) == -signal.SIGKILL
+    with home(tmp_path) as one:
+        tomorrow = written[-1].now + timedelta(days=1)
+        assert one.digest() != wanted
+        assert "replay" in {finding.check for finding in examine(one.service) if not finding.ok}
+        with pytest.raises(Outage, match="monitor replay"):
+            Worker.turn.__wrapped__(one.worker, COMPLAINTS.key, tomorrow)  # type: ignore[attr-defined]
+        assert one.replay() == wanted
+        assert "replay" not in {finding.check for finding in examine(one.service)}
+        assert one.turn(COMPLAINTS.key, tomorrow)
 
 
 @pytest.mark.parametrize("dies_after", [1, 3, 5])

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from monitor.errors import BadRequest
+from monitor.errors import BadRequest, Outage
 from monitor.model import Act, ActKind, CaseChange, Notification, Outcome
 from monitor.ports import Changes
-from monitor.store import cases
+from monitor.store import cases, rebuilds
 from monitor.store.derived import clear_derived, digest
 from monitor.store.outbox import Outbox
 from monitor.store.store import SqlStore
@@ -96,11 +96,36 @@ def test_what_is_derived_has_one_digest_and_a_replay_brings_it_back(store: SqlSt
     record(store, change(), says=(notification(),))
     before = digest(engine)
     assert before != empty
-    clear_derived(engine)
+    rebuild = clear_derived(engine)
     assert digest(engine) == empty
     derive(1)
+    rebuilds.end(engine, rebuild)
     assert digest(engine) == before
     assert [each.id for each in Outbox(engine).pending(NOW, 9)] == ["n1"]
+
+
+def test_nobody_acts_on_a_case_while_it_is_derived_again(store: SqlStore, engine: Engine) -> None:
+    record(store, change())
+    rebuild = clear_derived(engine)
+    with pytest.raises(Outage, match="replay"):
+        cases.act(engine, act())
+    rebuilds.end(engine, rebuild)
+    with pytest.raises(BadRequest):  # nothing derived it again
+        cases.act(engine, act())
+
+
+def test_of_two_replays_at_once_the_later_goes_on(store: SqlStore, engine: Engine) -> None:
+    record(store, change())
+    earlier, later = clear_derived(engine), clear_derived(engine)
+    with pytest.raises(Outage, match="another replay"), store.redo(tick(0), 1, rebuild=earlier):
+        pass
+    with pytest.raises(Outage, match="another replay"):
+        rebuilds.end(engine, earlier)
+    assert not rebuilds.is_whole(engine)
+    with store.redo(tick(0), 1, rebuild=later) as transaction:
+        transaction.record([change()], [])
+    rebuilds.end(engine, later)
+    assert rebuilds.is_whole(engine)
 
 
 def test_the_same_case_of_another_content_has_another_digest(store: SqlStore, engine: Engine) -> None:

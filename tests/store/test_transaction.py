@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC
 from threading import Barrier
 
@@ -9,9 +10,11 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.bus.embedded import EmbeddedBus
-from monitor.errors import PositionMoved
+from monitor.errors import Outage, PositionMoved
 from monitor.model import Organisation
 from monitor.ports import Changes, Position
+from monitor.store import rebuilds
+from monitor.store.derived import clear_derived
 from monitor.store.history import ticks
 from monitor.store.registry import load_organisations
 from monitor.store.store import SqlStore
@@ -88,6 +91,21 @@ def test_a_registry_loaded_in_between_is_noticed(store: SqlStore, engine: Engine
     load_organisations(engine, [Organisation("RAA", "A trust", None, None)], (), by="ann", at=NOW)
     with pytest.raises(PositionMoved, match="registry"), store.claim(tick(0, registry=known)):
         pass
+
+
+def test_no_tick_is_let_in_while_all_is_derived_again(store: SqlStore, engine: Engine) -> None:
+    write(store, Changes(words=[word()]))
+    rebuild = clear_derived(engine)
+    with pytest.raises(Outage, match="replay") as caught, store.claim(replace(tick(1), rebuild=store.rebuild())):
+        pass
+    assert caught.type is Outage  # reading again would not help
+    rebuilds.end(engine, rebuild)
+    for stale in (0, rebuild):  # had read before the replay, or during it
+        with pytest.raises(PositionMoved, match="derived again"), store.claim(replace(tick(1), rebuild=stale)):
+            pass
+    with store.claim(replace(tick(1), rebuild=store.rebuild())):
+        pass
+    assert store.position(FEED) == Position("topic-1", 2, 2)
 
 
 def test_all_feeds_ticks_have_one_order(store: SqlStore, engine: Engine) -> None:

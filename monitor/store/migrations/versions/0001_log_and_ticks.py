@@ -62,6 +62,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "rebuilds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ended", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rebuilds")),
+    )
+    op.create_table(
         "registries",
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("after_tick", sa.Integer(), nullable=False),
@@ -107,5 +113,6 @@ def downgrade() -> None:
     op.drop_table("successions")
     op.drop_table("registry_loads")
     op.drop_table("registries")
+    op.drop_table("rebuilds")
     op.drop_table("positions")
     op.drop_table("organisations")

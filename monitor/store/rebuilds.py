@@ -1,0 +1,64 @@
+"""When what is derived is being derived again: nobody else may read it as whole, or write to it, meanwhile.
+
+Each begin and each end of a replay is a row, and its number is what memories are compared by: whoever read
+before a replay, or during one, has to read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, func, select
+
+from monitor.errors import Outage
+from monitor.store import tables
+from monitor.store.engine import reading, writing
+
+
+def read_rebuild(connection: Connection) -> int:
+    """Give the number of the last begin or end of a replay; 0: there was none."""
+    return connection.scalar(select(func.coalesce(func.max(tables.rebuilds.c.id), 0))) or 0
+
+
+def is_whole(engine: Engine) -> bool:
+    """Say whether what is derived is whole: no replay is under way, and none was killed."""
+    with reading(engine) as connection:
+        return _ended(connection)
+
+
+def check_whole(connection: Connection) -> None:
+    """Raise `Outage` while a replay is under way, or after one was killed."""
+    if not _ended(connection):
+        raise Outage("a replay is under way, or was killed: wait for its end, or run monitor replay again")
+
+
+def _ended(connection: Connection) -> bool:
+    table = tables.rebuilds
+    last = connection.scalar(select(table.c.ended).order_by(table.c.id.desc()).limit(1))
+    return last is None or last
+
+
+def mark(connection: Connection, *, ended: bool) -> int:
+    """Note that a replay begins or has ended, and give the note's number."""
+    table = tables.rebuilds
+    made: int = connection.execute(table.insert().returning(table.c.id), {"ended": ended}).scalar_one()
+    return made
+
+
+@contextmanager
+def rebuilding(engine: Engine, rebuild: int | None) -> Iterator[Connection]:
+    """Begin a writing transaction of the replay that began with this number; None: whichever it is.
+
+    Raises `Outage` where another replay has begun since: the two would write everything twice.
+    """
+    with writing(engine) as connection:
+        if rebuild is not None and read_rebuild(connection) != rebuild:
+            raise Outage("another replay has begun meanwhile: let it end")
+        yield connection
+
+
+def end(engine: Engine, rebuild: int) -> None:
+    """End the replay that began with this number: workers go on."""
+    with rebuilding(engine, rebuild) as connection:
+        mark(connection, ended=True)
