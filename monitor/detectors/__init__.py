@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.detectors.bank import gaussian
 from monitor.detectors.contract import Detector
 from monitor.detectors.counts import counts
-from monitor.detectors.gaussian import gaussian, scores
+from monitor.detectors.gaussian import scores
 from monitor.detectors.proportions import proportions
 from monitor.detectors.river_backed import gaussian_scorer
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from monitor.detectors import baseline, peers
+from monitor.detectors import baseline, deviates, peers
 from monitor.detectors.contract import (
     FEWEST_PEERS,
     BoolVector,
@@ -20,6 +20,7 @@ from monitor.detectors.contract import (
     Scored,
     State,
     Values,
+    prior_periods,
     warm_up_periods,
 )
 from monitor.detectors.peers import Expected
@@ -36,6 +37,9 @@ ROBUST_FROM = 2.5
 """Residual, in standard deviations, from which an observation loses weight."""
 CAP = 25.0
 """Most that one observation may add to the dispersion, in dispersions; at 9 it is biased low."""
+DISPERSION_LEAST_YOUNG, YOUNG_WEIGHT = 1.25, 4.0
+"""Least dispersion that peers' first figures may suggest, until a series has taken in so many: the median of one
+or two squares is too uncertain to be believed lower (measured on the simulated nation, README.md section 7)."""
 WIDEST = 30.0
 """Linear predictors end here: e^30 of anything is a slip of unit, and stays finite."""
 
@@ -144,9 +148,12 @@ class Conjugate:
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         figures = self.likelihood.figures(values)
+        state = {**state, "dispersion_prior": _dispersion_prior(state, common)}
         forecast = self._forecast(state, values, figures, common)
         expected, unit = forecast.expected, self.likelihood.unit(values, figures)
         z = self.likelihood.deviate(figures, expected.mean, expected.slope, expected.ratio)
+        # the dispersion is learnt from so many periods, and no more: a forecast with it has Student's tails
+        z = deviates.of_student(z, DISPERSION_WEIGHT + state["dispersion_weight"])
         low, high = self.likelihood.interval(forecast.predictor, figures.size, expected)
         unscored = ~(figures.present & (state["seen"] >= _warm_up(state)))
         shown = np.stack((z, expected.mean / unit, low / unit, high / unit))
@@ -272,16 +279,18 @@ def _dispersion(state: State) -> Vector:
 
 
 def _dispersion_prior(state: State, common: Common) -> Vector:
-    """Take the peers' median while warming up; later the prior is what it was."""
+    """Take the peers' median while young; later the prior is what it was."""
     pooled = common["dispersion"]
-    takes = (state["seen"] < _warm_up(state)) & np.isfinite(pooled)
-    return np.where(takes, np.maximum(1.0, pooled), state["dispersion_prior"])
+    takes = (state["seen"] < prior_periods(_per_year(state))) & np.isfinite(pooled)
+    floor = np.where(state["dispersion_weight"] < YOUNG_WEIGHT, DISPERSION_LEAST_YOUNG, 1.0)
+    return np.where(takes, np.maximum(floor, pooled), state["dispersion_prior"])
 
 
 def _pooled_dispersion(state: State, groups: IntVector) -> Vector:
-    """Give the median dispersion that the peers' own figures show; NaN when nobody warms up any more."""
-    if not (state["seen"] < _warm_up(state)).any():
+    """Give the median dispersion that the peers' own figures show; NaN when nobody is young any more."""
+    if not (state["seen"] < prior_periods(_per_year(state))).any():
         return np.full(groups.size, np.nan)
     weight = state["dispersion_weight"]
-    own = state["dispersion_sum"] / np.maximum(weight, 1.0)
-    return peers.median_by_group(own, groups, weight >= min(4, _warm_up(state) - 1))
+    return peers.median_spread(
+        state["dispersion_sum"], weight, groups, weight >= min(YOUNG_WEIGHT, _warm_up(state) - 1)
+    )

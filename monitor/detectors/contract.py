@@ -107,3 +107,13 @@ def warm_up_periods(per_year: int) -> int:
     12
     """
     return WARM_UP_PERIODS[per_year]
+
+
+PRIOR_PERIODS = 12
+"""Observed periods until which the peers' spread goes on setting a series' prior: three quarters or waves say
+too little of a spread, and the peers' own say more each period."""
+
+
+def prior_periods(per_year: int) -> int:
+    """Say how many observed periods a series takes its prior spread from its peers."""
+    return max(warm_up_periods(per_year), PRIOR_PERIODS)

@@ -109,7 +109,7 @@ def of_share(events: Vector, trials: Vector, share: Vector, variance_ratio: Vect
     edge = np.minimum(0.5 / ratio, 0.25 * n)  # half an event, where none or all happened
     some, others = np.clip(k, edge, n - edge), np.clip(rest, edge, n - edge)
     off = some - n * share
-    log_share, log_rest = np.log1p(off / (n * share)), np.log1p((others - n * (1.0 - share)) / (n * (1.0 - share)))
+    log_share, log_rest = np.log1p(off / (n * share)), np.log1p(-off / (n * (1.0 - share)))
     spread = n * share * (1.0 - share)
     z = _saddlepoint(
         log_share - log_rest,

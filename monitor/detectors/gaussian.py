@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.detectors import baseline, deviates, peers
+from monitor.detectors import baseline, deviates, peers, scale
 from monitor.detectors.contract import (
     CENTRAL_95,
     FEWEST_PEERS,
@@ -31,36 +31,20 @@ from monitor.detectors.contract import (
     warm_up_periods,
 )
 from monitor.detectors.peers import Expected
+from monitor.detectors.readings import Figures, log_rates, mean_scores
 from monitor.model import Vector
 
 AR_A_MONTH = 0.8
 """What is left of a deviation a month later (detection.md §6.2, the setting for sickness)."""
 LEVEL_SD, SLOPE_SD_ALONE, SLOPE_SD_POOLED, SEASON_SD = 30.0, 1.0, 0.4, (1.5, 1.0)
 """Prior standard deviations, in √S: as good as unknown; with S = .07² a slope of ± .03 and a season of ± .1."""
-SCALE_WEIGHT_POOLED, SCALE_WEIGHT_ALONE = 10.0, 1.0
-"""Observations that the peers' median scale weighs; alone, a series starts from its first innovations."""
-SETTLED = 1.7
-"""Variance, in S, of a forecast that has learnt its series; periods of a larger one count less for S."""
-MOST_FREEDOM = 60.0
-"""Degrees of freedom end here: real tails stay heavier than normal, however long the past."""
-CLIP, CAP = 4.0, 25.0
-"""Largest innovation the filter follows, in deviates, and the largest square its scale takes in."""
+CLIP = 4.0
+"""Largest innovation the filter follows, in deviates."""
 PRECISION_RANGE = (0.1, 10.0)
 """How far one period's denominator may count above or below the usual one."""
-LOWEST_RATE = 0.05
-"""Half of the last printed digit of a rate in percent: a bare 0 is read as this."""
 LEAST_SCALE = 1e-4
 """√S is at least this part of a level (of 1 on the log scale): in a constant past any change at all is a
 signal, but a finite one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is filtered, where it is there, and its denominator (NaN = none)."""
-
-    figure: Vector
-    present: BoolVector
-    denominator: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +58,6 @@ class Forecast:
     scale: Vector
     variance: Vector
     sd: Vector
-
-
-def log_rates(values: Values) -> Figures:
-    """Read log((y + .5)/E), or the log of a bare rate in percent.
-
-    The half is left out where there is no denominator: a bare rate is no count.
-    """
-    bare = np.isnan(values.denominator)
-    present = (values.numerator >= 0.0) & np.isfinite(values.numerator) & (bare | (values.denominator > 0.0))
-    top = np.where(bare, np.maximum(values.numerator, LOWEST_RATE), values.numerator + 0.5)
-    bottom = np.where(bare | ~present, 1.0, values.denominator)
-    return Figures(np.log(np.where(present, top, 1.0) / bottom), present, np.where(bare, np.nan, bottom))
-
-
-def mean_scores(values: Values) -> Figures:
-    """Read the mean of a sum over respondents, or a bare score."""
-    bare = np.isnan(values.denominator)
-    present = np.isfinite(values.numerator) & (bare | (values.denominator > 0.0))
-    bottom = np.where(bare | ~present, 1.0, values.denominator)
-    return Figures(np.where(present, values.numerator, 0.0) / bottom, present, np.where(bare, np.nan, bottom))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +80,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "1"
+    version: str = "2"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -126,10 +90,7 @@ class Gaussian:
             "seen": np.zeros(series, dtype=np.int64),
             "mean": np.zeros((series, terms)),
             "covariance": np.zeros((series, terms, terms)),
-            "scale_prior": np.zeros(series),
-            "scale_prior_weight": np.full(series, SCALE_WEIGHT_ALONE),
-            "scale_sum": np.zeros(series),
-            "scale_weight": np.zeros(series),
+            **scale.start(series),
             "denominator_sum": np.zeros(series),
             "shock_cross": np.full(series, peers.LOADING_PRIOR),
             "shock_square": np.full(series, peers.LOADING_PRIOR),
@@ -146,12 +107,13 @@ class Gaussian:
             return Expected(forecast.mean + shift, one, variance)
 
         common = peers.shock(figures.figure, at, loadings=_loadings(state), groups=groups, known=known, limit=np.inf)
-        return {**common, "scale": _pooled_scale(state, groups)}
+        return {**common, "scale": scale.pooled(state, groups)}
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         figures = self.figures(values)
+        state = {**state, **scale.prior(state, common)}
         forecast = self._forecast(state, values, figures, common)
-        freedom = _freedom(state)
+        freedom = scale.freedom(state)
         z = deviates.of_student((figures.figure - forecast.mean) / forecast.sd, freedom)
         half = deviates.student_of(CENTRAL_95, freedom) * forecast.sd
         shown = np.stack((z, forecast.mean, forecast.mean - half, forecast.mean + half))
@@ -172,7 +134,7 @@ class Gaussian:
         self._move(mean, covariance, per_year=_per_year(state), begun=seen + figures.present > 0)
         return {
             **state,
-            **_spread(state, figures, forecast, off),
+            **scale.learn(state, off, forecast.variance, forecast.scale, present=figures.present),
             **_follow(state, figures, forecast, off, common),
             "mean": mean,
             "covariance": covariance,
@@ -180,6 +142,15 @@ class Gaussian:
             "denominator_sum": state["denominator_sum"]
             + np.where(figures.present & np.isfinite(figures.denominator), figures.denominator, 0.0),
         }
+
+    def log_density(self, state: State, values: Values, common: Common) -> Vector:
+        """Give the log density of a period under the forecast, up to a constant; 0 where nothing is scored."""
+        figures = self.figures(values)
+        forecast = self._forecast({**state, **scale.prior(state, common)}, values, figures, common)
+        freedom = scale.freedom(state)
+        t = (figures.figure - forecast.mean) / forecast.sd
+        density = -np.log(forecast.sd) - 0.5 * (freedom + 1.0) * np.log1p(t * t / freedom)
+        return np.where(figures.present & (state["seen"] >= _warm_up(state)), density, 0.0)
 
     def inflate(self, state: State, which: BoolVector) -> State:
         covariance = state["covariance"].copy()
@@ -190,14 +161,14 @@ class Gaussian:
         row = _row(values.years, state["mean"].shape[1])
         mean, gain, q = baseline.look(state["mean"], state["covariance"], row)
         noise = (1.0 - self.ar_share) / _precision(state, figures)
-        scale = np.maximum(_scale(state), self._least_scale(state))
+        unit = np.maximum(scale.current(state), self._least_scale(state))
         variance = q + noise
         if common is not None:
             loadings, shock = _loadings(state), common["shock"]
             mean = mean + loadings * shock
             doubt = shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
-            variance = variance + doubt / scale
-        return Forecast(mean, gain, q, noise, scale, variance, np.sqrt(np.maximum(variance * scale, 1e-300)))
+            variance = variance + doubt / unit
+        return Forecast(mean, gain, q, noise, unit, variance, np.sqrt(np.maximum(variance * unit, 1e-300)))
 
     def _least_scale(self, state: State) -> Vector:
         if self.logarithmic:
@@ -206,7 +177,7 @@ class Gaussian:
 
     def _begin(self, state: State, figures: Figures, common: Common) -> State:
         """Give series that see their first figure their prior, around that figure."""
-        state = {**state, **_scale_prior(state, common)}
+        state = {**state, **scale.prior(state, common)}
         fresh = figures.present & (state["seen"] == 0)
         if not fresh.any():
             return state
@@ -246,58 +217,12 @@ def _precision(state: State, figures: Figures) -> Vector:
     return np.clip(np.where(np.isfinite(ratio), ratio, 1.0), *PRECISION_RANGE)
 
 
-def _scale(state: State) -> Vector:
-    prior = state["scale_prior_weight"]
-    scale: Vector = (prior * state["scale_prior"] + state["scale_sum"]) / (prior + state["scale_weight"])
-    return scale
-
-
-def _freedom(state: State) -> Vector:
-    freedom: Vector = np.clip(state["scale_prior_weight"] + state["scale_weight"], 3.0, MOST_FREEDOM)
-    return freedom
-
-
-def _scale_prior(state: State, common: Common) -> State:
-    """Take the peers' median while warming up; alone, a series' own first innovations."""
-    warming = state["seen"] < _warm_up(state)
-    pooled = np.isfinite(common["scale"])
-    own = state["scale_sum"] / np.maximum(state["scale_weight"], 1.0)
-    prior = np.where(pooled, common["scale"], own)
-    weight = np.where(pooled, SCALE_WEIGHT_POOLED, SCALE_WEIGHT_ALONE)
-    return {
-        "scale_prior": np.where(warming, prior, state["scale_prior"]),
-        "scale_prior_weight": np.where(warming, weight, state["scale_prior_weight"]),
-    }
-
-
-def _pooled_scale(state: State, groups: IntVector) -> Vector:
-    """Give the median scale that the peers' own figures show; NaN when nobody warms up any more."""
-    if not (state["seen"] < _warm_up(state)).any():
-        return np.full(groups.size, np.nan)
-    weight = state["scale_weight"]
-    own = state["scale_sum"] / np.maximum(weight, 1.0)
-    return peers.median_by_group(own, groups, weight >= min(1.0, 0.1 * _warm_up(state)))
-
-
 def _correct(state: State, figures: Figures, forecast: Forecast, off: Vector) -> tuple[Matrix, Matrix]:
     followed = np.clip(off, -CLIP * forecast.sd, CLIP * forecast.sd)
     followed = np.where(state["seen"] < _warm_up(state), off, followed)  # while all is prior, nothing is an outlier
     shift = followed / forecast.variance
     shrink = np.where(figures.present, 1.0 / forecast.variance, 0.0)
     return baseline.absorb(state["mean"], state["covariance"], forecast.gain, shift=shift, shrink=shrink)
-
-
-def _spread(state: State, figures: Figures, forecast: Forecast, off: Vector) -> State:
-    """Learn the scale: S = sum of e²/(q + noise), each at most 25 S once there is an S, over their number."""
-    taken = figures.present & (state["seen"] > 0)  # the first is its own expectation
-    square = off * off / forecast.variance
-    # where the prior's doubt makes up the variance, a period says little of S, and peers have halved that doubt
-    weight = np.where(taken, np.square(np.minimum(SETTLED / forecast.variance, 1.0)), 0.0)
-    square = np.where(state["seen"] < _warm_up(state), square, np.minimum(square, CAP * forecast.scale))
-    return {
-        "scale_sum": state["scale_sum"] + weight * square,
-        "scale_weight": state["scale_weight"] + weight,
-    }
 
 
 def _follow(state: State, figures: Figures, forecast: Forecast, off: Vector, common: Common) -> State:
@@ -324,7 +249,9 @@ def _warm_up(state: State) -> int:
     return warm_up_periods(_per_year(state))
 
 
-gaussian = Gaussian("gaussian", log_rates, logarithmic=True, ar_share=0.6, drift_a_month=0.05)
-"""Rates: sickness has a lag-1 autocorrelation of .69 within a trust (detection.md §6)."""
+steady = Gaussian("gaussian", log_rates, logarithmic=True, ar_share=0.0, drift_a_month=0.02)
+"""Rates whose deviations are gone with their period."""
+lasting = Gaussian("gaussian", log_rates, logarithmic=True, ar_share=0.8, drift_a_month=0.05)
+"""Rates whose deviations stay: sickness has a lag-1 autocorrelation of .69 within a trust (detection.md §6)."""
 scores = Gaussian("scores", mean_scores, logarithmic=False, ar_share=0.0, drift_a_month=0.02)
 """Mean scores: sampling of respondents makes them white (detection.md §3, family K)."""

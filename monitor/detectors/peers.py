@@ -137,3 +137,14 @@ def median_by_group(values: Vector, groups: IntVector, counted: BoolVector) -> V
             medians[group] = np.median(members)
     given: Vector = medians[groups]
     return given
+
+
+def median_spread(total: Vector, weight: Vector, groups: IntVector, counted: BoolVector) -> Vector:
+    """Give each series the median variance of its group's counted members, each over its own median under chance.
+
+    A mean of k squares has its median at (1 - 2/(9k))^3 of what it estimates (Wilson and Hilferty 1931); without
+    that, spreads learnt from two or three periods would be read as half to four fifths of what they are.
+    """
+    safe = np.maximum(weight, TINY)
+    own = total / safe / (1.0 - 2.0 / (9.0 * np.maximum(weight, 1.0))) ** 3
+    return median_by_group(np.where(counted, own, 0.0), groups, counted)

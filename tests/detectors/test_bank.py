@@ -1,0 +1,47 @@
+"""The bank: whoever's figures pass is judged as white, whoever's stay by what stays; and young spreads are doubted."""
+
+import numpy as np
+import pytest
+
+from monitor.detectors import detectors, fold, peers
+from monitor.detectors.contract import Values
+from monitor.model import Vector
+
+SERIES, PERIODS = 60, 72
+
+
+def favour(memory: float) -> Vector:
+    """Fold log rates of one memory and give the log odds of the setting whose deviations stay."""
+    rng, deviation = np.random.default_rng(8), np.zeros(SERIES)
+    state = fold.start(detectors["gaussian"], SERIES, 12)
+    for period in range(PERIODS):
+        deviation = memory * deviation + rng.normal(0, 0.053, SERIES)
+        values = Values(period, 10 + period / 12, 4.5 * np.exp(deviation), np.full(SERIES, np.nan))
+        state, _ = fold.step(detectors["gaussian"], state, values, np.zeros(SERIES, np.int64), None, np.ones(SERIES))
+    return state["favour"]
+
+
+def test_sickness_is_read_by_its_memory_and_white_rates_are_not() -> None:
+    assert (favour(0.69) > 1.0).mean() > 0.9
+    assert (favour(0.0) < -1.0).mean() > 0.9
+
+
+@pytest.mark.parametrize("periods", [1, 2, 5, 11])
+def test_the_median_of_young_spreads_is_not_biased(periods: int) -> None:
+    squares = np.random.default_rng(9).chisquare(periods, 40_000)
+    everybody = np.zeros(squares.size, np.int64)
+    weight = np.full(squares.size, float(periods))
+    assert abs(peers.median_spread(squares, weight, everybody, weight > 0)[0] - 1.0) < 0.04
+
+
+@pytest.mark.parametrize(("name", "per_year"), [("scores", 3), ("gaussian", 3), ("gaussian", 1)])
+def test_short_histories_raise_no_more_alarms_than_chance(name: str, per_year: int) -> None:
+    rng, alarms, scored = np.random.default_rng(10), 0, 0
+    state = fold.start(detectors[name], 400, per_year)
+    for period in range(15 if per_year == 3 else 5):
+        figures = 6.5 * np.exp(rng.normal(0, 0.03, 400))
+        values = Values(period, 10 + period / per_year, figures, np.full(400, np.nan))
+        state, step = fold.step(detectors[name], state, values, np.arange(400) % 4, None, np.ones(400))
+        alarms += int((step.evidence.worse <= 0.05).sum() + (step.evidence.better <= 0.05).sum())
+        scored += 2 * int(np.isfinite(step.scored.z).sum())
+    assert alarms / scored < 0.065
