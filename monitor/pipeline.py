@@ -45,7 +45,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     memory = memory or recall(store, tick.feed)
     tick = replace(tick, registry=memory.registry_version, rebuild=memory.rebuild)
     changes = take_in(store, memory, tick)
-    listed = settle(store, memory, tick, rules, changes)
+    listed = settle(store, memory, tick, changes)
     tick = replace(tick, threshold=tick.threshold or national_threshold(store, memory, rules, day_of(tick.now)))
     with store.claim(tick) as transaction:
         transaction.write(changes)
@@ -53,7 +53,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     return Turned(changes, cases, remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1)))
 
 
-def settle(store: Store, memory: Memory, tick: Tick, rules: Rules, changes: Changes) -> list[Roll]:
+def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[Roll]:
     """Close, settle and score whatever is ready; refold what the batch changed of settled periods."""
     today = day_of(tick.now)
     if memory.contract is None:
@@ -63,7 +63,7 @@ def settle(store: Store, memory: Memory, tick: Tick, rules: Rules, changes: Chan
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
     _keep_vintages(memory, changes, listed)
     lined = lines(memory.registry, today)
-    settle_after = AT_ONCE if tick.settles else rules.settle_after
+    settle_after = AT_ONCE if tick.settles else tick.settle_after
     closes = {**memory.closes, **changes.closes}
     plans = [
         planned

@@ -9,6 +9,8 @@ While it is under way no worker and no act is let in, nor after it was killed: r
 
 from __future__ import annotations
 
+import structlog
+
 from monitor import coverage
 from monitor.cases import acted
 from monitor.intake import Memory, remembered
@@ -25,23 +27,27 @@ from monitor.store.store import SqlStore
 from monitor.wiring import Service
 from monitor.worker import Progress, rules
 
+log = structlog.get_logger()
+
 
 def replay(service: Service, *, progress: Progress | None = None) -> str:
     """Rebuild all that is derived and give its hash."""
-    engine = service.store.engine
+    engine, skipped = service.store.engine, 0
     rebuild = clear_derived(engine)
     record = Record(service.store)  # only now: no tick can come after it
     memories: dict[str, Memory] = {}
     last = {one.tick.feed: one.sequence for one in record.ticks}
     before = 0
     for one in record.ticks:
-        redo_acts(engine, acted, after=before, before=one.sequence, rebuild=rebuild)
+        skipped += redo_acts(engine, acted, after=before, before=one.sequence, rebuild=rebuild)
         memory = record.known(memories.get(one.tick.feed), one)
         memories[one.tick.feed] = _redo(service, record, memory, one, rules(service), last[one.tick.feed], rebuild)
         before = one.sequence
         if progress is not None:
             progress(1)
-    redo_acts(engine, acted, after=before, before=before + 1, rebuild=rebuild)
+    skipped += redo_acts(engine, acted, after=before, before=before + 1, rebuild=rebuild)
+    if skipped:
+        log.warning("acts on cases that are not made again stay without effect", acts=skipped)
     rebuilds.end(engine, rebuild)
     return digest(engine)
 
@@ -94,7 +100,7 @@ def _redo(
 ) -> Memory:
     then = SqlStore(service.store.engine, known_at=one.sequence)
     changes = record.taken_in(memory, one, then)
-    listed = settle(then, memory, one.tick, stated, changes)
+    listed = settle(then, memory, one.tick, changes)
     memory = remembered(memory, changes, Position(one.tick.topic, one.tick.next, one.tick.number + 1))
     changes.saved = dict(memory.saved) if one.sequence == last else {}
     with service.store.redo(one.tick, one.sequence, rebuild=rebuild) as transaction:

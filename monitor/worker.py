@@ -75,7 +75,8 @@ class Worker:
             )
         batch = self.bus.read(feed, position.next, self.batch)
         messages = tuple(_decoded(data, feed, position.next + at) for at, data in enumerate(batch.messages))
-        return Tick(feed, topic, position.tick, batch.next, now, messages, settles)
+        rested = self.rules.settle_after
+        return Tick(feed, topic, position.tick, batch.next, now, messages, settles, settle_after=rested)
 
     def position(self, feed: str) -> Position | None:
         """Say where the feed stands, as remembered or as stored."""

@@ -121,18 +121,27 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
             queue(connection, tell(change, read_told(connection, [act.case]).get(act.case, frozenset())))
 
 
-def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int, rebuild: int | None = None) -> None:
+def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int, rebuild: int | None = None) -> int:
     """Let the acts that came after one tick (by sequence) and before another change their cases again.
+
+    Gives the number of those that could not: with another model their case may not be made again, or end
+    otherwise. They stay recorded.
 
     `rebuild`: number of the replay, from `clear_derived`; `Outage` where another has begun since.
     """
     table = tables.acts
     query = select(table).where(table.c.after_tick >= after, table.c.after_tick < before).order_by(table.c.id)
+    skipped = 0
     with rebuilding(engine, rebuild) as connection:
         for row in connection.execute(query).all():
-            change = decide(_case(connection, row.case), _act(row))
+            try:
+                change = decide(_case(connection, row.case), _act(row))
+            except BadRequest:
+                skipped += 1
+                continue
             if change is not None:
                 write_changes(connection, [change])
+    return skipped
 
 
 def read_acts(

@@ -6,9 +6,10 @@ What a closed cell held when a tick had ended is read by `SqlStore(engine, known
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, select
 
 from monitor import wire
 from monitor.model import Advance, Feed, Organisation, Succession, Tick
@@ -41,12 +42,21 @@ def ticks(engine: Engine, feed: str | None = None) -> tuple[Ticked, ...]:
     query = select(table).order_by(table.c.sequence)
     with reading(engine) as connection:
         rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
-    return tuple(
-        Ticked(
-            row.sequence,
-            Tick(row.feed, row.topic, row.number, row.next, row.now, (), row.settles, row.registry, row.threshold),
-        )
-        for row in rows
+    return tuple(Ticked(row.sequence, _tick(row)) for row in rows)
+
+
+def _tick(row: Row[Any]) -> Tick:
+    return Tick(
+        row.feed,
+        row.topic,
+        row.number,
+        row.next,
+        row.now,
+        (),
+        settles=row.settles,
+        registry=row.registry,
+        threshold=row.threshold,
+        settle_after=timedelta(seconds=row.settle_after),
     )
 
 

@@ -68,6 +68,7 @@ ticks = Table(
     needed("settles", Boolean),
     needed("registry", Integer),
     needed("threshold", Double),
+    needed("settle_after", Double),  # seconds
     UniqueConstraint("feed", "number"),
     sqlite_autoincrement=True,
 )

@@ -47,6 +47,7 @@ def claim(connection: Connection, tick: Tick) -> int:
         "settles": tick.settles,
         "registry": tick.registry,
         "threshold": tick.threshold,
+        "settle_after": tick.settle_after.total_seconds(),
     }
     sequence: int = connection.execute(tables.ticks.insert().returning(tables.ticks.c.sequence), row).scalar_one()
     return sequence

@@ -1,7 +1,11 @@
 """What has been recorded derives everything again: a replay gives the hash that the history itself has."""
 
-from hypothesis import given
+from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.replay import replay
 from tests.laws.nation import Nation, nations, turns
 from tests.laws.world import examples, marks, world
 
@@ -15,6 +19,18 @@ def test_a_replay_gives_the_hash_of_the_history(nation: Nation) -> None:
         live = one.run(turns(nation)).digest()
         assert one.replay() == live
         assert one.replay() == live
+
+
+@given(nations(most=3), st.sampled_from([0.0, 0.25, 9.0]), st.sampled_from([0.01, 50.0]))
+@examples(3)
+def test_a_replay_under_other_settings_gives_what_the_ticks_were_run_with(
+    nation: Nation, days: float, chance: float
+) -> None:
+    with world() as one:
+        live = one.run(turns(nation)).digest()
+        changed = {"settle_after_days": days, "chance_cases_per_month": chance}
+        settings = one.service.settings.model_copy(update=changed)
+        assert replay(replace(one.service, settings=settings)) == live
 
 
 @given(nations(most=5))

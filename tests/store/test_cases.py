@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.errors import BadRequest, Outage
-from monitor.model import Act, ActKind, CaseChange, Notification, Outcome
+from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome
 from monitor.ports import Changes
 from monitor.store import cases, rebuilds
 from monitor.store.derived import clear_derived, digest
@@ -112,6 +112,23 @@ def test_nobody_acts_on_a_case_while_it_is_derived_again(store: SqlStore, engine
     rebuilds.end(engine, rebuild)
     with pytest.raises(BadRequest):  # nothing derived it again
         cases.act(engine, act())
+
+
+def test_acts_on_a_case_that_is_not_made_again_are_counted_and_stay(store: SqlStore, engine: Engine) -> None:
+    for id in ("c1", "c2"):
+        record(store, change(id))
+        cases.act(engine, act(ActKind.CLOSE, id=id))
+    rebuild = clear_derived(engine)
+    with store.redo(tick(0), 1, rebuild=rebuild) as transaction:
+        transaction.record([change("c1")], [])
+    done: list[str] = []
+
+    def decide(case: Case, _: Act) -> None:
+        done.append(case.id)
+
+    assert cases.redo_acts(engine, decide, after=0, before=3, rebuild=rebuild) == 1
+    assert done == ["c1"]
+    assert len(cases.acts(engine, "c2")) == 1
 
 
 def test_of_two_replays_at_once_the_later_goes_on(store: SqlStore, engine: Engine) -> None:
