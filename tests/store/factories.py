@@ -8,6 +8,7 @@ from monitor.calendars import calendar
 from monitor.model import (
     Case,
     CaseChange,
+    CaseKind,
     Contribution,
     Family,
     Feed,
@@ -90,7 +91,9 @@ def scores(number: int, *, worse: tuple[float, float] = (0.2, float("nan")), blo
     return Scores(block, FIRST + number, week(number), ("RAA", "RBB"), arrays)
 
 
-def case(id: str = "c1", organisation: str = "RAA", *, outcome: Outcome | None = None, kind: str = "concern") -> Case:
+def case(
+    id: str = "c1", organisation: str = "RAA", *, outcome: Outcome | None = None, kind: CaseKind = CaseKind.CONCERN
+) -> Case:
     closed = NOW if outcome else None
     return Case(
         id, organisation, NOW, 0.001, {"incidents": 0.01}, (), ("C1",), (), "two families", outcome, closed, kind
