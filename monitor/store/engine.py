@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from monitor.errors import Outage
+from monitor.errors import BadRequest, Outage
 
 BUSY_SECONDS = 30  # longer than any writer holds the lock, a replay apart
 CACHE_KIB = 65_536
@@ -23,10 +23,25 @@ _PASSING = {5, 6, 10, 13, 14}  # SQLITE_BUSY, _LOCKED, _IOERR, _FULL, _CANTOPEN:
 
 
 def open_engine(url: str) -> Engine:
-    """Open the database of this SQLAlchemy URL; an SQLite file is made private to its owner."""
-    address = make_url(url)
-    if address.get_backend_name() != "sqlite":
-        return create_engine(address)
+    """Open the database of this SQLAlchemy URL; an SQLite file is made private to its owner.
+
+    Raises `BadRequest` where the URL names no database that can be opened here; it may hold a password, and
+    is not repeated.
+    """
+    try:
+        address = make_url(url)
+        if address.get_backend_name() != "sqlite":
+            return create_engine(address)
+    except ArgumentError as error:
+        raise BadRequest(
+            "MONITOR_DATABASE_URL names no kind of database that is known; write it as "
+            "postgresql+psycopg://USER@HOST/NAME, or leave it out for an SQLite file in the home"
+        ) from error
+    except ImportError as error:
+        raise BadRequest(
+            f"MONITOR_DATABASE_URL asks for the driver {error.name}, which is not installed; install it, "
+            "or leave the setting out for an SQLite file in the home"
+        ) from error
     if address.database:
         _make_private(Path(address.database))
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})

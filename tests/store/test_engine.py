@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from monitor.errors import BadRequest
 from monitor.store.engine import open_engine, reading, writing
 from tests.conftest import require
 from tests.store.conftest import TEST_DATABASE
@@ -60,6 +61,13 @@ def test_a_reader_sees_one_state_however_long_it_reads(engine: Engine) -> None:
         with writing(engine) as writer:
             writer.execute(text("INSERT INTO names (text) VALUES ('new')"))
         assert reader.execute(text("SELECT count(*) FROM names")).scalar_one() == before
+
+
+@pytest.mark.parametrize("url", ["bogus://jo:secret@host/x", "jo:secret", "", "postgresql+bogus://jo:secret@host/x"])
+def test_a_url_of_no_database_names_the_setting_and_never_the_password(url: str) -> None:
+    with pytest.raises(BadRequest, match="MONITOR_DATABASE_URL") as caught:
+        open_engine(url)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_mistake_is_no_outage(engine: Engine) -> None:
