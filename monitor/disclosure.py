@@ -4,7 +4,8 @@ Messages, charts and reports accept only the types of this file, so what it hold
 by mistake. Counts of people from 1 to 7 become "*", other counts the nearest 5; shares come from rounded
 counts and need both their parts to be 0 or at least 8. Expected ranges get the same rounding, and no
 score leaves: either would let a reader work a count out. What lies between two shown periods is never
-the difference of two shown totals (`coarsening`).
+the difference of two shown totals (`coarsening`). Of a case there leave words, families and what each signal
+is about (`case_row`): no score, and no name of a pattern, which is an allegation about people (domain.md §4).
 
 A figure labelled official is only freed of rules about its *base* (bare rates, staff time, respondents):
 some sources with that label send single events, so counts of people stay rounded there too.
@@ -15,10 +16,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import ceil, floor, sqrt
+from math import ceil, floor, log10, sqrt
 
+from monitor.cases import families_agreeing, furthest
 from monitor.coarsening import SMALLEST_SHOWN, coarsened
-from monitor.model import Exhibit, Family, Indicator, Kind, Pack, Period, Point, Reading, SmallNumbers
+from monitor.model import (
+    Act,
+    Case,
+    CaseKind,
+    Exhibit,
+    Family,
+    Indicator,
+    Kind,
+    Pack,
+    Period,
+    Point,
+    Reading,
+    Signal,
+    SmallNumbers,
+)
 
 LARGEST_HIDDEN = SMALLEST_SHOWN - 1
 NEAREST = 5
@@ -112,6 +128,50 @@ def disclose(pack: Pack, indicators: Mapping[str, Indicator]) -> Disclosed:
     return Disclosed(
         pack.case, pack.organisation, pack.name, pack.known_at, pack.tick, pack.models, pack.state, exhibits
     )
+
+
+def case_row(case: Case, name: str, acts: Sequence[Act]) -> dict[str, object]:
+    """Give one line about a case, as lists and files show it; `name`: of whom it is about."""
+    done = furthest(acts)
+    return {
+        "case": case.id,
+        "organisation": case.organisation,
+        "name": name,
+        "kind": case.kind.value,
+        "opened": case.opened.isoformat(),
+        "closed": case.closed.isoformat() if case.closed else None,
+        "outcome": case.outcome and case.outcome.value,
+        "state": str(case.outcome or done or "open"),
+        "how_sure": chance(case.p) if case.kind is CaseKind.CONCERN else None,
+        "agreeing": [family.value for family in families_agreeing(case)],
+        "because": case.because,
+        "signals": [_signal_row(signal) for signal in case.signals],
+    }
+
+
+def _signal_row(signal: Signal) -> dict[str, object]:
+    return {
+        "indicator": signal.indicator,
+        "source": signal.source,
+        "family": signal.family.value,
+        "reading": signal.reading.value,
+        "since": f"{signal.since:%Y-%m}",  # the start of a change is never known to the day
+        "known": signal.known.isoformat(),
+    }
+
+
+def chance(p: float) -> str:
+    """Say how often chance alone does this, rounded so that it claims no more than the model can know.
+
+    >>> chance(0.00034)
+    'By chance alone, about one organisation in 3,000 would look like this in a month.'
+    """
+    if p <= 1e-6:
+        return "By chance alone, fewer than one organisation in a million would look like this in a month."
+    others = 1 / p
+    step = 10 ** floor(log10(others))
+    one_in = max(round(others / step) * step, 1)
+    return f"By chance alone, about one organisation in {one_in:,.0f} would look like this in a month."
 
 
 def shown(point: Point, indicator: Indicator, source: str) -> Shown:

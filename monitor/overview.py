@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from monitor.alerts.digest import Around, WatchItem
 from monitor.alerts.message import compose
@@ -12,11 +13,11 @@ from monitor.assessment import assess
 from monitor.calendars import day_of
 from monitor.cases import CONCERN
 from monitor.catalogue import INDICATORS
-from monitor.disclosure import disclose
-from monitor.model import CaseChange, Family, Feed, Indicator, Organisation, Pack
+from monitor.disclosure import case_row, disclose
+from monitor.model import Case, CaseChange, Family, Feed, Indicator, Organisation, Pack
 from monitor.organisations import Registry, registry
 from monitor.settlement import Roll, rolls
-from monitor.store.cases import list_cases
+from monitor.store.cases import acts, list_cases
 from monitor.wiring import Service
 
 NATION = "The nation as a whole"
@@ -58,6 +59,11 @@ def message(one: Known, change: CaseChange, frozen: Sequence[Pack]) -> dict[str,
     """Write the message of a change over the evidence frozen last; a fault of data has none."""
     shown = disclose(frozen[-1], one.indicators) if frozen else None
     return compose(change, shown, one.organisation(change.case.organisation))
+
+
+def row(service: Service, one: Known, case: Case) -> dict[str, Any]:
+    """Give one line about a case."""
+    return case_row(case, one.organisation(case.organisation).name, acts(service.engine, case.id))
 
 
 def around(service: Service) -> Around:

@@ -1,4 +1,7 @@
 import ast
+import json
+import re
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -10,8 +13,8 @@ from monitor.alerts.message import compose
 from monitor.alerts.plain import plain
 from monitor.catalogue import INDICATORS
 from monitor.chart import chart
-from monitor.disclosure import Disclosed, DisclosedExhibit, disclose, shown
-from monitor.model import Indicator, Kind, Point, SmallNumbers
+from monitor.disclosure import Disclosed, DisclosedExhibit, case_row, chance, disclose, shown
+from monitor.model import CaseKind, Indicator, Kind, Point, SmallNumbers
 from monitor.twin import twin
 from tests.conftest import ROOT
 from tests.exhibits import RIVERSIDE, change_of, disclosed_of, exhibit_of, pack_of
@@ -160,6 +163,49 @@ def test_the_window_is_made_of_shown_figures_only() -> None:
 def test_disclosing_is_pure() -> None:
     pack = pack_of(exhibit_of("new_complaints", [(3, 9000.0)] * 24, usual=0.3))
     assert disclose(pack, INDICATORS) == disclose(pack, INDICATORS)
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        (0.0021, "in 500 "),
+        (0.00034, "in 3,000 "),
+        (1e-5, "in 100,000 "),
+        (1e-9, "fewer than one organisation in a million"),
+    ],
+)
+def test_chance_is_said_as_how_often(p: float, said: str) -> None:
+    assert said in chance(p)
+
+
+P = st.floats(1e-12, 1.0, exclude_min=True)
+
+
+@given(P, P, P)
+def test_of_a_case_no_score_leaves_and_no_pattern(p: float, family: float, signal: float) -> None:
+    """With its past known, every count from 1 to 7 has a p of its own."""
+    case = change_of("opened").case
+    signals = tuple(replace(each, p=signal) for each in case.signals)
+    case = replace(case, p=p, families=dict.fromkeys(case.families, family), signals=signals, patterns=("M1",))
+
+    row = case_row(case, "Riverside", [])
+
+    assert {type(leaf) for leaf in leaves(row)} <= {str, type(None)}
+    assert "M1" not in leaves(row)
+    sure = re.sub("[^0-9]", "", str(row["how_sure"]))
+    assert len(sure.strip("0")) <= 1  # one digit that says anything
+    assert not re.search(r"\d\.\d|\de-", json.dumps(row))
+
+
+def test_only_a_concern_is_more_or_less_sure() -> None:
+    case = replace(change_of("opened").case, kind=CaseKind.DATA)
+    assert case_row(case, "Riverside", [])["how_sure"] is None
+
+
+def leaves(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [leaf for each in value.values() for leaf in leaves(each)]
+    return [leaf for each in value for leaf in leaves(each)] if isinstance(value, list) else [value]
 
 
 @pytest.mark.parametrize(

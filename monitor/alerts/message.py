@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from math import floor, log10
 
 from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.route import is_data
 from monitor.calendars import day_of
 from monitor.catalogue import PATTERNS, Pattern
-from monitor.disclosure import Disclosed, DisclosedExhibit
+from monitor.disclosure import Disclosed, DisclosedExhibit, chance
 from monitor.model import Case, CaseChange, CaseKind, Family, Kind, Organisation, Reading
 from monitor.sparkline import sparkline
 
@@ -97,20 +96,6 @@ def compose(
         "as_known_at": _instant(as_known_at),
         "footer": FOOTER,
     }
-
-
-def chance(p: float) -> str:
-    """Say how often chance alone does this, rounded so that it claims no more than the model can know.
-
-    >>> chance(0.00034)
-    'By chance alone, about one organisation in 3,000 would look like this in a month.'
-    """
-    if p <= 1e-6:
-        return "By chance alone, fewer than one organisation in a million would look like this in a month."
-    others = 1 / p
-    step = 10 ** floor(log10(others))
-    one_in = max(round(others / step) * step, 1)
-    return f"By chance alone, about one organisation in {one_in:,.0f} would look like this in a month."
 
 
 def since(day: date | None) -> str | None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from monitor.commands.output import By, Json, emit, say, table
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Case, CaseChange, Outcome
-
-if TYPE_CHECKING:
-    from monitor.overview import Known
-    from monitor.wiring import Service
+from monitor.model import Act, ActKind, CaseChange, Outcome
 
 app = typer.Typer(help="Cases: concerns about one organisation, and what people do about them.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(help="The case, as `monitor cases list` names it.", metavar="CASE")]
@@ -36,21 +32,26 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False, as_json: Json = False
 ) -> None:
     """List the open cases, the newest first. No alert is not assurance."""
-    from monitor.overview import known
+    from monitor.overview import known, row
     from monitor.store.cases import list_cases
     from monitor.wiring import opened
 
     with opened() as service:
         one = known(service)
-        rows = [_row(service, one, case) for case in list_cases(service.engine, open_only=not everything)]
+        rows = [row(service, one, case) for case in list_cases(service.engine, open_only=not everything)]
     if as_json:
         emit(rows)
         return
     table(
         ("case", "organisation", "opened", "state", "families that agree", "why"),
         [
-            (row["case"], row["name"], row["opened"][:10], row["state"], ", ".join(row["agreeing"]), row["because"])
-            for row in rows
+            (
+                *(each["case"], each["name"], each["opened"][:10]),
+                each["state"],
+                ", ".join(each["agreeing"]),
+                each["because"],
+            )
+            for each in rows
         ],
         "no open case; no alert is not assurance",
     )
@@ -59,7 +60,7 @@ def list_(
 @app.command()
 def show(case: Id, as_json: Json = False) -> None:
     """Show one case: the message as people get it, its history, and what was done."""
-    from monitor.overview import known
+    from monitor.overview import known, row
     from monitor.overview import message as compose
     from monitor.store.cases import acts, changes, packs
     from monitor.store.cases import case as find
@@ -67,16 +68,16 @@ def show(case: Id, as_json: Json = False) -> None:
 
     with opened() as service:
         one = known(service)
-        row = _row(service, one, find(service.engine, case))
+        shown = row(service, one, find(service.engine, case))
         history, done = changes(service.engine, case), acts(service.engine, case)
         message = compose(one, history[-1], packs(service.engine, case))
     if as_json:
         emit(
-            row
+            shown
             | {"message": message, "history": [_step(step) for step in history], "acts": [_act(act) for act in done]}
         )
         return
-    _print(row, message, history, done)
+    _print(shown, message, history, done)
 
 
 @app.command()
@@ -121,28 +122,6 @@ def _do(case: str, kind: ActKind, by: str, text: str, outcome: Outcome | None = 
     say(f"{case}: {kind} by {by}")
 
 
-def _row(service: Service, one: Known, case: Case) -> dict[str, Any]:
-    from monitor.cases import families_agreeing, furthest
-    from monitor.store.cases import acts
-
-    done = furthest(acts(service.engine, case.id))
-    return {
-        "case": case.id,
-        "organisation": case.organisation,
-        "name": one.organisation(case.organisation).name,
-        "kind": case.kind,
-        "opened": case.opened.isoformat(),
-        "closed": case.closed.isoformat() if case.closed else None,
-        "outcome": case.outcome,
-        "state": case.outcome or (done and done.value) or "open",
-        "p": case.p,
-        "families": dict(case.families),
-        "agreeing": list(families_agreeing(case)),
-        "patterns": list(case.patterns),
-        "because": case.because,
-    }
-
-
 def _step(step: CaseChange) -> dict[str, object]:
     return {"at": step.at.isoformat(), "what": step.what, "reason": step.reason}
 
@@ -151,11 +130,13 @@ def _act(act: Act) -> dict[str, object]:
     return {"at": act.at.isoformat(), "kind": act.kind, "by": act.by, "text": act.text, "outcome": act.outcome}
 
 
-def _print(row: dict[str, Any], message: dict[str, object], history: Sequence[CaseChange], done: Sequence[Act]) -> None:
+def _print(
+    shown: dict[str, Any], message: dict[str, object], history: Sequence[CaseChange], done: Sequence[Act]
+) -> None:
     from monitor.alerts.plain import plain
 
     typer.echo(plain(message))
-    typer.echo(f"\nState: {row['state']}")
+    typer.echo(f"\nState: {shown['state']}")
     lines = [(step.at, f"{step.what}: {step.reason}") for step in history]
     lines += [(act.at, f"{act.kind} by {act.by}{f': {act.text}' if act.text else ''}") for act in done]
     for at, line in sorted(lines):

@@ -28,13 +28,12 @@ from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
 from monitor.landing import deliver
 from monitor.model import Feed
-from monitor.overview import around
+from monitor.overview import around, known, row
 from monitor.pages import DAYS_A_MONTH, gathered
 from monitor.report import report
 from monitor.settings import Receiver, read_settings
 from monitor.store.cases import list_cases
 from monitor.store.registry import load_organisations
-from monitor.wire import dump
 from monitor.wiring import Service, opened
 from monitor.worker import Worker, settle, worker
 
@@ -71,7 +70,8 @@ def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, s
     with _service(output, live_from, console) as (service, clock):
         _register(service, output / "files" / "organisations.json")
         _live(service, clock, output / "files", arrivals, live_from, live_until, stage)
-        cases = [json.loads(dump(case)) for case in list_cases(service.engine)]
+        one = known(service)
+        cases = [row(service, one, case) for case in list_cases(service.engine)]
         months = (live_until - live_from).days / DAYS_A_MONTH
         expected = service.settings.chance_cases_per_month * months
         score = scorecard(

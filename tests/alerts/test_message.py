@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 
 from monitor.alerts.digest import Around, WatchItem, digest
-from monitor.alerts.message import FOOTER, chance, compose
+from monitor.alerts.message import FOOTER, compose
 from monitor.alerts.plain import plain
 from monitor.catalogue import PATTERNS
 from monitor.model import CaseKind, Family, Outcome
@@ -72,19 +72,6 @@ def test_a_reading_never_stands_without_an_innocent_one() -> None:
 
 def test_only_families_that_agree_are_named() -> None:
     assert message_of()["families"] == ["incident reports", "patients"]
-
-
-@pytest.mark.parametrize(
-    ("p", "said"),
-    [
-        (0.0021, "in 500 "),
-        (0.00034, "in 3,000 "),
-        (1e-5, "in 100,000 "),
-        (1e-9, "fewer than one organisation in a million"),
-    ],
-)
-def test_chance_is_said_as_how_often(p: float, said: str) -> None:
-    assert said in chance(p)
 
 
 def test_a_correction_tells_then_now_and_whether_the_case_would_still_open() -> None:

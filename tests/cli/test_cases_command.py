@@ -40,6 +40,7 @@ def case(run: Run) -> str:
 def test_a_case_is_listed_and_shown(ask: Ask, run: Run, case: str) -> None:
     listed = ask("cases", "list")
     assert_keeps("cases_list", listed)
+    assert_keeps("cases", listed)
     assert [(one["case"], one["name"], one["state"]) for one in listed] == [(case, "First Trust", "open")]
     shown = ask("cases", "show", case)
     assert_keeps("cases_show", shown)
