@@ -1,6 +1,6 @@
 """The command line: what a person or a script types, and how errors reach them.
 
-Exit codes: 0 done; 1 something needs a look (accounting, doctor); 2 wrong usage; 3 a file cannot be read
+Exit codes: 0 done; 1 something needs a look (accounting, doctor, settle); 2 wrong usage; 3 a file cannot be read
 as this feed; 4 a part outside is away for now.
 """
 

@@ -12,6 +12,7 @@ from stat import S_IMODE
 from typing import NamedTuple
 
 from monitor.commands.output import counted
+from monitor.commands.running import COMPLETES
 from monitor.errors import MonitorError
 from monitor.model import Feed
 from monitor.store.accounts import accounting
@@ -103,7 +104,9 @@ def _standing(service: Service, feed: Feed) -> Finding:
     if named - live:
         waiting = ", ".join(sorted(named - live))
         said = f"the first load from {waiting} is not ended, so nothing of it opens a case"
-        return Finding(f"feed {feed.key}", ok=False, said=said, remedy=f"monitor settle {feed.key}")
+        is_complete = any(source in named - live for source, _ in service.store.coverage(feed.key))
+        remedy = f"monitor settle {feed.key}" if is_complete else f"nothing of it is complete yet: {COMPLETES}"
+        return Finding(f"feed {feed.key}", ok=False, said=said, remedy=remedy)
     said = f"live from {', '.join(sorted(live))}" if live else "nothing published yet"
     return Finding(f"feed {feed.key}", ok=True, said=said)
 

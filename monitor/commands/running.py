@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 PANEL = "The way of a figure"
 REST_SECONDS = 1.0
 """How long the relay waits where nothing is to be sent: the most that a message is late."""
+COMPLETES = "publish its files again with --covers all (or a coverage file) --through DATE"
+"""What ends a wait for completeness: event files do not say what they cover."""
 UntilIdle = Annotated[bool, typer.Option("--until-idle", help="End when nothing is pending, instead of waiting.")]
 
 
@@ -73,14 +76,24 @@ def _relay(service: Service, until_idle: bool) -> int:
 def settle(feed: Annotated[str, typer.Argument(help="The feed whose first load is complete.")]) -> None:
     """End a feed's first load: score its history, oldest period first, and make it live.
 
-    Until then nothing of a new feed opens a case. What stands at the start goes into one digest.
+    Until then nothing of a new feed opens a case. What stands at the start goes into one digest. Exit 1 where
+    nothing of it is complete, so that there is nothing to settle.
     """
     from monitor.wiring import opened
     from monitor.worker import settle as end_first_load
 
     with opened() as service, progress(f"settling {feed}") as done:
-        end_first_load(service, feed, progress=done)
-    say(f"{feed} is live; see `monitor cases list`")
+        turned = end_first_load(service, feed, progress=done)
+    live = turned.memory.live
+    waiting = {source for _, source in turned.memory.present} - live
+    if not turned.changes.live and (waiting or not live):
+        say(f"nothing of {feed}{_from(waiting)} is complete yet: {COMPLETES}, then run this again")
+        raise typer.Exit(1)
+    say(f"{feed} is live{_from(live)}; see `monitor cases list`")
+
+
+def _from(sources: Iterable[str]) -> str:
+    return f" from {', '.join(sorted(sources))}" if sources else ""
 
 
 def replay(as_json: Json = False) -> None:

@@ -105,6 +105,24 @@ def test_settling_what_was_never_published_says_what_to_do(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("registry")
+def test_what_nobody_said_is_complete_cannot_be_settled(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    row = "local,R01,low_harm_reports,2026-03-02,,e1,,,1,,,"
+    path.write_text(
+        "source,organisation,indicator,start,end,key,revision,published,numerator,denominator,value,respondents\n"
+        f"{row}\n",
+        encoding="utf-8",
+    )
+    run("publish", "incident_reports", str(path))
+    told = run("settle", "incident_reports", expect=1).stderr
+    assert "nothing of incident_reports from local is complete yet" in told
+    assert "--covers" in told
+    assert "--covers" in run("doctor", expect=1).stdout
+    run("publish", "incident_reports", str(path), "--covers", "all", "--through", "2026-03-31")
+    assert "incident_reports is live from local" in run("settle", "incident_reports").stderr
+
+
+@pytest.mark.usefixtures("registry")
 def test_two_replays_print_one_hash(ask: Ask, run: Run, tmp_path: Path) -> None:
     run("publish", "staff_sickness", extract(tmp_path / "sickness.csv", TRUSTS))
     run("settle", "staff_sickness")
