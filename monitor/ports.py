@@ -119,7 +119,8 @@ class Scores:
 class Saved:
     """A block's cached state: only a cache, `cached = folded` is a law.
 
-    `through`: number of the last settled period. `closed`: per organisation, the closed ranges of
+    `through`: number of the last settled period. `model`: version of the detector whose state it is, and
+    of no other. `closed`: per organisation, the closed ranges of
     period numbers that the state has folded. `lineage`: per organisation, the codes summed into it.
     """
 
@@ -130,6 +131,7 @@ class Saved:
     state: Arrays
     closed: Mapping[str, tuple[tuple[int, int], ...]]
     lineage: Mapping[str, tuple[str, ...]]
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +272,8 @@ class Store(Protocol):
     def saved(self, feed: str) -> Mapping[Block, Saved]:
         """Give the cached states of this feed's blocks; one of another version is absent."""
 
-    def settlements(self, block: Block, first: int, last: int) -> Sequence[Settlement]:
-        """Give the settlements of a block's periods first..last, oldest first."""
+    def settlements(self, block: Block, first: int, last: int, model: str) -> Sequence[Settlement]:
+        """Give what this model's version settled of a block's periods first..last, oldest first."""
 
     def settled(self, feed: str) -> Mapping[Block, tuple[int, int]]:
         """Give the first and last settled period number of each of this feed's blocks."""

@@ -14,6 +14,7 @@ from datetime import date, datetime
 import numpy as np
 
 from monitor.coverage import until
+from monitor.detectors import detector_for
 from monitor.folding import EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
 from monitor.gathering import carried, gather, overlaid
 from monitor.organisations import Registry
@@ -65,7 +66,12 @@ def plan(
     changed: Iterable[Cell],
     lined: Lines,
 ) -> Plan | None:
-    """Decide what a block folds, given the period numbers that settle now; None: nothing."""
+    """Decide what a block folds, given the period numbers that settle now; None: nothing.
+
+    A state of another version of the detector is as good as none: the block is folded anew, from its start.
+    """
+    if saved is not None and saved.model != detector_for(roll.indicator.kind).version:
+        saved = None
     if settled is None:
         return Plan(roll, None, None, numbers[0], numbers[-1], True, ()) if numbers else None
     first, last = min(settled[0], roll.first or settled[0]), numbers[-1] if numbers else settled[1]
@@ -192,8 +198,8 @@ def _onward(store: Store, one: Plan, figures: Figures, redone: Track | None, lin
 def _remember(store: Store, one: Plan, track: Track) -> None:
     """Give a track that goes over settled periods again what is stored of them."""
     if one.settled is not None:
-        block = one.roll.block
-        track.stored = {settlement.number: settlement for settlement in store.settlements(block, *one.settled)}
+        block, model = one.roll.block, track.detector.version
+        track.stored = {settlement.number: settlement for settlement in store.settlements(block, *one.settled, model)}
         track.before = {scores.number: scores for scores in store.scores(block, *one.settled)}
 
 
@@ -209,6 +215,7 @@ def _leave(one: Plan, track: Track, redone: Track | None, changes: Changes, line
         roll.block, one.first, one.last, track.organisations, track.state,
         {code: until(ranges, one.last) for code, ranges in roll.closed.items()},
         {code: line for code, line in lined.lineage.items() if code in roll.closed},
+        track.detector.version,
     )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ def write_saved(connection: Connection, numbers: Numbers, feed: str, saved: Iter
             "state": pack(each.state),
             "closed": wire.dump(each.closed, _Closed),
             "lineage": wire.dump(each.lineage, _Lineage),
+            "model": each.model,
         }
         for each in each_saved
     ]
@@ -131,13 +132,15 @@ def _most(column: Any, number: Any) -> Any:
     return case((column > number, column), else_=number)
 
 
-def read_settlements(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Settlement]:
-    """Give the settlements of periods first..last, oldest first; of one period the newest model's."""
+def read_settlements(
+    connection: Connection, numbers: Numbers, block: Block, first: int, last: int, model: str
+) -> list[Settlement]:
+    """Give what this model settled of periods first..last, oldest first."""
     table, number = tables.settlements, numbers.blocks.find(connection, [block]).get(block)
     query = select(table).where(table.c.block == number, table.c.number.between(first, last))
-    rows = {row.number: row for row in connection.execute(query.order_by(table.c.number, table.c.at, table.c.tick))}
-    texts = numbers.names.texts(connection, {row.organisations for row in rows.values()})
-    lists = {number: organisations_of(texts[number]) for number in {row.organisations for row in rows.values()}}
+    rows = connection.execute(query.where(table.c.model == model).order_by(table.c.number)).all()
+    texts = numbers.names.texts(connection, {row.organisations for row in rows})
+    lists = {number: organisations_of(texts[number]) for number in {row.organisations for row in rows}}
     return [
         Settlement(
             block,
@@ -149,7 +152,7 @@ def read_settlements(connection: Connection, numbers: Numbers, block: Block, fir
             instant(row.at),
             row.tick,
         )
-        for row in rows.values()
+        for row in rows
     ]
 
 
@@ -213,7 +216,7 @@ def read_saved(connection: Connection, numbers: Numbers, feed: str) -> dict[Bloc
         block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
         closed, lineage = wire.load(_Closed, row.closed), wire.load(_Lineage, row.lineage)
         codes = organisations_of(texts[row.organisations])
-        found[block] = Saved(block, row.first, row.through, codes, state, closed, lineage)
+        found[block] = Saved(block, row.first, row.through, codes, state, closed, lineage, row.model)
     return found
 
 

@@ -109,9 +109,9 @@ class SqlStore:
         with reading(self.engine) as connection:
             return blocks.read_saved(connection, self._numbers, feed)
 
-    def settlements(self, block: Block, first: int, last: int) -> Sequence[Settlement]:
+    def settlements(self, block: Block, first: int, last: int, model: str) -> Sequence[Settlement]:
         with reading(self.engine) as connection:
-            return blocks.read_settlements(connection, self._numbers, block, first, last)
+            return blocks.read_settlements(connection, self._numbers, block, first, last, model)
 
     def settled(self, feed: str) -> Mapping[Block, tuple[int, int]]:
         with reading(self.engine) as connection:

@@ -239,6 +239,7 @@ saved_states = Table(
     needed("state", LargeBinary),
     needed("closed"),
     needed("lineage"),
+    needed("model"),
 )
 
 refolds = _tight(

@@ -2,11 +2,14 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
+from monitor.detectors.state import decode_state
 from monitor.store import tables
-from monitor.store.engine import writing
+from monitor.store.blocks import pack
+from monitor.store.engine import reading, writing
 from tests.laws.nation import Nation, nations, turns
-from tests.laws.world import World, assert_same_scores, examples, marks, world
+from tests.laws.world import World, assert_same_scores, examples, marks, settlements, world
 
 pytestmark = marks
 
@@ -34,6 +37,35 @@ def test_dropped_states_fold_anew_to_the_same_scores(nation: Nation, drops: set[
                 one.run([turn])
         assert_same_scores(dropping.service, steady.service)
         assert told(dropping) == told(steady)
+
+
+@given(nations(most=0), st.integers(2, 8))
+@examples(3)
+def test_what_another_version_of_a_detector_left_is_folded_and_settled_anew(nation: Nation, place: int) -> None:
+    written = turns(nation)
+    with world() as steady, world() as upgraded:
+        for one in (steady, upgraded):
+            one.run(written[:place])
+        spoil(upgraded)
+        for one in (steady, upgraded):
+            one.run(written[place:])
+        assert_same_scores(upgraded.service, steady.service)
+        assert settlements(upgraded.service).keys() == settlements(steady.service).keys()
+        with reading(upgraded.service.engine) as connection:
+            kept = set(connection.scalars(select(tables.settlements.c.model)))
+            assert set(connection.scalars(select(tables.saved_states.c.model))) == kept - {"0"}
+            assert "0" in kept, "what the other version settled is a part of the record"
+
+
+def spoil(one: World) -> None:
+    """Let all that is stored be of a version 0, which saw other numbers."""
+    with writing(one.service.engine) as connection:
+        for table, column in ((tables.saved_states, "state"), (tables.settlements, "common")):
+            for row in connection.execute(select(table)).all():
+                arrays = {name: array + 1 for name, array in decode_state(row._mapping[column]).items()}
+                which = [part == row._mapping[part.name] for part in table.primary_key]
+                connection.execute(update(table).where(*which).values({column: pack(arrays), "model": "0"}))
+    one.forget()
 
 
 def drop_saved_states(one: World) -> None:

@@ -21,6 +21,7 @@ from monitor import wire
 from monitor.alerts.route import Receiver
 from monitor.cases import acted
 from monitor.clock import HandClock
+from monitor.detectors import detector_for
 from monitor.model import Act, ActKind, CaseChange, Message, Observation, Outcome, Signal
 from monitor.ports import Block
 from monitor.replay import replay
@@ -171,12 +172,21 @@ def scores(service: Service) -> dict[tuple[Block, int], dict[str, dict[str, floa
     return found
 
 
+def model(service: Service, feed: str, block: Block) -> str:
+    """Give the version of the detector that reads a block."""
+    contract = service.store.contract(feed)
+    assert contract is not None
+    indicator = contract.indicator(block.indicator)
+    assert indicator is not None
+    return detector_for(indicator.kind).version
+
+
 def settlements(service: Service) -> dict[tuple[Block, int], dict[str, Any]]:
     """Give every settlement's instant, organisations and quantities."""
     found = {}
     for feed in service.bus.feeds():
         for block, (first, last) in service.store.settled(feed).items():
-            for row in service.store.settlements(block, first, last):
+            for row in service.store.settlements(block, first, last, model(service, feed, block)):
                 common = {name: array.tolist() for name, array in row.common.items()}
                 found[block, row.number] = {"at": row.at, "who": row.organisations, "model": row.model, **common}
     return found

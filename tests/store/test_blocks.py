@@ -42,17 +42,22 @@ def test_scores_come_back_as_they_were_written_last(
 def test_settlements_come_back_oldest_first_and_give_the_settled_range(store: SqlStore) -> None:
     write(store, Changes(settlements=[settlement(5)]))
     write(store, Changes(settlements=[settlement(number) for number in (7, 4, 6)]))
-    found = store.settlements(BLOCK, FIRST + 4, FIRST + 6)
+    found = store.settlements(BLOCK, FIRST + 4, FIRST + 6, "counts/1")
     assert [each.number - FIRST for each in found] == [4, 5, 6]
     assert replace(found[1], common={}) == replace(settlement(5), common={})
     assert same(dict(found[1].common), dict(settlement(5).common))
     assert store.settled(FEED) == {BLOCK: (FIRST + 4, FIRST + 7)}
 
 
-def test_of_two_models_settlements_the_newest_holds(store: SqlStore) -> None:
+def test_of_two_models_settlements_each_finds_its_own(store: SqlStore) -> None:
     later = replace(settlement(0, model="counts/2"), at=NOW + timedelta(days=1))
-    write(store, Changes(settlements=[later, settlement(0)]))
-    assert [each.model for each in store.settlements(BLOCK, FIRST, FIRST)] == ["counts/2"]
+    write(store, Changes(settlements=[later, settlement(0), settlement(1)]))
+    found = {model: store.settlements(BLOCK, FIRST, FIRST + 1, model) for model in ("counts/1", "counts/2", "x/1")}
+    assert {model: [(each.number - FIRST, each.model) for each in some] for model, some in found.items()} == {
+        "counts/1": [(0, "counts/1"), (1, "counts/1")],
+        "counts/2": [(0, "counts/2")],
+        "x/1": [],
+    }
 
 
 def test_the_first_close_stands_until_the_period_settles(store: SqlStore) -> None:
@@ -67,7 +72,7 @@ def test_the_first_close_stands_until_the_period_settles(store: SqlStore) -> Non
 def saved(through: int = 3) -> Saved:
     state = {"level": np.array([1.0, np.nan]), "young": np.array([True, False]), "seen": np.array([[3], [4]])}
     closed, lineage = {"RAA": ((FIRST, FIRST + through),), "RBB": ()}, {"RAA": ("RAA", "RZZ"), "RBB": ("RBB",)}
-    return Saved(BLOCK, FIRST, FIRST + through, ("RAA", "RBB"), state, closed, lineage)
+    return Saved(BLOCK, FIRST, FIRST + through, ("RAA", "RBB"), state, closed, lineage, "counts/1")
 
 
 def test_a_saved_state_is_the_last_one_saved(store: SqlStore) -> None:

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("state", sa.LargeBinary(), nullable=False),
         sa.Column("closed", sa.Text(), nullable=False),
         sa.Column("lineage", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["block"], ["blocks.id"], name=op.f("fk_saved_states_block")),
         sa.ForeignKeyConstraint(["organisations"], ["names.id"], name=op.f("fk_saved_states_organisations")),
         sa.PrimaryKeyConstraint("block", name=op.f("pk_saved_states")),
