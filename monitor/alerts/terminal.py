@@ -48,6 +48,12 @@ class File:
         self._written: set[str] | None = None
 
     def send(self, notification: Notification) -> None:
+        try:
+            self._send(notification)
+        except OSError as error:
+            raise Outage(f"{self._path}: {error.strerror}; free space or rights, it is tried again") from error
+
+    def _send(self, notification: Notification) -> None:
         written = self._ids()
         if notification.id in written:
             return
@@ -63,20 +69,17 @@ class File:
 
     def _ids(self) -> set[str]:
         if self._written is None:
-            text = self._path.read_text(encoding="utf-8") if self._path.exists() else ""
-            self._written = set(_ids(text))
+            text = self._path.read_text(encoding="utf-8", errors="replace") if self._path.exists() else ""
             if text and not text.endswith("\n"):
                 self._append("")  # a crash cut the last line: begin a new one
+            self._written = set(_ids(text))
         return self._written
 
     def _append(self, line: str) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
-            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-                file.write(f"{line}\n")
-        except OSError as error:
-            raise Outage(f"{self._path}: {error.strerror}; free space or rights, it is tried again") from error
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
 
 def _ids(text: str) -> Iterator[str]:

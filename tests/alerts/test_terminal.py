@@ -56,3 +56,15 @@ def test_a_file_that_cannot_be_written_is_an_outage(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(Outage, match="folder"):
         File(tmp_path / "folder" / "x" / ".." / "..").send(notification_of())
+
+
+def test_a_file_that_cannot_be_read_is_an_outage(tmp_path: Path) -> None:
+    with pytest.raises(Outage, match=tmp_path.name):
+        File(tmp_path).send(notification_of())  # a folder stands where the file should
+
+
+def test_a_line_cut_inside_a_letter_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "messages.jsonl"
+    path.write_bytes('{"id": "n1", "message": "St Mary–'.encode()[:-1])
+    File(path).send(notification_of(1))
+    assert json.loads(path.read_bytes().splitlines()[1])["id"] == "n1"
