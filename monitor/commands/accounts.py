@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,10 @@ COLUMNS = (
     *("feed", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters"),
     *("accepted", "applied", "unchanged", "pending", "difference"),
 )
-GROUPED = ("feed", "reason", "field", "remedy")
+GROUPED = ("feed", "file", "reason", "field", "value", "remedy")
+FILE_SHOWN = 12
+"""Digits of a file's checksum that tell it from the others."""
+ROWS_NAMED = 3
 app = typer.Typer(help="Records that were put aside, each with its reason and remedy.", no_args_is_help=True)
 
 
@@ -52,22 +56,37 @@ def _deadletters() -> None:
 
 @app.command("list")
 def list_(feed: Annotated[str | None, typer.Argument(help="Only this feed's.")] = None, as_json: Json = False) -> None:
-    """List what was put aside, by reason, with where it lies and what to do."""
+    """List what was put aside, by file and reason, with its rows and what to do."""
     from monitor.store.accounts import dead_letters
     from monitor.wiring import opened
 
     with opened() as service:
         feeds = [feed] if feed else service.bus.feeds()
-        letters = [letter for name in feeds for letter in dead_letters(service.engine, name)]
+        letters: list[dict[str, Any]] = [letter for name in feeds for letter in dead_letters(service.engine, name)]
     if as_json:
         emit(letters)
         return
-    groups = Counter(tuple(str(letter[part]) for part in GROUPED) for letter in letters)
+    groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for letter in letters:
+        groups[tuple(letter[part] for part in GROUPED)].append(letter["row"])
     table(
-        ("feed", "reason", "field", "what to do", "records"),
-        [(*group, count) for group, count in groups.most_common()],
+        ("feed", "file", "rows", "reason", "field", "value", "what to do"),
+        [
+            (feed, file[:FILE_SHOWN], _rows(rows), *what)
+            for (feed, file, *what), rows in sorted(groups.items(), key=lambda group: -len(group[1]))
+        ],
         "nothing was put aside",
     )
+
+
+def _rows(rows: Sequence[int]) -> str:
+    """Name the first rows of a group and count the others.
+
+    >>> _rows([9, 4, 5, 7])
+    '4, 5, 7 and 1 more'
+    """
+    named = ", ".join(map(str, sorted(rows)[:ROWS_NAMED]))
+    return f"{named} and {len(rows) - ROWS_NAMED:,} more" if len(rows) > ROWS_NAMED else named
 
 
 COMMANDS = (accounting,)

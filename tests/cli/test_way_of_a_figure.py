@@ -81,6 +81,9 @@ def test_an_unknown_organisation_is_put_aside_with_its_remedy(ask: Ask, run: Run
     assert_keeps("deadletters_list", letters)
     assert {(one["organisation"], one["reason"]) for one in letters} == {("R99", "unknown organisation")}
     assert "monitor organisations add" in letters[0]["remedy"]
+    listed = run("deadletters", "list").stdout
+    assert letters[0]["file"][:12] in listed
+    assert "and 21 more" in listed  # of 24 rows, the first three are named
     run("organisations", "add", "R99", "--type", "acute")
     run("publish", "staff_sickness", path)
     run("worker", "--until-idle")
