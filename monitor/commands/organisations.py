@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,12 +59,13 @@ def load(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List who is watched, with type, region, dates and who succeeded whom."""
+    from monitor.calendars import day_of
     from monitor.organisations import registry
     from monitor.wiring import opened
 
     with opened() as service:
         organisations, successions = service.store.organisations()
-        known, today = registry(organisations.values(), successions), service.clock.now().date()
+        known, today = registry(organisations.values(), successions), day_of(service.clock.now())
     rows = [
         _fields(organisation) | {"successor": known.successor(code, today)}
         for code, organisation in sorted(known.organisations.items())
@@ -109,14 +109,10 @@ def _record(
     service: Service, organisations: Sequence[Organisation], successions: Sequence[Succession], by: str
 ) -> None:
     """Lay what is stated over what is known, as one recorded act."""
-    from monitor.organisations import with_facts
     from monitor.store.registry import load_organisations
 
-    known, _ = service.store.organisations()
-    facts = [with_facts(known.get(stated.code), stated) for stated in organisations]
-    named = [fact if fact.name else replace(fact, name=fact.code) for fact in facts]
     who = by or getpass.getuser()
-    load_organisations(service.engine, named, successions, by=who, at=service.clock.now())
+    load_organisations(service.engine, organisations, successions, by=who, at=service.clock.now())
 
 
 def _fields(organisation: Organisation) -> dict[str, Any]:

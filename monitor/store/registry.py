@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, case, func, select
 
 from monitor import wire
 from monitor.model import Organisation, PeerGroup, Succession
+from monitor.organisations import with_facts
 from monitor.ports import Coverage, Interval
 from monitor.store import tables
 from monitor.store.engine import writing
@@ -22,16 +24,17 @@ def load_organisations(
 ) -> None:
     """Take organisations and successions into the registry: a recorded act of whoever loads them.
 
-    What the registry says replaces what feeds have stated; a peer group or region that a new load lacks stays.
+    What the registry says replaces what feeds have stated; what a new load does not say stays, as it stands
+    at the instant of writing. A code is the name of whom nobody has named.
     """
-    rows = [_row(each) | {"stated_by": None} for each in organisations]
     chains = [
         {"predecessor": each.predecessor, "successor": each.successor, "legal_date": each.legal_date}
         for each in successions
     ]
     ticks = tables.ticks
     with writing(engine) as connection:
-        _put_registered(connection, rows)
+        rows = _laid_over(read_registry(connection)[0], organisations)
+        put(connection, tables.organisations, rows)
         add(connection, tables.successions, chains)
         after_tick = connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))) or 0
         act = {
@@ -45,6 +48,14 @@ def load_organisations(
         _keep_version(connection, after_tick, stated=False)
 
 
+def _laid_over(known: Mapping[str, Organisation], stated: Sequence[Organisation]) -> list[Row]:
+    """Give one row for each code: what is stated now, in its order, over what is known."""
+    facts = dict[str, Organisation]()
+    for each in stated:
+        facts[each.code] = with_facts(facts.get(each.code) or known.get(each.code), each)
+    return [_row(replace(each, name=each.name or each.code, stated_by=None)) for each in facts.values()]
+
+
 def _row(organisation: Organisation) -> dict[str, object]:
     return {
         "code": organisation.code,
@@ -55,16 +66,6 @@ def _row(organisation: Organisation) -> dict[str, object]:
         "end": organisation.end,
         "stated_by": organisation.stated_by,
     }
-
-
-def _put_registered(connection: Connection, rows: Sequence[Row]) -> None:
-    if rows:
-        table = tables.organisations
-        statement = insert(connection, table)
-        new = statement.excluded
-        replaced = {name: new[name] for name in ("name", "start", "end", "stated_by")}
-        kept = {name: func.coalesce(new[name], table.c[name]) for name in ("peer_group", "region")}
-        connection.execute(statement.on_conflict_do_update(index_elements=["code"], set_={**replaced, **kept}), rows)
 
 
 _WHO, _WHAT = ("name", "start", "end", "stated_by"), ("peer_group", "region")

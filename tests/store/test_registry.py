@@ -1,5 +1,6 @@
 """The registry is loaded as a recorded act; feeds never overwrite it."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Engine, select
@@ -80,3 +81,11 @@ def test_ticks_remember_what_they_were_worked_out_with(store: SqlStore, engine: 
         pass
     (one,) = history.ticks(engine)
     assert one.tick == tick(0, registry=1)
+
+
+def test_what_a_load_does_not_say_stays_whoever_wrote_it_last(store: SqlStore, engine: Engine) -> None:
+    load(engine, Organisation("RAA", "", None, None))
+    assert store.organisations()[0]["RAA"].name == "RAA"
+    load(engine, REGISTERED)
+    load(engine, Organisation("RAA", "", None, None), Organisation("RAA", "", None, None, end=date(2026, 4, 1)))
+    assert store.organisations()[0] == {"RAA": replace(REGISTERED, end=date(2026, 4, 1))}
