@@ -94,10 +94,18 @@ def watch(case: Id, by: By, text: Text = "") -> None:
 
 @app.command()
 def note(
-    case: Id, text: Annotated[str, typer.Argument(help="The note; name no patient and no member of staff.")], by: By
+    case: Id,
+    by: By,
+    words: Annotated[
+        str, typer.Argument(help="The note; name no patient and no member of staff.", metavar="TEXT")
+    ] = "",
+    text: Annotated[str, typer.Option(help="The note, as the other acts take their text.")] = "",
 ) -> None:
     """Leave a note beside a case."""
-    _do(case, ActKind.NOTE, by, text)
+    said = [given for given in (words, text) if given.strip()]
+    if len(said) != 1:
+        raise BadRequest(f"a note needs its text once: monitor cases note {case} TEXT --by NAME")
+    _do(case, ActKind.NOTE, by, said[0])
 
 
 @app.command()

@@ -59,6 +59,13 @@ def test_acts_are_kept_with_their_name_and_the_furthest_shows(ask: Ask, run: Run
     assert shown["state"] == "ack"
 
 
+def test_a_note_is_given_as_an_argument_or_an_option_but_once(ask: Ask, run: Run, case: str) -> None:
+    run("cases", "note", case, "--by", "Ben", "--text", "rang again")
+    assert [act["text"] for act in ask("cases", "show", case)["acts"]] == ["rang again"]
+    assert "needs its text once" in run("cases", "note", case, "--by", "Ben", expect=2).stderr
+    assert "needs its text once" in run("cases", "note", case, "one", "--text", "two", "--by", "Ben", expect=2).stderr
+
+
 def test_closing_says_what_was_found_and_ends_the_case(ask: Ask, run: Run, case: str) -> None:
     run("cases", "close", case, "--by", "Ana", "--outcome", "no concern found", "--text", "a new system")
     assert ask("cases", "list") == []
