@@ -44,6 +44,8 @@ FEWEST_FTE_DAYS = 330
 """NHS Digital blanks sickness rates at or below this many FTE days available (about 11 full-time staff)."""
 ONE_DECIMAL_FROM = 4000
 """Denominator from which a percentage of rounded counts is reliable to one decimal (NHS Digital, HES guidance)."""
+MOST_MORE = 2
+"""Digits beyond the usual ones that a window may be written with, so that what differs reads differently."""
 HIDDEN, NOTHING = "*", "–"
 
 
@@ -174,7 +176,7 @@ def chance(p: float) -> str:
     return f"By chance alone, about one organisation in {one_in:,.0f} would look like this in a month."
 
 
-def shown(point: Point, indicator: Indicator, source: str) -> Shown:
+def shown(point: Point, indicator: Indicator, source: str, more: int = 0) -> Shown:
     """Say how one figure may be shown.
 
     >>> from monitor.catalogue import INDICATORS
@@ -188,18 +190,18 @@ def shown(point: Point, indicator: Indicator, source: str) -> Shown:
     if point.denominator is None and indicator.kind is not Kind.COUNT:
         # a bare value: nobody knows how many people stand behind it
         return _figure(point.numerator, indicator, None) if source == "official" else Shown(HIDDEN)
-    return _counted(point.numerator, point.denominator, indicator, source)
+    return _counted(point.numerator, point.denominator, indicator, source, more)
 
 
-def _counted(numerator: float, denominator: float | None, indicator: Indicator, source: str) -> Shown:
+def _counted(numerator: float, denominator: float | None, indicator: Indicator, source: str, more: int) -> Shown:
     if _is_small(numerator, denominator, indicator, source):
         return Shown(HIDDEN, band=_band(denominator, indicator))
     if indicator.small_numbers is SmallNumbers.FTE_DAYS or indicator.kind is Kind.SCORE:
-        return _figure(indicator.per * numerator / (denominator or 1), indicator, denominator)
+        return _figure(indicator.per * numerator / (denominator or 1), indicator, denominator, more)
     if denominator is None:
         return _figure(_nearest(numerator), indicator, None)
     of = denominator if indicator.kind is Kind.COUNT else _nearest(denominator)
-    return _figure(indicator.per * _nearest(numerator) / of, indicator, denominator)
+    return _figure(indicator.per * _nearest(numerator) / of, indicator, denominator, more)
 
 
 def _is_small(numerator: float, denominator: float | None, indicator: Indicator, source: str) -> bool:
@@ -228,18 +230,24 @@ def _band(denominator: float | None, indicator: Indicator) -> tuple[float, float
     return 0.0, round(most, _places(most))
 
 
-def _figure(value: float, indicator: Indicator, denominator: float | None) -> Shown:
-    decimals = _decimals(value, indicator, denominator)
+def _figure(value: float, indicator: Indicator, denominator: float | None, more: int = 0) -> Shown:
+    decimals = _decimals(value, indicator, denominator, more)
     return Shown(f"{value:,.{decimals}f}", round(value, decimals))
 
 
-def _decimals(value: float, indicator: Indicator, denominator: float | None) -> int:
+def _decimals(value: float, indicator: Indicator, denominator: float | None, more: int = 0) -> int:
+    """Say how many decimals a figure gets; `more` only where they tell no count of people more finely.
+
+    The rate of a rounded count tells that rounded count at most, however many digits it has.
+    """
     if indicator.kind is Kind.PROPORTION:
         return 1 if denominator is None or denominator >= ONE_DECIMAL_FROM else 0
-    if indicator.kind is Kind.SCORE or indicator.small_numbers is SmallNumbers.FTE_DAYS:
+    if indicator.small_numbers is SmallNumbers.FTE_DAYS:
+        return 2 + more
+    if indicator.kind is Kind.SCORE:
         return 2
-    if denominator is None and indicator.kind is Kind.COUNT:
-        return 0
+    if indicator.kind is Kind.COUNT:
+        return 0 if denominator is None else _places(value) + more
     return _places(value)
 
 
@@ -264,35 +272,52 @@ def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     signal = exhibit.signal
     summed, calendar = coarsened(exhibit.points, indicator)
     points = tuple(_point(point, indicator, signal.source) for point in summed)
+    window = _clear_window(summed, indicator, signal)
     return DisclosedExhibit(
         indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period,
-        signal.known, points, calendar, _window(points, signal.since), exhibit.peers, _moved(exhibit), _shock(exhibit),
+        signal.known, points, calendar, window, exhibit.peers, _moved(exhibit), _shock(exhibit),
     )  # fmt: skip
 
 
-def _point(point: Point, indicator: Indicator, source: str) -> DisclosedPoint:
-    figure = shown(point, indicator, source)
+def _point(point: Point, indicator: Indicator, source: str, more: int = 0) -> DisclosedPoint:
+    figure = shown(point, indicator, source, more)
     if figure.is_hidden:
         return DisclosedPoint(point.period, figure, None, None, None)
     limits = ((point.expected, _nearest), (point.low, _down), (point.high, _up))
-    expected, low, high = (_limit(limit, indicator, point.denominator, rounded) for limit, rounded in limits)
+    expected, low, high = (_limit(limit, indicator, point.denominator, rounded, more) for limit, rounded in limits)
     return DisclosedPoint(point.period, figure, expected, low, high)
 
 
 def _limit(
-    value: float | None, indicator: Indicator, denominator: float | None, rounded: Callable[[float], float]
+    value: float | None,
+    indicator: Indicator,
+    denominator: float | None,
+    rounded: Callable[[float], float],
+    more: int,
 ) -> float | None:
     """Round an expectation as coarsely as the figures it was learnt from; a range grows and never shrinks."""
     if value is None:
         return None
     if indicator.kind is not Kind.COUNT or indicator.small_numbers is not SmallNumbers.PEOPLE:
-        return round(value, _decimals(value, indicator, denominator))
+        return round(value, _decimals(value, indicator, denominator, more))
     scale = indicator.per / denominator if denominator else 1.0
     limit = rounded(value / scale) * scale
-    return round(limit, _places(limit))
+    return round(limit, _places(limit) + more)
 
 
-def _window(points: Sequence[DisclosedPoint], since: date) -> Window | None:
+def _clear_window(points: Sequence[Point], indicator: Indicator, signal: Signal) -> Window | None:
+    """Give the window with one more digit until what was seen differs from the nearer limit, if any digit does it."""
+    tries = (
+        _window([_point(point, indicator, signal.source, more) for point in points], signal.since, more)
+        for more in range(MOST_MORE + 1)
+    )
+    first = next(tries)
+    if first is None or first.seen not in (first.low, first.high):
+        return first
+    return next((window for window in tries if window and window.seen not in (window.low, window.high)), first)
+
+
+def _window(points: Sequence[DisclosedPoint], since: date, more: int) -> Window | None:
     """Average what is shown since the onset: nothing that the shown periods do not already tell."""
     after = [point for point in points if point.period[1] > since]
     hidden = sum(point.shown.is_hidden for point in after)
@@ -303,7 +328,7 @@ def _window(points: Sequence[DisclosedPoint], since: date) -> Window | None:
     seen, expected = (sum(row[place] for row in rows) / len(rows) for place in (0, 1))
     # one-step prediction errors are independent while nothing has changed, so variances add up
     below, above = (sqrt(sum((row[place] - row[1]) ** 2 for row in rows)) / len(rows) for place in (2, 3))
-    texts = (_text(value) for value in (seen, expected, max(expected - below, 0.0), expected + above))
+    texts = (_text(value, more) for value in (seen, expected, max(expected - below, 0.0), expected + above))
     return Window(len(rows), hidden, *texts)
 
 
@@ -313,8 +338,8 @@ def _whole(point: DisclosedPoint) -> tuple[float, float, float, float] | None:
     return point.shown.value, point.expected, point.low, point.high
 
 
-def _text(value: float) -> str:
-    return f"{value:,.{_places(value)}f}"
+def _text(value: float, more: int) -> str:
+    return f"{value:,.{_places(value) + more}f}"
 
 
 def _moved(exhibit: Exhibit) -> str:

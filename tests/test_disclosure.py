@@ -160,6 +160,33 @@ def test_the_window_is_made_of_shown_figures_only() -> None:
     assert (exhibit.window.periods, exhibit.window.hidden, exhibit.window.seen) == (1, 1, "4.00")
 
 
+def test_what_was_seen_reads_differently_from_what_is_usual() -> None:
+    drawn = exhibit_of("new_complaints", [(20_500, 10_000_000.0)] * 9, since=date(2026, 10, 1))
+    points = tuple(replace(point, expected=2.0455, low=2.0452, high=2.0461) for point in drawn.points)
+    (exhibit,) = disclosed_of(replace(drawn, points=points)).exhibits
+    window = exhibit.window
+    assert window is not None
+    assert (window.low, window.high, window.seen) == ("2.045", "2.046", "2.050")
+    assert {point.shown.text for point in exhibit.points} == {"2.05"}
+
+
+def test_what_no_digit_parts_stays_as_short_as_it_is() -> None:
+    drawn = exhibit_of("new_complaints", [(20_500, 10_000_000.0)] * 9, since=date(2026, 10, 1))
+    points = tuple(replace(point, expected=2.05, low=2.05, high=2.05) for point in drawn.points)
+    (exhibit,) = disclosed_of(replace(drawn, points=points)).exhibits
+    assert exhibit.window is not None
+    assert (exhibit.window.low, exhibit.window.seen) == ("2.05", "2.05")
+
+
+def test_more_digits_tell_no_rounded_count_more_finely() -> None:
+    complaints, share = INDICATORS["new_complaints"], INDICATORS["harm_share"]
+    for one, other in ((1_998, 2_002), (48, 52)):
+        points = [Point(OCTOBER, count, 1_000_000.0, None, None, None, None, None) for count in (one, other)]
+        assert len({shown(point, complaints, "local", 2).text for point in points}) == 1
+    point = Point(OCTOBER, 22, 180, None, None, None, None, None)
+    assert shown(point, share, "local", 2) == shown(point, share, "local")
+
+
 def test_disclosing_is_pure() -> None:
     pack = pack_of(exhibit_of("new_complaints", [(3, 9000.0)] * 24, usual=0.3))
     assert disclose(pack, INDICATORS) == disclose(pack, INDICATORS)

@@ -45,7 +45,9 @@ def seen(signal: Mapping[str, Any]) -> str:
     if signal["seen"] is None:
         return "too few people to show a figure"
     text = f"{signal['seen']} on average, usually {signal['usual']} {signal['unit']}"
-    return f"{text} ({signal['periods']} {signal['calendar']})" if signal["periods"] else text
+    calendar = str(signal["calendar"])
+    named = calendar.removesuffix("s") if signal["periods"] == 1 else calendar
+    return f"{text} ({signal['periods']} {named})" if signal["periods"] else text
 
 
 def age(signal: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.alerts.digest import Around, WatchItem, digest
 from monitor.alerts.message import FOOTER, compose
-from monitor.alerts.plain import plain
+from monitor.alerts.plain import plain, seen
 from monitor.catalogue import PATTERNS
 from monitor.model import CaseKind, Family, Outcome
 from monitor.twin import twin
@@ -134,3 +134,9 @@ def test_data_age_is_counted_from_the_last_day_of_the_data() -> None:
     exhibit = replace(suppressed_voice().exhibits[0])
     message = compose(change_of(), replace(suppressed_voice(), exhibits=(exhibit,)), RIVERSIDE)
     assert "data to 31 October 2026, 2 weeks old" in plain(message).replace("\n    ", " ")
+
+
+@pytest.mark.parametrize(("periods", "calendar", "ending"), [(1, "months", "(1 month)"), (2, "months", "(2 months)")])
+def test_one_period_is_singular(periods: int, calendar: str, ending: str) -> None:
+    signal = {"seen": "5.0", "usual": "1.0 to 2.0", "unit": "reports", "periods": periods, "calendar": calendar}
+    assert seen(signal).endswith(ending)
