@@ -141,6 +141,13 @@ def test_a_word_that_breaks_its_contract_is_refused_with_its_reason(
     assert _checked(observation) == reason
 
 
+@pytest.mark.parametrize(("code", "repeated"), [("RX9", "RX9"), ("RX901", "RX901"), ("JONES", None), ("A B", None)])
+def test_an_unknown_code_is_repeated_only_where_it_could_be_no_name(code: str, repeated: str | None) -> None:
+    with pytest.raises(BadRecord) as caught:
+        check(word(contribution(code)), feed(), registry([], []))
+    assert caught.value.value == repeated
+
+
 def test_rows_under_an_ended_code_need_its_only_successor() -> None:
     assert _checked(word(contribution()), end=date(2019, 1, 1)) == Reason.ENDED_ORGANISATION
     known = registry(
