@@ -159,12 +159,7 @@ vintages = _tight(
 Index("ix_vintages_until_tick", vintages.c.until_tick)
 
 # What is complete.
-advances = _tight(
-    "advances",
-    of("tick", "ticks.sequence", key=True),
-    place("place"),
-    needed("body"),
-)
+advances = _tight("advances", of("tick", "ticks.sequence", key=True), place("place"), needed("body"))
 coverage = Table("coverage", metadata, key("feed"), key("source"), key("indicator"), needed("body"))
 heard = _tight("heard", key("feed"), key("indicator"), key("source"), of("tick", "ticks.sequence"))
 live_sources = _tight("live_sources", key("feed"), key("source"))
@@ -199,12 +194,7 @@ blocks = Table(
     Column("last_scored", Integer),
     UniqueConstraint("indicator", "source", "peer_group"),
 )
-closes = _tight(
-    "closes",
-    of("block", "blocks.id", key=True),
-    place("number"),
-    needed("at", Instant),
-)
+closes = _tight("closes", of("block", "blocks.id", key=True), place("number"), needed("at", Instant))
 settlements = Table(
     "settlements",
     metadata,
