@@ -86,7 +86,7 @@ def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float
     """Say in words why a case opens; empty: it does not."""
     agreeing = [family for family, tail in voices.items() if tail <= CORROBORATES]
     if p <= threshold and len(agreeing) >= 2 and VOICES & set(agreeing):
-        return f"{_listed(agreeing)} agree, and chance alone seldom brings them together"
+        return f"{_listed(agreeing)} agree, more than the budget of chance allows"
     alone = [family for family, tail in families.items() if tail <= ALONE]
     return f"{alone[0]} alone has changed far more than chance explains" if alone else ""
 

@@ -118,20 +118,30 @@ def nation_change(opening: int | None, standing: Case | None, now: datetime) -> 
     return CaseChange(case, "opened", reason, now)
 
 
-def data_changes(feed: str, silent: Mapping[str, str], cases: Sequence[Case], now: datetime) -> list[CaseChange]:
-    """Open a data case for every organisation gone silent (with why), and close those that speak again."""
+def data_changes(
+    feed: str, silent: Mapping[str, str], cases: Sequence[Case], now: datetime, ended: Mapping[str, Case] | None = None
+) -> list[CaseChange]:
+    """Open a data case for every organisation gone silent (with why), and close those that speak again.
+
+    `ended` holds the last closed one of each: the same silence is not told again, nor a second one on its day.
+    """
     standing = {case.organisation: case for case in cases if case.kind is CaseKind.DATA and case.feed == feed}
     opened = [
         CaseChange(_data_case(code, feed, reason, now), "opened", reason, now)
         for code, reason in sorted(silent.items())
-        if code not in standing
+        if code not in standing and not _was_told(code, feed, reason, now, ended or {})
     ]
-    ended = [
+    spoken = [
         close(case, Outcome.DATA_FAULT, "its figures have arrived, or are no longer awaited", now)
         for code, case in sorted(standing.items())
         if code not in silent
     ]
-    return opened + ended
+    return opened + spoken
+
+
+def _was_told(code: str, feed: str, reason: str, now: datetime, ended: Mapping[str, Case]) -> bool:
+    last = ended.get(code)
+    return last is not None and (last.because == reason or last.id == _data_case(code, feed, reason, now).id)
 
 
 def _data_case(organisation: str, feed: str, reason: str, now: datetime) -> Case:

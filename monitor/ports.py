@@ -209,6 +209,9 @@ class Transaction(Protocol):
     def open_cases(self) -> Sequence[Case]:
         """Give the open cases of every kind, read now."""
 
+    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
+        """Give the data case of this feed that closed last, for each organisation that has had one."""
+
     def pack(self, case: str) -> Pack | None:
         """Give the evidence as a case's last change froze it."""
 

@@ -131,7 +131,9 @@ def _data_cases(one: Review, listed: Sequence[Roll], every: Sequence[Case]) -> N
         whole = len(missing) * 2 > len(awaited)
         for code in [one.memory.feed] if whole and missing else missing:
             silent.setdefault(code, reason)
-    one.changes += cases.data_changes(one.memory.feed, silent, every, one.tick.now)
+    standing = {case.organisation for case in every if case.feed == one.memory.feed}
+    ended = one.transaction.last_faults(one.memory.feed, silent.keys() - standing)
+    one.changes += cases.data_changes(one.memory.feed, silent, every, one.tick.now, ended)
 
 
 def _concerns(one: Review, rescored: set[str], every: Sequence[Case]) -> None:

@@ -64,6 +64,8 @@ def _name(kind: str) -> str:
 
 
 def _check(observation: Observation) -> None:
+    if not 0 <= observation.rank[0] < 2**31:
+        raise BadRecord(Reason.OUT_OF_RANGE, "revision")
     for contribution in observation.contributions:
         if not math.isfinite(contribution.numerator) or not math.isfinite(contribution.denominator or 0.0):
             raise BadRecord(Reason.BAD_NUMBER, contribution.indicator)

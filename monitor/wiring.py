@@ -89,8 +89,11 @@ def console_for(*, stderr: bool) -> Console:
 
 def private(home: Path) -> None:
     """Make the home folder, for its owner alone."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    home.chmod(0o700)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)
+    except OSError as error:
+        raise BadRequest(f"MONITOR_HOME {home}: {error.strerror}; name a folder that can be written") from error
 
 
 def ready(engine: Engine) -> None:

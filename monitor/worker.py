@@ -29,7 +29,7 @@ Progress = Callable[[int], None]
 """Told after each tick how many messages it took in."""
 
 TRIES = 20
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 0.1
 
 
 @dataclass(slots=True)

@@ -21,9 +21,11 @@ ABSENT = frozenset({"", "na", "n/a", "null", "none"})
 EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial dates, its wrong leap day of 1900 allowed for
 EXCEL_DAYS = range(20_000, 60_000)  # 1954 to 2064: a serial day, and no year or count
 FIRST_YEAR = 1990  # before any of these publications: a date below is a slip or a system's default
+LAST_YEAR = 2100  # after it: a slip, or a stand-in for never
+LARGEST = 2**31 - 1  # what every database holds as an integer
 
 # Longer codes hold a digit; a word without one could be a name, and is neither taken nor repeated.
-_ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=[A-Z]*\d)[A-Z0-9]{4,6}")
+_ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{4,6}")
 _NEARLY = re.compile(r"[A-Z0-9]{3,5}-[A-Z]")  # RYK-X of the sickness workbook
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
@@ -72,6 +74,8 @@ def whole(text: str, field: str) -> int:
     value = amount(text, field)
     if value != int(value):
         raise BadRecord(Reason.BAD_NUMBER, field)
+    if abs(value) > LARGEST:
+        raise BadRecord(Reason.OUT_OF_RANGE, field)
     return int(value)
 
 
@@ -85,7 +89,7 @@ def day(text: str, field: str) -> date:
     if is_absent(text):
         raise BadRecord(Reason.MISSING_FIELD, field)
     found = _day(text)
-    if found is None or found.year < FIRST_YEAR:
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise BadRecord(Reason.BAD_DATE, field)
     return found
 

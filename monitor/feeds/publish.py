@@ -113,7 +113,7 @@ def publish(
     whose, statement = read(feed, delivery.content, source=source, today=today)
     covered, withheld = advances(feed, whose, statement, Covers(delivery.covers, through), today)
     landed = landing.land(delivery, feed.key, now=now, stated=published, counts=_counts(whose, statement))
-    named = run or f"{now:%Y%m%dT%H%M%SZ}-{landed.checksum[:8]}"
+    named = run or f"{now:%Y%m%dT%H%M%S.%fZ}-{landed.checksum[:8]}"
     receipt = _receipt(feed, whose, statement, landed.checksum, named)
     words = _observations(feed, whose, statement.drafts, landed, named, landing.key())
     messages = _in_order(feed, statement, words, covered, receipt)
@@ -172,7 +172,8 @@ def _observations(
     for draft in drafts:
         whose = draft.source or source
         known = landed.stated or draft.published
-        published = landed.first if known is None else midnight(known)
+        # of files of one day the one that landed last holds, whether it states that day or none
+        published = landed.first if known is None or known == day_of(landed.first) else midnight(known)
         yield Observation(
             feed.key,
             whose,

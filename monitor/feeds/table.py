@@ -10,6 +10,7 @@ import csv
 import io
 import warnings
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -209,6 +210,13 @@ def _joined(lines: Sequence[str], delimiter: str, length: int) -> tuple[Sequence
     return (rows[0], length) if len(rows) == 1 else (None, 1)
 
 
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, EOFError, SyntaxError, NotImplementedError, RuntimeError),
+    *(KeyError, ValueError, OverflowError, IndexError, TypeError, AttributeError),
+)
+"""What openpyxl raises over a workbook with damaged bytes: its parts are read by several libraries."""
+
+
 def _workbook(content: bytes) -> Sequence[Grid]:
     try:
         with warnings.catch_warnings():
@@ -216,7 +224,7 @@ def _workbook(content: bytes) -> Sequence[Grid]:
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheets = [Grid(sheet.title, list(_sheet(sheet.iter_rows(values_only=True)))) for sheet in book.worksheets]
             book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, EOFError, SyntaxError) as error:
+    except DAMAGE as error:
         raise BadFile("this is no complete .xlsx workbook: cut short, or another packed file; unpack it") from error
     return sheets
 
@@ -229,9 +237,9 @@ def _sheet(rows: Iterator[tuple[object, ...]]) -> Iterator[Line]:
 def _parquet(content: bytes) -> Sequence[Grid]:
     try:
         table = pyarrow.parquet.read_table(io.BytesIO(content))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise BadFile("this is no complete Parquet file; fetch it again") from error
-    columns = [[_text(cell) for cell in column.to_pylist()] for column in table.columns]
+        columns = [[_text(cell) for cell in column.to_pylist()] for column in table.columns]
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise BadFile("this is no complete Parquet file, or holds instants out of range; fetch it again") from error
     lines = [Line(1, list(table.column_names))]
     lines.extend(Line(number, cells) for number, cells in enumerate(zip(*columns, strict=True), 2))
     return [Grid("", lines)]

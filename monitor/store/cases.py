@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from monitor import wire
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack
+from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 from monitor.store.outbox import queue, read_told
@@ -185,6 +185,19 @@ def read_last_closed(connection: Connection) -> dict[str, datetime]:
     query = select(table.c.organisation, func.max(table.c.closed)).where(table.c.kind == _CONCERN)
     rows = connection.execute(query.where(table.c.closed.is_not(None)).group_by(table.c.organisation))
     return {row[0]: row[1] for row in rows}
+
+
+def read_last_faults(connection: Connection, feed: str, organisations: Collection[str]) -> dict[str, Case]:
+    """Give the data case of this feed that closed last, for each organisation that has had one."""
+    table = tables.cases
+    query = select(table.c.body).where(~table.c.is_open, table.c.kind == CaseKind.DATA.value).order_by(table.c.closed)
+    bodies = [
+        body
+        for some in chunks(organisations)
+        for body in connection.scalars(query.where(table.c.organisation.in_(some)))
+    ]
+    cases = [wire.load(Case, body) for body in bodies]
+    return {case.organisation: case for case in cases if case.feed == feed}
 
 
 def write_changes(connection: Connection, changes: Sequence[CaseChange]) -> None:

@@ -12,7 +12,7 @@ from monitor.errors import PositionMoved
 from monitor.model import Act, Case, CaseChange, Notification, Pack, Tick
 from monitor.ports import Block, Changes, Evidence, Scores
 from monitor.store import blocks, registry, sums, tables, words
-from monitor.store.cases import read_acts, read_last_closed, read_open, read_pack, write_changes
+from monitor.store.cases import read_acts, read_last_closed, read_last_faults, read_open, read_pack, write_changes
 from monitor.store.contracts import read_contracts, write_contract
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
@@ -165,6 +165,9 @@ class SqlTransaction:
 
     def open_cases(self) -> Sequence[Case]:
         return read_open(self._connection)
+
+    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
+        return read_last_faults(self._connection, feed, organisations)
 
     def pack(self, case: str) -> Pack | None:
         return read_pack(self._connection, case)

@@ -44,7 +44,10 @@ def read_organisations(content: bytes) -> Load:
     text = _text(content)
     if text.lstrip()[:1] in ("{", "["):
         return _json(text)
-    rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+    except csv.Error as error:
+        raise BadFile(f"this is no registry of organisations; known are {LAYOUTS}") from error
     if rows and set(DIMENSION) <= set(rows[0]):
         return _dimension(rows)
     if rows and all(len(row) == ETR_COLUMNS for row in rows):
@@ -99,6 +102,8 @@ def _json(text: str) -> Load:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise BadFile(f"line {error.lineno} is not JSON: the file is cut short or damaged; fetch it again") from error
+    except RecursionError as error:
+        raise BadFile("this JSON is nested too deeply to be a registry") from error
     try:
         if isinstance(document, dict) and "organisations" in document:
             return _own(document)
