@@ -130,3 +130,12 @@ def test_the_order_of_loading_changes_nothing(steps: list[Succession], codes: li
         bit_by_bit = merged(bit_by_bit, [organisation(code)], [step])
     bit_by_bit = merged(bit_by_bit, [organisation(code) for code in codes], reversed(steps))
     assert bit_by_bit == at_once
+
+
+def test_who_is_watched_has_a_peer_group_and_has_not_ended() -> None:
+    compared = Organisation("RA0", "A", PeerGroup.ACUTE, None, None, date(2024, 4, 1))
+    counted = Organisation("RB0", "B", None, None)
+    known = registry([compared, counted])
+
+    assert known.watched(date(2024, 3, 31)) == {"RA0"}
+    assert known.watched(date(2024, 4, 1)) == set()
