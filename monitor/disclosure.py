@@ -13,10 +13,10 @@ some sources with that label send single events, so counts of people stay rounde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import ceil, floor, log10, sqrt
+from math import floor, log10, sqrt
 
 from monitor.cases import families_agreeing, furthest
 from monitor.coarsening import SMALLEST_SHOWN, coarsened
@@ -35,15 +35,9 @@ from monitor.model import (
     Signal,
     SmallNumbers,
 )
+from monitor.rounding import decimals, down, is_small, limit_of, nearest, places_of, up
 
 LARGEST_HIDDEN = SMALLEST_SHOWN - 1
-NEAREST = 5
-FEWEST_RESPONDENTS = 11
-"""NHS staff survey practice: groups under 11 are not shown (domain.md §5)."""
-FEWEST_FTE_DAYS = 330
-"""NHS Digital blanks sickness rates at or below this many FTE days available (about 11 full-time staff)."""
-ONE_DECIMAL_FROM = 4000
-"""Denominator from which a percentage of rounded counts is reliable to one decimal (NHS Digital, HES guidance)."""
 MOST_MORE = 2
 """Digits beyond the usual ones that a window may be written with, so that what differs reads differently."""
 HIDDEN, NOTHING = "*", "–"
@@ -194,32 +188,14 @@ def shown(point: Point, indicator: Indicator, source: str, more: int = 0) -> Sho
 
 
 def _counted(numerator: float, denominator: float | None, indicator: Indicator, source: str, more: int) -> Shown:
-    if _is_small(numerator, denominator, indicator, source):
+    if is_small(numerator, denominator, indicator, source):
         return Shown(HIDDEN, band=_band(denominator, indicator))
     if indicator.small_numbers is SmallNumbers.FTE_DAYS or indicator.kind is Kind.SCORE:
         return _figure(indicator.per * numerator / (denominator or 1), indicator, denominator, more)
     if denominator is None:
-        return _figure(_nearest(numerator), indicator, None)
-    of = denominator if indicator.kind is Kind.COUNT else _nearest(denominator)
-    return _figure(indicator.per * _nearest(numerator) / of, indicator, denominator, more)
-
-
-def _is_small(numerator: float, denominator: float | None, indicator: Indicator, source: str) -> bool:
-    if indicator.small_numbers is SmallNumbers.FTE_DAYS:
-        return source != "official" and (denominator or 0) <= FEWEST_FTE_DAYS
-    is_survey = indicator.small_numbers is SmallNumbers.RESPONDENTS and source != "official"
-    if is_survey and (denominator or 0) < FEWEST_RESPONDENTS:
-        return True
-    if indicator.kind is Kind.SCORE:
-        return _is_few(denominator or 0)
-    parts = [numerator, denominator or 0]
-    if indicator.kind is Kind.PROPORTION:
-        parts.append((denominator or 0) - numerator)
-    return any(_is_few(part) for part in parts)
-
-
-def _is_few(people: float) -> bool:
-    return 0 < people < SMALLEST_SHOWN
+        return _figure(nearest(numerator), indicator, None)
+    of = denominator if indicator.kind is Kind.COUNT else nearest(denominator)
+    return _figure(indicator.per * nearest(numerator) / of, indicator, denominator, more)
 
 
 def _band(denominator: float | None, indicator: Indicator) -> tuple[float, float] | None:
@@ -227,45 +203,12 @@ def _band(denominator: float | None, indicator: Indicator) -> tuple[float, float
     if indicator.kind is not Kind.COUNT:
         return None
     most = LARGEST_HIDDEN * (indicator.per / denominator if denominator else 1)
-    return 0.0, round(most, _places(most))
+    return 0.0, round(most, places_of(most))
 
 
 def _figure(value: float, indicator: Indicator, denominator: float | None, more: int = 0) -> Shown:
-    decimals = _decimals(value, indicator, denominator, more)
-    return Shown(f"{value:,.{decimals}f}", round(value, decimals))
-
-
-def _decimals(value: float, indicator: Indicator, denominator: float | None, more: int = 0) -> int:
-    """Say how many decimals a figure gets; `more` only where they tell no count of people more finely.
-
-    The rate of a rounded count tells that rounded count at most, however many digits it has.
-    """
-    if indicator.kind is Kind.PROPORTION:
-        return 1 if denominator is None or denominator >= ONE_DECIMAL_FROM else 0
-    if indicator.small_numbers is SmallNumbers.FTE_DAYS:
-        return 2 + more
-    if indicator.kind is Kind.SCORE:
-        return 2
-    if indicator.kind is Kind.COUNT:
-        return 0 if denominator is None else _places(value) + more
-    return _places(value)
-
-
-def _places(value: float) -> int:
-    """Decimals that leave two or three digits that mean something."""
-    return next((places for places, least in enumerate((100, 10, 0.1)) if value >= least), 3) if value else 0
-
-
-def _nearest(count: float) -> float:
-    return float(NEAREST * floor(count / NEAREST + 0.5))
-
-
-def _down(count: float) -> float:
-    return float(NEAREST * floor(count / NEAREST))
-
-
-def _up(count: float) -> float:
-    return float(NEAREST * ceil(count / NEAREST))
+    places = decimals(value, indicator, denominator, more)
+    return Shown(f"{value:,.{places}f}", round(value, places))
 
 
 def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
@@ -283,26 +226,9 @@ def _point(point: Point, indicator: Indicator, source: str, more: int = 0) -> Di
     figure = shown(point, indicator, source, more)
     if figure.is_hidden:
         return DisclosedPoint(point.period, figure, None, None, None)
-    limits = ((point.expected, _nearest), (point.low, _down), (point.high, _up))
-    expected, low, high = (_limit(limit, indicator, point.denominator, rounded, more) for limit, rounded in limits)
+    limits = ((point.expected, nearest), (point.low, down), (point.high, up))
+    expected, low, high = (limit_of(limit, indicator, point.denominator, rounded, more) for limit, rounded in limits)
     return DisclosedPoint(point.period, figure, expected, low, high)
-
-
-def _limit(
-    value: float | None,
-    indicator: Indicator,
-    denominator: float | None,
-    rounded: Callable[[float], float],
-    more: int,
-) -> float | None:
-    """Round an expectation as coarsely as the figures it was learnt from; a range grows and never shrinks."""
-    if value is None:
-        return None
-    if indicator.kind is not Kind.COUNT or indicator.small_numbers is not SmallNumbers.PEOPLE:
-        return round(value, _decimals(value, indicator, denominator, more))
-    scale = indicator.per / denominator if denominator else 1.0
-    limit = rounded(value / scale) * scale
-    return round(limit, _places(limit) + more)
 
 
 def _clear_window(points: Sequence[Point], indicator: Indicator, signal: Signal) -> Window | None:
@@ -339,7 +265,7 @@ def _whole(point: DisclosedPoint) -> tuple[float, float, float, float] | None:
 
 
 def _text(value: float, more: int) -> str:
-    return f"{value:,.{_places(value) + more}f}"
+    return f"{value:,.{places_of(value) + more}f}"
 
 
 def _moved(exhibit: Exhibit) -> str:

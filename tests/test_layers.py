@@ -15,8 +15,8 @@ LAYERS = (
     "monitor.catalogue monitor.organisations monitor.calendars monitor.wire monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.cases"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs"
-    " monitor.fusion monitor.disclosure monitor.coarsening monitor.spc monitor.twin monitor.sparkline monitor.alerts"
-    " monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
+    " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"
+    " monitor.alerts monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.intake monitor.scoring monitor.review monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.landing monitor.feeds.folder"
     " monitor.alerts.slack monitor.alerts.terminal"
