@@ -8,7 +8,6 @@ from monitor.catalogue import INDICATORS
 from monitor.evaluation.figures import Series
 from monitor.evaluation.nation import Nation, nation
 from monitor.model import PeerGroup
-from tests.test_layers import MODULES, is_in, reachable
 
 
 @pytest.fixture(scope="module")
@@ -178,15 +177,3 @@ def test_small_and_short_nations_are_nations_too(organisations: int, years: int)
     assert made.silent_from > made.live_from
     assert all(made.live_from < change.onset < made.live_until for change in made.planted)
     assert made.live_until - made.live_from <= timedelta(days=731)
-
-
-def test_the_simulator_knows_no_detector_and_no_pipeline() -> None:
-    judges = [module for module in MODULES if is_in(module, "monitor.evaluation") and not module.endswith("demo")]
-    rooms = ("detectors", "pipeline", "budget", "settlement", "assessment", "scoring", "folding", "feeds", "store")
-    strays = [
-        (judge, reached)
-        for judge in judges
-        for reached in reachable(judge)
-        if any(is_in(reached, f"monitor.{room}") for room in rooms)
-    ]
-    assert not strays
