@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor.commands.output import Json, emit, table, total
+from monitor.errors import BadRequest
 
 PANEL = "Look and act"
 COLUMNS = (
@@ -61,6 +62,8 @@ def list_(feed: Annotated[str | None, typer.Argument(help="Only this feed's.")] 
     from monitor.wiring import opened
 
     with opened() as service:
+        if feed and feed not in service.bus.feeds():
+            raise BadRequest(f"nothing of a feed {feed!r} has been published; monitor feeds list names the feeds")
         feeds = [feed] if feed else service.bus.feeds()
         letters: list[dict[str, Any]] = [letter for name in feeds for letter in dead_letters(service.engine, name)]
     if as_json:

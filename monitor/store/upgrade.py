@@ -10,13 +10,20 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from monitor.errors import BadRequest
 from monitor.store.engine import reading, writing
 
 _STEPS = Path(__file__).with_name("migrations")
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the steps that this database has not had, all or none; two at once take turns."""
+    """Run the steps that this database has not had, all or none; two at once take turns.
+
+    `BadRequest` where a newer version of the program made the database.
+    """
+    had, _ = versions(engine)
+    if had is not None and had not in {step.revision for step in ScriptDirectory(str(_STEPS)).walk_revisions()}:
+        raise BadRequest(f"the database is at step {had}, which a newer monitor made: install that version or later")
     config = Config()
     config.set_main_option("script_location", str(_STEPS))
     with writing(engine) as connection:

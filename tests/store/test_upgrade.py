@@ -1,10 +1,12 @@
 """The numbered steps lead to the tables that the code names."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from monitor.store.engine import reading
+from monitor.errors import BadRequest
+from monitor.store.engine import reading, writing
 from monitor.store.tables import metadata
 from monitor.store.upgrade import upgrade, versions
 
@@ -19,3 +21,11 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     had, newest = versions(engine)
     assert had == newest is not None
+
+
+def test_a_database_of_a_newer_version_names_the_program_as_the_remedy(engine: Engine) -> None:
+    upgrade(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BadRequest, match="a newer monitor"):
+        upgrade(engine)
