@@ -20,8 +20,9 @@ from monitor.detectors.contract import (
     Scored,
     State,
     Values,
+    cadence,
     prior_periods,
-    warm_up_periods,
+    warm_up,
 )
 from monitor.detectors.peers import Expected
 from monitor.model import Vector
@@ -135,7 +136,7 @@ class Conjugate:
         """Find each group's shock, and the median dispersion while somebody needs one to start from."""
         figures = self.likelihood.figures(values)
         known = figures.present & (state["seen"] > 0)
-        loadings = _loadings(state)
+        loadings = peers.loadings(state)
         row = baseline.regressors(values.years, state["mean"].shape[1])
         predictor, _, variance = baseline.look(state["mean"], state["covariance"], row)
         dispersion = _dispersion(state)
@@ -155,7 +156,7 @@ class Conjugate:
         # the dispersion is learnt from so many periods, and no more: a forecast with it has Student's tails
         z = deviates.of_student(z, DISPERSION_WEIGHT + state["dispersion_weight"])
         low, high = self.likelihood.interval(forecast.predictor, figures.size, expected)
-        unscored = ~(figures.present & (state["seen"] >= _warm_up(state)))
+        unscored = ~(figures.present & (state["seen"] >= warm_up(state)))
         shown = np.stack((z, expected.mean / unit, low / unit, high / unit))
         shown[:, unscored] = np.nan
         return Scored(shown[0], shown[1], shown[2], shown[3])
@@ -167,8 +168,8 @@ class Conjugate:
         weight = self._weight(state, figures, forecast)
         mean, covariance = self._correct(figures, forecast, weight, state)
         seen = state["seen"]
-        mean[:, 0] += np.where(seen > 0, baseline.ANCHOR * _loadings(state) * common["shock"], 0.0)
-        per_year = _per_year(state)
+        mean[:, 0] += np.where(seen > 0, baseline.ANCHOR * peers.loadings(state) * common["shock"], 0.0)
+        per_year = cadence(state)
         baseline.evolve(mean, covariance, per_year=per_year, drift=DRIFT_A_YEAR / per_year)
         return {
             **state,
@@ -191,7 +192,7 @@ class Conjugate:
     def _forecast(self, state: State, values: Values, figures: Figures, common: Common) -> Forecast:
         row = baseline.regressors(values.years, state["mean"].shape[1])
         predictor, gain, variance = baseline.look(state["mean"], state["covariance"], row)
-        loadings, shock = _loadings(state), common["shock"]
+        loadings, shock = peers.loadings(state), common["shock"]
         predictor = predictor + loadings * shock
         shocked = variance + shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
         dispersion = _dispersion(state)
@@ -218,7 +219,7 @@ class Conjugate:
         expected = forecast.expected
         far = np.abs(self.likelihood.residual(figures, expected.mean, np.sqrt(expected.ratio)))
         weight = np.square(ROBUST_FROM / np.maximum(far, ROBUST_FROM))
-        weight = np.where(state["seen"] < _warm_up(state), 1.0, weight)  # while all is prior, nothing is an outlier
+        weight = np.where(state["seen"] < warm_up(state), 1.0, weight)  # while all is prior, nothing is an outlier
         return np.where(figures.present, weight, 0.0)
 
     def _correct(self, figures: Figures, forecast: Forecast, weight: Vector, state: State) -> tuple[Matrix, Matrix]:
@@ -242,7 +243,7 @@ class Conjugate:
 
     def _follow(self, state: State, figures: Figures, forecast: Forecast, common: Common) -> State:
         expected = forecast.expected
-        bare, loadings = expected, _loadings(state)
+        bare, loadings = expected, peers.loadings(state)
         if common["shock"].any():  # the contrast is with what was expected before the shock
             bare = self._expected(
                 forecast.predictor - loadings * common["shock"], figures.size, forecast.dispersion, forecast.variance
@@ -255,21 +256,9 @@ class Conjugate:
             contrast=self.likelihood.contrast(figures, bare.mean),
             pull=peers.huber(off, expected) * bare.slope / bare.ratio,
             common=common,
-            taken=figures.present & (state["seen"] >= _warm_up(state)),
+            taken=figures.present & (state["seen"] >= warm_up(state)),
         )
         return {"shock_cross": cross, "shock_square": square}
-
-
-def _loadings(state: State) -> Vector:
-    return peers.loading(state["shock_cross"], state["shock_square"])
-
-
-def _per_year(state: State) -> int:
-    return int(state["per_year"][0]) if state["per_year"].size else 12
-
-
-def _warm_up(state: State) -> int:
-    return warm_up_periods(_per_year(state))
 
 
 def _dispersion(state: State) -> Vector:
@@ -281,16 +270,14 @@ def _dispersion(state: State) -> Vector:
 def _dispersion_prior(state: State, common: Common) -> Vector:
     """Take the peers' median while young; later the prior is what it was."""
     pooled = common["dispersion"]
-    takes = (state["seen"] < prior_periods(_per_year(state))) & np.isfinite(pooled)
+    takes = (state["seen"] < prior_periods(cadence(state))) & np.isfinite(pooled)
     floor = np.where(state["dispersion_weight"] < YOUNG_WEIGHT, DISPERSION_LEAST_YOUNG, 1.0)
     return np.where(takes, np.maximum(floor, pooled), state["dispersion_prior"])
 
 
 def _pooled_dispersion(state: State, groups: IntVector) -> Vector:
     """Give the median dispersion that the peers' own figures show; NaN when nobody is young any more."""
-    if not (state["seen"] < prior_periods(_per_year(state))).any():
+    if not (state["seen"] < prior_periods(cadence(state))).any():
         return np.full(groups.size, np.nan)
     weight = state["dispersion_weight"]
-    return peers.median_spread(
-        state["dispersion_sum"], weight, groups, weight >= min(YOUNG_WEIGHT, _warm_up(state) - 1)
-    )
+    return peers.median_spread(state["dispersion_sum"], weight, groups, weight >= min(YOUNG_WEIGHT, warm_up(state) - 1))

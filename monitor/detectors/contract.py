@@ -117,3 +117,13 @@ too little of a spread, and the peers' own say more each period."""
 def prior_periods(per_year: int) -> int:
     """Say how many observed periods a series takes its prior spread from its peers."""
     return max(warm_up_periods(per_year), PRIOR_PERIODS)
+
+
+def cadence(state: State) -> int:
+    """Give the periods a year of the series of a state; all of a block have the same."""
+    return int(state["per_year"][0]) if state["per_year"].size else 12
+
+
+def warm_up(state: State) -> int:
+    """Say how many observed periods set the prior of these series."""
+    return warm_up_periods(cadence(state))

@@ -28,7 +28,8 @@ from monitor.detectors.contract import (
     Scored,
     State,
     Values,
-    warm_up_periods,
+    cadence,
+    warm_up,
 )
 from monitor.detectors.peers import Expected
 from monitor.detectors.readings import Figures, log_rates, mean_scores
@@ -106,7 +107,9 @@ class Gaussian:
         def at(shift: Vector) -> Expected:
             return Expected(forecast.mean + shift, one, variance)
 
-        common = peers.shock(figures.figure, at, loadings=_loadings(state), groups=groups, known=known, limit=np.inf)
+        common = peers.shock(
+            figures.figure, at, loadings=peers.loadings(state), groups=groups, known=known, limit=np.inf
+        )
         return {**common, "scale": scale.pooled(state, groups)}
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
@@ -120,7 +123,7 @@ class Gaussian:
         np.clip(shown[0], -LARGEST_DEVIATE, LARGEST_DEVIATE, out=shown[0])
         if self.logarithmic:
             np.exp(np.minimum(shown[1:], 300.0), out=shown[1:])
-        shown[:, ~(figures.present & (state["seen"] >= _warm_up(state)))] = np.nan
+        shown[:, ~(figures.present & (state["seen"] >= warm_up(state)))] = np.nan
         return Scored(shown[0], shown[1], shown[2], shown[3])
 
     def learn(self, state: State, values: Values, common: Common) -> State:
@@ -129,9 +132,9 @@ class Gaussian:
         forecast = self._forecast(state, values, figures, common)
         off = np.where(figures.present, figures.figure - forecast.mean, 0.0)
         mean, covariance = _correct(state, figures, forecast, off)
-        seen, loadings = state["seen"], _loadings(state)
+        seen, loadings = state["seen"], peers.loadings(state)
         mean[:, 0] += np.where(seen > 0, baseline.ANCHOR * loadings * common["shock"], 0.0)
-        self._move(mean, covariance, per_year=_per_year(state), begun=seen + figures.present > 0)
+        self._move(mean, covariance, per_year=cadence(state), begun=seen + figures.present > 0)
         return {
             **state,
             **scale.learn(state, off, forecast.variance, forecast.scale, present=figures.present),
@@ -150,7 +153,7 @@ class Gaussian:
         freedom = scale.freedom(state)
         t = (figures.figure - forecast.mean) / forecast.sd
         density = -np.log(forecast.sd) - 0.5 * (freedom + 1.0) * np.log1p(t * t / freedom)
-        return np.where(figures.present & (state["seen"] >= _warm_up(state)), density, 0.0)
+        return np.where(figures.present & (state["seen"] >= warm_up(state)), density, 0.0)
 
     def inflate(self, state: State, which: BoolVector) -> State:
         covariance = state["covariance"].copy()
@@ -164,7 +167,7 @@ class Gaussian:
         unit = np.maximum(scale.current(state), self._least_scale(state))
         variance = q + noise
         if common is not None:
-            loadings, shock = _loadings(state), common["shock"]
+            loadings, shock = peers.loadings(state), common["shock"]
             mean = mean + loadings * shock
             doubt = shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
             variance = variance + doubt / unit
@@ -188,7 +191,7 @@ class Gaussian:
         for pooled, slope in ((True, SLOPE_SD_POOLED), (False, SLOPE_SD_ALONE)):
             which = fresh & ((common["peers"] >= FEWEST_PEERS) == pooled)
             variances = baseline.prior_variances(terms - 1, level=LEVEL_SD, slope=slope, season=SEASON_SD)
-            covariance[which] = np.diag([*variances, self.ar_share / (1.0 - _ar(_per_year(state)) ** 2)])
+            covariance[which] = np.diag([*variances, self.ar_share / (1.0 - _ar(cadence(state)) ** 2)])
         return {**state, "mean": mean, "covariance": covariance}
 
     def _move(self, mean: Matrix, covariance: Matrix, *, per_year: int, begun: BoolVector) -> None:
@@ -219,7 +222,7 @@ def _precision(state: State, figures: Figures) -> Vector:
 
 def _correct(state: State, figures: Figures, forecast: Forecast, off: Vector) -> tuple[Matrix, Matrix]:
     followed = np.clip(off, -CLIP * forecast.sd, CLIP * forecast.sd)
-    followed = np.where(state["seen"] < _warm_up(state), off, followed)  # while all is prior, nothing is an outlier
+    followed = np.where(state["seen"] < warm_up(state), off, followed)  # while all is prior, nothing is an outlier
     shift = followed / forecast.variance
     shrink = np.where(figures.present, 1.0 / forecast.variance, 0.0)
     return baseline.absorb(state["mean"], state["covariance"], forecast.gain, shift=shift, shrink=shrink)
@@ -229,24 +232,12 @@ def _follow(state: State, figures: Figures, forecast: Forecast, off: Vector, com
     variance = np.maximum((forecast.q + forecast.noise) * forecast.scale, 1e-300)
     cross, square = peers.follow(
         (state["shock_cross"], state["shock_square"]),
-        contrast=off + _loadings(state) * common["shock"],
+        contrast=off + peers.loadings(state) * common["shock"],
         pull=peers.huber(off, Expected(forecast.mean, np.ones(off.size), variance)) / variance,
         common=common,
-        taken=figures.present & (state["seen"] >= _warm_up(state)),
+        taken=figures.present & (state["seen"] >= warm_up(state)),
     )
     return {"shock_cross": cross, "shock_square": square}
-
-
-def _loadings(state: State) -> Vector:
-    return peers.loading(state["shock_cross"], state["shock_square"])
-
-
-def _per_year(state: State) -> int:
-    return int(state["per_year"][0]) if state["per_year"].size else 12
-
-
-def _warm_up(state: State) -> int:
-    return warm_up_periods(_per_year(state))
 
 
 steady = Gaussian("gaussian", log_rates, logarithmic=True, ar_share=0.0, drift_a_month=0.02)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.detectors.contract import FEWEST_PEERS, BoolVector, Common, IntVector
+from monitor.detectors.contract import FEWEST_PEERS, BoolVector, Common, IntVector, State
 from monitor.model import Vector
 
 HUBER = 1.5
@@ -43,6 +43,11 @@ class Expected:
 def loading(cross: Vector, square: Vector) -> Vector:
     """Give how strongly each series follows its peers' shocks."""
     return np.clip(cross / square, *LOADING_RANGE)
+
+
+def loadings(state: State) -> Vector:
+    """Give the loadings that a detector's state has learnt."""
+    return loading(state["shock_cross"], state["shock_square"])
 
 
 def no_shock(groups: IntVector, known: BoolVector) -> Common:

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
-from monitor.detectors.contract import BoolVector, Common, IntVector, Scored, State, Values, warm_up_periods
+from monitor.detectors.contract import BoolVector, Common, IntVector, Scored, State, Values, warm_up
 from monitor.model import Vector
 
 WINDOW_PERIODS = 52
@@ -63,7 +63,7 @@ class RiverBacked:
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         figures = _figures(values)
-        scored = np.isfinite(figures) & (state["seen"] >= warm_up_periods(_per_year(state)))
+        scored = np.isfinite(figures) & (state["seen"] >= warm_up(state))
         shown = np.full((4, figures.size), np.nan)
         for index in np.flatnonzero(scored):
             past = state["window"][index]
@@ -110,10 +110,6 @@ def _figures(values: Values) -> Vector:
     there = np.isfinite(values.numerator) & (bare | (values.denominator > 0.0))
     bottom = np.where(bare | ~there, 1.0, values.denominator)
     return np.where(there, values.numerator, np.nan) / bottom
-
-
-def _per_year(state: State) -> int:
-    return int(state["per_year"][0]) if state["per_year"].size else 12
 
 
 def _gaussian_scorer() -> RiverModel:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.detectors import peers
-from monitor.detectors.contract import BoolVector, Common, IntVector, State, prior_periods, warm_up_periods
+from monitor.detectors.contract import BoolVector, Common, IntVector, State, cadence, prior_periods, warm_up
 from monitor.model import Vector
 
 WEIGHT_POOLED, WEIGHT_ALONE = 8.0, 1.0
@@ -53,7 +53,7 @@ def freedom(state: State) -> Vector:
 def prior(state: State, common: Common) -> State:
     """Take the peers' median while young; alone, a series' own first innovations while it warms up."""
     pooled = np.isfinite(common["scale"])
-    alone = ~pooled & (state["seen"] < _warm_up(state)) & (state["scale_prior_weight"] == WEIGHT_ALONE)
+    alone = ~pooled & (state["seen"] < warm_up(state)) & (state["scale_prior_weight"] == WEIGHT_ALONE)
     takes = (pooled & (state["seen"] < _young(state))) | alone
     own = state["scale_sum"] / np.maximum(state["scale_weight"], 1e-9)
     return {
@@ -67,7 +67,7 @@ def pooled(state: State, groups: IntVector) -> Vector:
     if not (state["seen"] < _young(state)).any():
         return np.full(groups.size, np.nan)
     weight = state["scale_weight"]
-    return peers.median_spread(state["scale_sum"], weight, groups, weight >= min(1.0, 0.1 * _warm_up(state)))
+    return peers.median_spread(state["scale_sum"], weight, groups, weight >= min(1.0, 0.1 * warm_up(state)))
 
 
 def learn(state: State, off: Vector, variance: Vector, scale: Vector, *, present: BoolVector) -> State:
@@ -76,17 +76,9 @@ def learn(state: State, off: Vector, variance: Vector, scale: Vector, *, present
     square = off * off / variance
     # where the prior's doubt makes up the variance, a period says little of S, and peers have halved that doubt
     weight = np.where(taken, np.square(np.minimum(SETTLED / variance, 1.0)), 0.0)
-    square = np.where(state["seen"] < _warm_up(state), square, np.minimum(square, CAP * scale))
+    square = np.where(state["seen"] < warm_up(state), square, np.minimum(square, CAP * scale))
     return {"scale_sum": state["scale_sum"] + weight * square, "scale_weight": state["scale_weight"] + weight}
 
 
-def _per_year(state: State) -> int:
-    return int(state["per_year"][0]) if state["per_year"].size else 12
-
-
-def _warm_up(state: State) -> int:
-    return warm_up_periods(_per_year(state))
-
-
 def _young(state: State) -> int:
-    return prior_periods(_per_year(state))
+    return prior_periods(cadence(state))
