@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.calendars import calendar
+from monitor.coverage import merged
 from monitor.errors import BadFile, BadRecord, BadRequest
 from monitor.feeds import cells
 from monitor.feeds.statement import Statement
@@ -65,7 +66,7 @@ def _of_figures(feed: Feed, statement: Statement, withheld: frozenset[str]) -> I
     indicators: defaultdict[tuple[str, str, Period], set[str]] = defaultdict(set)
     for (source, organisation, indicator), stated in periods.items():
         wait = feed.sources[source].wait(indicator)
-        for start, end in joined(stated):  # whoever publishes a figure has waited until it can grow no more
+        for start, end in merged(stated):  # whoever publishes a figure has waited until it can grow no more
             indicators[source, organisation, (start, end + wait)].add(indicator)
     organisations: defaultdict[tuple[str, Period, frozenset[str]], set[str]] = defaultdict(set)
     for (source, organisation, interval), keys in indicators.items():
@@ -73,17 +74,6 @@ def _of_figures(feed: Feed, statement: Statement, withheld: frozenset[str]) -> I
     for (source, (start, end), together), named in sorted(organisations.items(), key=lambda one: one[0][:2]):
         every = together == feed.sources[source].calendars.keys()
         yield Advance(feed.key, source, start, end, frozenset(named), None if every else together)
-
-
-def joined(periods: Iterable[Period]) -> list[Period]:
-    """Join periods that touch, oldest first."""
-    found: list[Period] = []
-    for start, end in sorted(periods):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
 
 
 def _declared(

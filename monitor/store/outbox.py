@@ -65,13 +65,6 @@ class Outbox:
             oldest: datetime | None = connection.scalar(select(func.min(table.c.queued)).where(table.c.sent.is_(None)))
         return oldest
 
-    def sent_since(self, receiver: str, since: datetime) -> int:
-        """Count what this receiver has been sent or will be, queued from this instant on: its budget's use."""
-        table = tables.outbox
-        query = select(func.count()).where(table.c.receiver == receiver, table.c.queued >= since)
-        with reading(self._engine) as connection:
-            return connection.scalar(query) or 0
-
 
 def read_messages_since(connection: Connection, instant: datetime) -> dict[str, int]:
     """Count the cases that each receiver has been told of as a message, queued from this instant on."""
