@@ -14,10 +14,11 @@ LAYERS = (
     "monitor monitor.model monitor.errors",
     "monitor.catalogue monitor.organisations monitor.calendars monitor.wire monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.cases"
-    " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs"
+    " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"
     " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"
     " monitor.alerts monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
-    "monitor.pipeline monitor.intake monitor.scoring monitor.review monitor.feeds.publish monitor.alerts.relay",
+    "monitor.pipeline monitor.intake monitor.scoring monitor.review monitor.rules monitor.sight monitor.freezing monitor.telling"
+    " monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.landing monitor.feeds.folder"
     " monitor.alerts.slack monitor.alerts.terminal"
     " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
@@ -50,6 +51,7 @@ SIMULATOR = {
     for name in (
         *("simulate", "nation", "files", "layouts", "official", "documents", "eventfiles", "arrivals", "drawing"),
         *("figures", "incidents", "measures", "trusts", "weather", "deterioration"),
+        *("detection.chance", "detection.changes", "detection.family_a", "detection.family_b"),
     )
 }
 FEED_FILES_KNOW = [
