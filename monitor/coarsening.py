@@ -1,18 +1,28 @@
-"""The shortest calendar in which a series of small counts can be shown (domain.md §5, charts and shares).
+"""The shortest calendar in which a series of small counts can be shown (domain.md §5, charts, differencing).
 
 Periods are only ever added up in fixed blocks of the calendar (four weeks, a quarter, a year), never in
 sliding ones, and a block is shown only once it is full: two publications never differ by a single period.
+
+Nor does a series change its calendar from one publication to the next, since three weeks and the four-week
+period around them tell the fourth: it keeps the one it has left in (`Showing`) while any of the periods that
+have left is still in view, and otherwise begins anew after them. So two periods that have left are the same
+or have no day in common, whatever was published when; a rule on the figures of the day with a margin
+(hysteresis) would only make the mixing rarer.
+
+Not protected: a period that is published again after a revision tells how far its rounded figure moved; two
+sources, and indicators that share their events, are shown each by itself, although one may contain the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from math import sqrt
 from statistics import median
 
 from monitor.calendars import calendar
-from monitor.model import Indicator, Kind, Period, Point, SmallNumbers
+from monitor.model import Indicator, Kind, Period, Point, Showing, SmallNumbers
 
 SMALLEST_SHOWN = 8
 """Counts of people from here on may be shown; NHS Digital, HES disclosure control (September 2018): 1-7 may not."""
@@ -22,24 +32,70 @@ _QUARTERS = ((1, "quarters"), (4, "years"))
 _SUMMED = frozenset({Kind.COUNT, Kind.PROPORTION})
 
 
-def coarsened(points: Sequence[Point], indicator: Indicator) -> tuple[tuple[Point, ...], str]:
-    """Give the points in the shortest calendar whose median numerator is at least 8, and that calendar's name.
+def coarsened(
+    points: Sequence[Point], indicator: Indicator, calendar: str | None = None
+) -> tuple[tuple[Point, ...], str]:
+    """Give the points in the periods of this calendar, and its name.
 
-    Where no calendar reaches it, the longest with three full blocks; figures that cannot be added up
-    (means, bare rates, percentages of staff time) stay as they are.
+    None: in the shortest calendar whose median numerator is at least 8; where none reaches it, the longest with
+    three full blocks. Figures that cannot be added up (means, bare rates, percentages of staff time) stay.
     """
-    name, base, ladder = _ladder(points)
-    if not ladder or not _can_be_summed(points, indicator):
-        return tuple(points), name
-    best = tuple(points), ladder[0][1]
+    if calendar is None:
+        calendar = _chosen(points, indicator)
+    return _in_periods_of(points, indicator, calendar), calendar
+
+
+def shown_as(
+    points: Sequence[Point], indicator: Indicator, organisation: str, source: str, earlier: Sequence[Showing]
+) -> Showing:
+    """Say in which calendar these points may leave, and from which day on; there is at least one of them.
+
+    `earlier`: how the series has left, and those of the organisations whose events it may contain (predecessors).
+    """
+    own = max((each for each in earlier if each.organisation == organisation), key=latest, default=None)
+    kept = own is not None and points[0].period[0] < own.until and own.calendar in _possible(points, indicator)
+    name = own.calendar if own and kept else _chosen(points, indicator)
+    same = [each for each in earlier if kept and (each.organisation, each.calendar) == (organisation, name)]
+    days = [each.until for each in earlier if each not in same]
+    after = max([*days, *(each.after for each in same if each.after)], default=None)
+    ends = [each.until for each in same] + [point.period[1] for point in since(points, after)]
+    return Showing(organisation, indicator.key, source, name, after, max(ends, default=after or points[0].period[0]))
+
+
+def since(points: Sequence[Point], day: date | None) -> tuple[Point, ...]:
+    """Give the points whose periods begin on this day or later; None: all of them."""
+    return tuple(point for point in points if day is None or point.period[0] >= day)
+
+
+def latest(showing: Showing) -> tuple[date, date]:
+    """Order the showings of one series by how far they go."""
+    return showing.until, showing.after or date.min
+
+
+def _possible(points: Sequence[Point], indicator: Indicator) -> frozenset[str]:
+    """Name the calendars in which the points can be shown at all: a missing part leaves a block empty."""
+    name, _, ladder = _ladder(points)
+    return frozenset({name, *(label for _, label in ladder)}) if _is_summed(indicator) else frozenset({name})
+
+
+def _chosen(points: Sequence[Point], indicator: Indicator) -> str:
+    best, base, ladder = _ladder(points)
+    if not _can_be_summed(points, indicator):
+        return best
     for size, label in ladder:
-        summed = tuple(points) if size == 1 else _blocks(points, indicator, base, size)
+        summed = points if size == 1 else _blocks(points, indicator, base, size)
         if len(summed) < 3:
             return best
-        best = summed, label
+        best = label
         if _typical(summed) >= SMALLEST_SHOWN:
             return best
     return best
+
+
+def _in_periods_of(points: Sequence[Point], indicator: Indicator, calendar: str) -> tuple[Point, ...]:
+    _, base, ladder = _ladder(points)
+    size = next((size for size, label in ladder if label == calendar), 1)
+    return tuple(points) if size == 1 else _blocks(points, indicator, base, size)
 
 
 def _ladder(points: Sequence[Point]) -> tuple[str, str, tuple[tuple[int, str], ...]]:
@@ -53,8 +109,12 @@ def _ladder(points: Sequence[Point]) -> tuple[str, str, tuple[tuple[int, str], .
     return ("years" if days > 360 else "periods"), "", ()
 
 
+def _is_summed(indicator: Indicator) -> bool:
+    return indicator.small_numbers is SmallNumbers.PEOPLE and indicator.kind in _SUMMED
+
+
 def _can_be_summed(points: Sequence[Point], indicator: Indicator) -> bool:
-    if indicator.small_numbers is not SmallNumbers.PEOPLE or indicator.kind not in _SUMMED:
+    if not _is_summed(indicator):
         return False
     return indicator.kind is Kind.COUNT or all(p.denominator is not None for p in points if p.numerator is not None)
 
@@ -75,7 +135,8 @@ def _sum(group: Sequence[Point], indicator: Indicator) -> Point:
     period: Period = group[0].period[0], group[-1].period[1]
     numerator = _total([point.numerator for point in group])
     denominator = _total([point.denominator for point in group])
-    counts = any(point.denominator is not None for point in group)
+    # a share without its base is no count of anything: such a block stays empty
+    counts = indicator.kind is not Kind.COUNT or any(point.denominator is not None for point in group)
     if numerator is None or (counts and denominator is None):
         return Point(period, None, None, None, None, None, None, None)
     per = indicator.per if counts else 1.0

@@ -4,8 +4,9 @@ Messages, charts and reports accept only the types of this file, so what it hold
 by mistake. Counts of people from 1 to 7 become "*", other counts the nearest 5; shares come from rounded
 counts and need both their parts to be 0 or at least 8. Expected ranges get the same rounding, and no
 score leaves: either would let a reader work a count out. What lies between two shown periods is never
-the difference of two shown totals (`coarsening`). Of a case there leave words, families and what each signal
-is about (`case_row`): no score, and no name of a pattern, which is an allegation about people (domain.md §4).
+the difference of two shown totals, at one date or at several (`coarsening`). Of a case there leave words,
+families and what each signal is about (`case_row`): no score, and no name of a pattern, which is an
+allegation about people (domain.md §4).
 
 A figure labelled official is only freed of rules about its *base* (bare rates, staff time, respondents):
 some sources with that label send single events, so counts of people stay rounded there too.
@@ -213,7 +214,7 @@ def _figure(value: float, indicator: Indicator, denominator: float | None, more:
 
 def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     signal = exhibit.signal
-    summed, calendar = coarsened(exhibit.points, indicator)
+    summed, calendar = coarsened(exhibit.points, indicator, exhibit.calendar)
     points = tuple(_point(point, indicator, signal.source) for point in summed)
     window = _clear_window(summed, indicator, signal)
     return DisclosedExhibit(

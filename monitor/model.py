@@ -383,7 +383,8 @@ class Exhibit:
     """One series of an evidence pack: its signal, its points (oldest first) and its peers.
 
     `peers`: how many were compared in the last period; `peers_z`: their median score; `shock`: the factor
-    that all peers shared in the last period (1 = none) and that was taken out.
+    that all peers shared in the last period (1 = none) and that was taken out. `calendar`: the periods that the
+    points may be shown in, by name; None (older packs): as their figures say.
     """
 
     signal: Signal
@@ -391,6 +392,22 @@ class Exhibit:
     peers: int
     peers_z: float | None
     shock: float | None
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """In which calendar a series has been shown, until the end of which period, so that it is in no other.
+
+    `after`: what lies before left in another calendar, or within another organisation's figures; None: nothing.
+    """
+
+    organisation: str
+    indicator: str
+    source: str
+    calendar: str
+    after: date | None
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +422,7 @@ class Pack:
     models: tuple[str, ...]
     state: str  # digest of the exhibits
     exhibits: tuple[Exhibit, ...]
+    showings: tuple[Showing, ...] = ()  # one of each series that this pack or an earlier one shows
 
 
 @dataclass(frozen=True, slots=True)
