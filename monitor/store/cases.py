@@ -179,6 +179,19 @@ def read_pack(connection: Connection, id: str) -> Pack | None:
     return found
 
 
+def read_packs(connection: Connection, organisations: Collection[str]) -> tuple[Pack, ...]:
+    """Give the last evidence of every case that was these organisations' when it was frozen, oldest first."""
+    history, table = tables.case_changes, tables.packs
+    last = select(func.max(history.c.pack)).where(history.c.pack.is_not(None)).group_by(history.c.case)
+    found = {
+        id
+        for some in chunks(organisations)
+        for id in connection.scalars(last.where(history.c.organisation.in_(some)))
+    }  # fmt: skip
+    rows = [row for some in chunks(found) for row in connection.execute(select(table).where(table.c.id.in_(some)))]
+    return tuple(wire.load(Pack, row.body) for row in sorted(rows, key=lambda row: row.id))
+
+
 def read_last_closed(connection: Connection) -> dict[str, datetime]:
     """Give when each organisation's last concern case closed."""
     table = tables.cases

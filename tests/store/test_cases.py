@@ -1,5 +1,6 @@
 """Cases stand as their last change says; their histories, packs and acts stay."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome
 from monitor.ports import Changes
 from monitor.store import cases, rebuilds
 from monitor.store.derived import clear_derived, digest
+from monitor.store.engine import reading
 from monitor.store.outbox import Outbox
 from monitor.store.store import SqlStore
 from tests.store.factories import FEED, NOW, case, change, notification, pack, scores, tick, write
@@ -44,6 +46,21 @@ def test_a_transaction_sees_open_cases_last_packs_and_when_cases_closed(store: S
         assert transaction.pack("c1") == pack()
         assert transaction.pack("c9") is None
         assert transaction.last_closed() == {"RBB": NOW}
+
+
+def test_the_last_packs_of_some_organisations_are_of_all_their_cases_whoever_has_them_now(
+    store: SqlStore, engine: Engine
+) -> None:
+    def frozen(id: str, organisation: str, at: str) -> CaseChange:
+        return replace(change(id, organisation), pack=replace(pack(id), state=at))
+
+    record(store, frozen("c1", "RAA", "first"), frozen("c2", "RBB", "other"))
+    record(store, frozen("c1", "RAA", "second"), frozen("c3", "RAA", "third"))
+    record(store, replace(change("c1", "RCC"), pack=None))  # moved
+    with reading(engine) as connection:
+        assert [each.state for each in cases.read_packs(connection, ["RAA"])] == ["second", "third"]
+        assert [each.state for each in cases.read_packs(connection, ["RBB", "RAA"])] == ["other", "second", "third"]
+        assert cases.read_packs(connection, ["RCC"]) == cases.read_packs(connection, []) == ()
 
 
 def test_a_case_that_nobody_has_is_named_in_the_error(engine: Engine) -> None:
