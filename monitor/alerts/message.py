@@ -63,35 +63,17 @@ def compose(
     """
     case = change.case
     exhibits = sorted(disclosed.exhibits, key=_order) if disclosed else []
+    told = [exhibit for exhibit in exhibits if exhibit.reading in _CONCERNS] or exhibits
     pattern = next((pattern for pattern in patterns if pattern.key in case.patterns and not pattern.bright), None)
-    concerns = [exhibit for exhibit in exhibits if exhibit.reading in _CONCERNS]
     figures = corrected(before, disclosed) if before and disclosed else ()
     as_known_at = disclosed.known_at if disclosed else change.at
     return {
         "schema": 1,
-        "case": case.id,
-        "kind": "data" if is_data(case) else "concern",
-        "what": change.what,
-        "at": _instant(change.at),
-        "headline": _headline(change, organisation, concerns or exhibits, pattern),
-        "organisation": {
-            "code": organisation.code,
-            "name": organisation.name,
-            "peer_group": organisation.peer_group,
-            "region": organisation.region,
-        },
-        "said": _said(concerns or exhibits, pattern),
-        "since": since(min((exhibit.since for exhibit in concerns or exhibits), default=None)),
-        "how_sure": chance(case.p) if not is_data(case) else None,
-        "compared_with": _compared(organisation, exhibits),
-        "families": _families(case),
+        **_about(change, organisation),
+        "headline": _headline(change, organisation, told, pattern),
+        **_words(told, pattern),
+        **_grounds(change, organisation, exhibits),
         "signals": [_signal(exhibit, as_known_at) for exhibit in exhibits],
-        "reason": change.reason,
-        "because": case.because,
-        "reading": pattern.reading if pattern else _READING,
-        "innocent": pattern.innocent if pattern else _INNOCENT,
-        "against": list(case.against),
-        "ask": _questions(concerns or exhibits),
         "correction": _correction(figures, still_opens),
         "as_known_at": _instant(as_known_at),
         "footer": FOOTER,
@@ -109,6 +91,46 @@ def in_words(exhibit: DisclosedExhibit) -> str:
     if exhibit.indicator.kind is Kind.COUNT:
         return f"{'more' if exhibit.rises else 'fewer'} {name}"
     return f"a {'rise' if exhibit.rises else 'fall'} in {name}"
+
+
+def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:
+    """Say which change of which case this is, and whose."""
+    return {
+        "case": change.case.id,
+        "kind": "data" if is_data(change.case) else "concern",
+        "what": change.what,
+        "at": _instant(change.at),
+        "organisation": {
+            "code": organisation.code,
+            "name": organisation.name,
+            "peer_group": organisation.peer_group,
+            "region": organisation.region,
+        },
+    }
+
+
+def _words(told: Sequence[DisclosedExhibit], pattern: Pattern | None) -> dict[str, object]:
+    """Say what the data did, how it can be read, and what to ask."""
+    return {
+        "said": _said(told, pattern),
+        "since": since(min((exhibit.since for exhibit in told), default=None)),
+        "reading": pattern.reading if pattern else _READING,
+        "innocent": pattern.innocent if pattern else _INNOCENT,
+        "ask": _questions(told),
+    }
+
+
+def _grounds(change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit]) -> dict[str, object]:
+    """Say what the case rests on, and what speaks against it."""
+    case = change.case
+    return {
+        "how_sure": chance(case.p) if not is_data(case) else None,
+        "compared_with": _compared(organisation, exhibits),
+        "families": _families(case),
+        "reason": change.reason,
+        "because": case.because,
+        "against": list(case.against),
+    }
 
 
 def _order(exhibit: DisclosedExhibit) -> tuple[bool, str]:
