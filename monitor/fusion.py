@@ -49,6 +49,25 @@ def cauchy(ps: Sequence[float], weights: Sequence[float] | None = None) -> float
     return atan(1.0 / mean) / pi if mean > 1.0 else 0.5 - atan(mean) / pi
 
 
+def cauchy_many(ps: Vector, places: np.ndarray, size: int) -> Vector:
+    """Combine the tails that share a place, as `cauchy` does with equal weights; NaN where a place has none.
+
+    Parameters
+    ----------
+    ps, places
+        Tails, and the place of each from 0; both of shape (tails,).
+    size
+        Number of places, and length of the answer.
+    """
+    moderate, tiny = np.clip(ps, 1e-15, LARGEST), np.maximum(ps, SMALLEST)
+    values = np.where(ps > 1e-15, np.tan((0.5 - moderate) * pi), 1.0 / (tiny * pi))
+    number = np.bincount(places, minlength=size)
+    mean = np.bincount(places, values, size) / np.maximum(number, 1)
+    far = mean > 1.0
+    combined: Vector = np.where(far, np.arctan(1.0 / np.where(far, mean, 1.0)) / pi, 0.5 - np.arctan(mean) / pi)
+    return np.where(number > 0, combined, np.nan)
+
+
 def combine(families: Mapping[str, float] | Iterable[float]) -> float:
     """Give the tail probability of L, the evidence summed over families, by the null of their number.
 

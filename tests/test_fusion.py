@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from monitor.fusion import cauchy, combine, combine_many
+from monitor.fusion import cauchy, cauchy_many, combine, combine_many
 
 
 def test_the_cauchy_combination_of_two() -> None:
@@ -53,6 +53,15 @@ def test_one_at_a_time_equals_many_at_once() -> None:
     np.testing.assert_allclose([combine(row) for row in ps.tolist()], combine_many(ps), rtol=1e-9)
     assert combine({"patients": 0.02}) == 0.02
     assert combine({}) == 1.0
+
+
+def test_many_places_are_combined_as_one_is() -> None:
+    ps = np.array([0.001, 0.5, 0.5, 1e-200, 0.5, 1.0, 0.037])
+    places = np.array([2, 2, 2, 0, 0, 3, 4])
+    found = cauchy_many(ps, places, 5)
+    assert np.isnan(found[1])
+    for place in (0, 2, 3, 4):
+        assert found[place] == pytest.approx(cauchy(ps[places == place].tolist()), rel=1e-12)
 
 
 @pytest.mark.parametrize("ps", [[0.0, 1.0], [1.0, 1.0], [0.0, 0.0, 0.0, 0.0], [1e-320, 0.5]])
