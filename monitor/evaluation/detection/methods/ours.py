@@ -1,0 +1,67 @@
+"""The service's own detectors, through the same step that the worker takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from monitor.detectors import detector_for, fold
+from monitor.detectors.contract import Values
+from monitor.detectors.evidence import Evidence
+from monitor.evaluation.detection.methods.method import SILENT, Method
+from monitor.evaluation.detection.panel import Panel
+
+USUAL = 2.0
+"""-log10 of a tail of 1 %."""
+
+
+def steps(panel: Panel, kind: str, series: np.ndarray) -> Iterator[fold.Step]:
+    """Give one step after another of the series of one kind."""
+    detector = detector_for(kind)
+    state = fold.start(detector, series.size, panel.per_year)
+    _, groups = np.unique(panel.group[series], return_inverse=True)
+    for row, years in enumerate(panel.years):
+        values = Values(row, float(years), panel.numerator[row, series], panel.denominator[row, series])
+        state, step = fold.step(detector, state, values, groups, None, panel.sign[series])
+        yield step
+
+
+def tails(panel: Panel, read: Callable[[Evidence], np.ndarray]) -> np.ndarray:
+    """Give a tail probability of each period's evidence, shape (periods, series); NaN where nothing was scored."""
+    found = np.full(panel.numerator.shape, np.nan)
+    for kind in np.unique(panel.kind):
+        series = np.flatnonzero(panel.kind == kind)
+        for row, step in enumerate(steps(panel, str(kind), series)):
+            found[row, series] = read(step.evidence)
+    return found
+
+
+def _method(name: str, said: str, read: Callable[[Evidence], np.ndarray]) -> Method:
+    def evidence(panel: Panel) -> np.ndarray:
+        return surprise(tails(panel, read))
+
+    return Method(name, said, evidence, USUAL, is_ours=True)
+
+
+def surprise(tail: np.ndarray) -> np.ndarray:
+    """Give -log10 of tails; silent where there is none."""
+    return np.asarray(np.where(np.isnan(tail), SILENT, -np.log10(np.maximum(tail, 1e-300))))
+
+
+def _alone(panel: Panel) -> np.ndarray:
+    return surprise(tails(_lonely(panel), lambda evidence: evidence.worse))
+
+
+def _lonely(panel: Panel) -> Panel:
+    """Give the panel without peers: each series is a group of its own."""
+    return Panel(
+        panel.per_year, panel.numerator, panel.denominator, panel.kind, panel.sign,
+        np.arange(panel.group.size), panel.judged,
+    )  # fmt: skip
+
+
+ours = _method("monitor", "this service: sudden and slow evidence at one budget", lambda evidence: evidence.worse)
+sudden = _method("monitor_sudden", "its sudden evidence alone", lambda evidence: evidence.sudden)
+slow = _method("monitor_slow", "its slow evidence alone", lambda evidence: evidence.slow)
+alone = Method("monitor_alone", "the same without peers", _alone, USUAL, is_ours=True)
