@@ -88,3 +88,9 @@ def held(ranges: Ranges, number: int) -> bool:
 def until(ranges: Ranges, last: int) -> Ranges:
     """Keep of the ranges what is not after `last`."""
     return tuple((start, min(end, last)) for start, end in ranges if start <= last)
+
+
+def each_until(closed: Mapping[str, Ranges], last: int) -> dict[str, Ranges]:
+    """Keep of everyone's ranges what is not after `last`; most have the same ones."""
+    kept = {ranges: until(ranges, last) for ranges in set(closed.values())}
+    return {code: kept[ranges] for code, ranges in closed.items()}

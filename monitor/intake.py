@@ -45,7 +45,7 @@ def recall(store: Store, feed: str) -> Memory:
     return Memory(
         feed,
         store.position(feed),
-        store.contract(feed),
+        store.contracts().get(feed),
         registry(organisations.values(), successions),
         store.registry(),
         store.coverage(feed),

@@ -1,9 +1,10 @@
 """The story of one tick: words become facts, facts become scores, scores become what must be said.
 
-    read a batch → take it in → settle and score → claim the position → write → review cases → commit
+    read a batch → take it in → settle and score → review cases → claim the position → write → commit
 
-Everything before the claim only reads; everything after it is one transaction. Whoever loses the claim
-drops what it remembers and reads again, so an accepted observation changes state exactly once.
+Everything before the claim only reads; everything after it is one transaction, kept short. Whoever loses the
+claim drops what it remembers and reads again, so an accepted observation changes state exactly once. Where
+another feed's tick or a person's act came between review and claim, cases are reviewed again inside.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING
 from monitor.calendars import day_of
 from monitor.intake import Memory, recall, remembered, take_in
 from monitor.model import CaseChange, Tick
-from monitor.ports import Changes, Position, Store
-from monitor.review import Rules, national_threshold, review
+from monitor.ports import Changes, Position, Store, View
+from monitor.review import review
+from monitor.rules import Rules, national_threshold
 from monitor.scoring import lines, plan, score
 from monitor.settlement import Roll, first_closes, ready, rolls
 
@@ -47,10 +49,20 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     changes = take_in(store, memory, tick)
     listed = settle(store, memory, tick, changes)
     tick = replace(tick, threshold=tick.threshold or national_threshold(store, memory, rules, day_of(tick.now)))
+    with store.ahead(tick, changes) as view:
+        reviewed, seen = review(view, memory, tick, rules, changes, listed), stamp(view)
     with store.claim(tick) as transaction:
         transaction.write(changes)
-        cases = review(transaction, store, memory, tick, rules, changes, listed)
-    return Turned(changes, cases, remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1)))
+        if stamp(transaction) != seen:
+            reviewed = review(transaction, memory, tick, rules, changes, listed)
+        transaction.record(reviewed.cases, reviewed.notifications)
+    memory = remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1))
+    return Turned(changes, reviewed.cases, memory)
+
+
+def stamp(view: View) -> tuple[int, int]:
+    """Give what tells two views of the same cases from two between which something came."""
+    return view.sequence, view.acts_so_far
 
 
 def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[Roll]:

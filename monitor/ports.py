@@ -187,33 +187,40 @@ class Changes:
     refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
 
 
-class Transaction(Protocol):
-    """One tick's writing: all of it or nothing. The position was claimed when it began."""
-
-    def write(self, changes: Changes) -> None:
-        """Write all that the tick caused apart from cases."""
-
-    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
-        """Give the evidence of the last settled period of every series (all feeds), by organisation."""
-
-    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
-        """Give the scores of a block's periods first..last, oldest first, this tick's included."""
+class View(Protocol):
+    """What a review sees: all that is stored, and what its tick has changed."""
 
     @property
     def sequence(self) -> int:
         """Give the tick's place in the one order of all feeds' ticks."""
 
+    @property
+    def acts_so_far(self) -> int:
+        """Give the number of the last act that anybody has recorded; 0: none."""
+
+    def contracts(self) -> Mapping[str, Feed]:
+        """Give every feed's contract."""
+
+    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
+        """Give the evidence of the last settled period of every series (all feeds), by organisation."""
+
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        """Give the scores of a block's periods first..last, oldest first."""
+
     def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
         """Give, by organisation, the last tick (sequence, instant) that scored each of its blocks' past again."""
 
     def open_cases(self) -> Sequence[Case]:
-        """Give the open cases of every kind, read now."""
+        """Give the open cases of every kind."""
 
     def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
         """Give the data case of this feed that closed last, for each organisation that has had one."""
 
     def pack(self, case: str) -> Pack | None:
         """Give the evidence as a case's last change froze it."""
+
+    def packs(self, organisations: Collection[str]) -> Sequence[Pack]:
+        """Give the last evidence of every case that was these organisations' when it was frozen, oldest first."""
 
     def acts(self, cases: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
         """Give the acts on these cases, oldest first."""
@@ -227,6 +234,13 @@ class Transaction(Protocol):
     def told(self, cases: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Name the receivers that have had each of these cases as a message."""
 
+
+class Transaction(View, Protocol):
+    """One tick's writing: all of it or nothing. The position was claimed when it began."""
+
+    def write(self, changes: Changes) -> None:
+        """Write all that the tick caused apart from cases."""
+
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
         """Append case changes to their organisations' histories and queue what must be said."""
 
@@ -236,9 +250,6 @@ class Store(Protocol):
 
     def position(self, feed: str) -> Position | None:
         """Say where this feed's worker stands; None: it has never run."""
-
-    def contract(self, feed: str) -> Feed | None:
-        """Give the feed's contract as last sent."""
 
     def contracts(self) -> Mapping[str, Feed]:
         """Give every feed's contract."""
@@ -286,6 +297,12 @@ class Store(Protocol):
 
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         """Give the scores of a block's periods first..last, oldest first."""
+
+    def ahead(self, tick: Tick, changes: Changes) -> AbstractContextManager[View]:
+        """Show what the tick's transaction will see once it has written these changes, without a lock.
+
+        It holds where the transaction then has the same `sequence` and `acts_so_far`.
+        """
 
     def claim(self, tick: Tick) -> AbstractContextManager[Transaction]:
         """Begin the tick's transaction and take the position.

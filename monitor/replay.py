@@ -18,7 +18,8 @@ from monitor.organisations import registry
 from monitor.periods import NOTHING
 from monitor.pipeline import settle
 from monitor.ports import Cell, Changes, Position
-from monitor.review import Rules, review
+from monitor.review import review
+from monitor.rules import Rules
 from monitor.store import history, rebuilds
 from monitor.store.cases import redo_acts
 from monitor.store.derived import clear_derived, digest
@@ -105,5 +106,6 @@ def _redo(
     changes.saved = dict(memory.saved) if one.sequence == last else {}
     with service.store.redo(one.tick, one.sequence, rebuild=rebuild) as transaction:
         transaction.write(changes)
-        review(transaction, service.store, memory, one.tick, stated, changes, listed)
+        reviewed = review(transaction, memory, one.tick, stated, changes, listed)
+        transaction.record(reviewed.cases, reviewed.notifications)
     return memory

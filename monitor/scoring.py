@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from monitor.coverage import until
+from monitor.coverage import each_until
 from monitor.detectors import detector_for
 from monitor.folding import EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
 from monitor.gathering import carried, gather, overlaid
@@ -87,8 +87,8 @@ def _again(
 ) -> tuple[str, ...]:
     """Name whose past is not what their cached state has folded."""
     codes = _touches(roll, settled, changed, lined)
-    for code, ranges in roll.closed.items():
-        if until(ranges, settled[1]) != saved.closed.get(code, ()):
+    for code, ranges in each_until(roll.closed, settled[1]).items():
+        if ranges != saved.closed.get(code, ()):
             codes.add(code)
         if lined.lineage.get(code, (code,)) != saved.lineage.get(code, (code,)):
             codes.add(code)
@@ -213,7 +213,7 @@ def _leave(one: Plan, track: Track, redone: Track | None, changes: Changes, line
             changes.scores.append(patched(done.before.get(scores.number), scores, merged_later))
     changes.saved[roll.block] = Saved(
         roll.block, one.first, one.last, track.organisations, track.state,
-        {code: until(ranges, one.last) for code, ranges in roll.closed.items()},
+        each_until(roll.closed, one.last),
         {code: line for code, line in lined.lineage.items() if code in roll.closed},
         track.detector.version,
     )  # fmt: skip

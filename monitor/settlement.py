@@ -7,9 +7,10 @@ once it is due. A period that nobody has closed, and none after it, waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from monitor.calendars import Calendar, calendar, day_of, due
 from monitor.coverage import ALL, Ranges, closed, held, merged
@@ -83,6 +84,7 @@ def rolls(
     `present` names the (indicator, source) pairs that have any word; `settled` gives the first and last
     number that has settled of each block.
     """
+    standing = _standing(registry, today)
     listed = []
     for key, source_name in sorted(present):
         source, indicator = feed.sources.get(source_name), feed.indicator(key)
@@ -90,10 +92,31 @@ def rolls(
             continue
         named = coverage.get((source_name, key), {})
         periods = calendar(source.calendars[key])
-        for group, codes in _members(named, registry, today).items():
+        for group, spans in _covered(named, standing).items():
             block = Block(key, source_name, group)
-            listed.append(_roll(block, indicator, source, periods, codes, registry, today, settled.get(block)))
+            listed.append(_roll(block, indicator, source, periods, spans, standing, today, settled.get(block)))
     return listed
+
+
+class _Standing(NamedTuple):
+    """What the registry says of one organisation today."""
+
+    group: PeerGroup | None  # None: compared with nobody
+    line: tuple[str, ...]  # itself and those whose history is summed into its own
+    heir: str | None
+    start: date
+    end: date | None
+
+
+def _standing(registry: Registry, today: date) -> dict[str, _Standing]:
+    """Give, in code order, what holds of everyone: asked once for all blocks."""
+    return {
+        code: _Standing(
+            stated.peer_group, registry.lineage(code, today), registry.successor(code, today), stated.start or date.min,
+            registry.end(code),
+        )
+        for code, stated in sorted(registry.organisations.items())
+    }  # fmt: skip
 
 
 def _roll(
@@ -102,7 +125,7 @@ def _roll(
     source: Source,
     periods: Calendar,
     spans: Mapping[str, tuple[Interval, ...]],
-    registry: Registry,
+    standing: Mapping[str, _Standing],
     today: date,
     settled: tuple[int, int] | None,
 ) -> Roll:
@@ -111,6 +134,7 @@ def _roll(
         span: closed(span, periods, wait=wait, lateness=lateness, today=today, settled=settled)
         for span in set(spans.values())
     }
+    begins = {span: periods.first_within(span[0][0]) for span in ranges}
     return Roll(
         block,
         indicator,
@@ -118,35 +142,32 @@ def _roll(
         wait,
         lateness,
         {code: ranges[span] for code, span in spans.items()},
-        {code: periods.first_within(span[0][0]) for code, span in spans.items()},
-        {code: periods.number(end) for code in spans if (end := registry.end(code))},
+        {code: begins[span] for code, span in spans.items()},
+        {code: periods.number(end) for code in spans if (end := standing[code].end)},
     )
 
 
-def _members(
-    named: Mapping[str, tuple[Interval, ...]], registry: Registry, today: date
+def _covered(
+    named: Mapping[str, tuple[Interval, ...]], standing: Mapping[str, _Standing]
 ) -> dict[PeerGroup, dict[str, tuple[Interval, ...]]]:
     """Give who is covered at all, with what is covered of them, by peer group and in code order."""
-    codes = set(registry.organisations) if ALL in named else set(named) & set(registry.organisations)
-    codes |= {heir for code in codes if (heir := registry.successor(code, today))}
+    named_now = {*named, *(standing[code].heir for code in named if code in standing)}
     groups: dict[PeerGroup, dict[str, tuple[Interval, ...]]] = {}
-    for code in sorted(codes & set(registry.organisations)):
-        group, spans = registry.organisations[code].peer_group, _intervals(code, named, registry, today)
-        if group is not None and spans:
-            groups.setdefault(group, {})[code] = spans
+    worked_out: dict[tuple[date, tuple[Interval, ...]], tuple[Interval, ...]] = {}  # most are covered alike
+    for code, one in standing.items():
+        if one.group is None or not (ALL in named or code in named_now):
+            continue
+        own = tuple(interval for member in one.line for interval in named.get(member, ()))
+        if (one.start, own) not in worked_out:
+            worked_out[one.start, own] = _intervals(one, own, named.get(ALL, ()))
+        if spans := worked_out[one.start, own]:
+            groups.setdefault(one.group, {})[code] = spans
     return groups
 
 
-def _intervals(
-    code: str, named: Mapping[str, tuple[Interval, ...]], registry: Registry, today: date
-) -> tuple[Interval, ...]:
-    """Give what is covered of an organisation: its own, its predecessors' and what covers all, while it existed."""
-    line = registry.lineage(code, today)
-    if line == (code,) and ALL not in named:
-        return named.get(code, ())
-    own = [interval for member in line for interval in named.get(member, ())]
-    start = registry.organisations[code].start or date.min
-    return merged([*own, *((max(since, start), until) for since, until in named.get(ALL, ()))])
+def _intervals(one: _Standing, own: Sequence[Interval], of_all: Sequence[Interval]) -> tuple[Interval, ...]:
+    """Join what covers an organisation and its predecessors by name with what covers all, while it existed."""
+    return merged([*own, *((max(one.start, since), until) for since, until in of_all)])
 
 
 def first_closes(

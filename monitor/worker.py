@@ -20,7 +20,7 @@ from monitor.intake import Memory
 from monitor.model import DeadLetter, Message, Tick
 from monitor.pipeline import Turned, turn
 from monitor.ports import Bus, Position, Store
-from monitor.review import Rules
+from monitor.rules import Rules
 from monitor.wire import decode
 from monitor.wiring import Service
 

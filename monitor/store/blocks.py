@@ -171,15 +171,15 @@ def write_refolds(
     put(connection, tables.refolds, rows)
 
 
-def read_refolds(connection: Connection, organisations: Collection[str]) -> dict[str, tuple[tuple[int, datetime], ...]]:
-    """Give, by organisation, the last tick that scored each of its blocks' past again."""
+def read_refolds(connection: Connection, organisations: Collection[str]) -> dict[str, dict[int, tuple[int, datetime]]]:
+    """Give, by organisation and block, the last tick that scored its past again."""
     table = tables.refolds
-    query = select(table.c.organisation, table.c.tick, table.c.at).order_by(table.c.tick)
-    found: dict[str, list[tuple[int, datetime]]] = {}
+    query = select(table).order_by(table.c.organisation, table.c.block)
+    found: dict[str, dict[int, tuple[int, datetime]]] = {}
     for some in chunks(organisations):
-        for code, tick, at in connection.execute(query.where(table.c.organisation.in_(some))):
-            found.setdefault(code, []).append((tick, at))
-    return {code: tuple(ticks) for code, ticks in found.items()}
+        for row in connection.execute(query.where(table.c.organisation.in_(some))):
+            found.setdefault(row.organisation, {})[row.block] = row.tick, row.at
+    return found
 
 
 def read_scores(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Scores]:

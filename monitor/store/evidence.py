@@ -6,7 +6,7 @@ a tick changes one feed's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,13 +16,14 @@ from sqlalchemy import Connection, select
 from monitor.calendars import Calendar
 from monitor.calendars import calendar as calendar_named
 from monitor.detectors.state import decode_state
-from monitor.model import Feed, Period
-from monitor.ports import Evidence
+from monitor.model import Feed, PeerGroup, Period
+from monitor.ports import Block, Evidence, Scores
 from monitor.store import tables
 from monitor.store.names import Numbers, organisations_of
 from monitor.store.statements import chunks
 
 _Place = tuple[int, int, int]  # block, number of its last period, tick that wrote it
+_ByCode = dict[str, Evidence]
 
 
 class EvidenceReader:
@@ -30,61 +31,85 @@ class EvidenceReader:
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
-        self._read: dict[int, tuple[_Place, dict[str, Evidence]]] = {}
+        self._read: dict[int, tuple[_Place, _ByCode]] = {}
 
     def forget(self) -> None:
         """Drop what was remembered, after a rollback."""
         self._read = {}
 
     def read(
-        self, connection: Connection, contracts: Mapping[str, Feed], organisations: Collection[str] | None
+        self,
+        connection: Connection,
+        contracts: Mapping[str, Feed],
+        organisations: Collection[str] | None,
+        *,
+        feed: str = "",
+        scored: Sequence[Scores] = (),
     ) -> dict[str, tuple[Evidence, ...]]:
-        """Give the evidence by organisation; `organisations` None: of all."""
+        """Give the evidence by organisation; `organisations` None: of all.
+
+        `scored`: what this feed's tick has scored and not yet written; it counts as if it were.
+        """
         by_organisation: dict[str, list[Evidence]] = {}
         wanted = None if organisations is None else sorted(set(organisations))
-        for block in self._blocks(connection, contracts):
+        fresh = {
+            each.block: (each.number, evidence_of(each, contracts[feed]))
+            for each in sorted(scored, key=lambda each: each.number)
+        }
+        for block in self._blocks(connection, contracts, fresh):
             for code in block if wanted is None else wanted:
                 if code in block:
                     by_organisation.setdefault(code, []).append(block[code])
         return {code: tuple(some) for code, some in sorted(by_organisation.items())}
 
-    def _blocks(self, connection: Connection, contracts: Mapping[str, Feed]) -> list[dict[str, Evidence]]:
+    def _blocks(
+        self, connection: Connection, contracts: Mapping[str, Feed], fresh: Mapping[Block, tuple[int, _ByCode]]
+    ) -> list[_ByCode]:
+        """Give each block's evidence, in the order of the blocks."""
         blocks, scores = tables.blocks, tables.scores
         last = (scores.c.block == blocks.c.id) & (scores.c.number == blocks.c.last_scored)
-        query = select(blocks.c.id, scores.c.number, scores.c.tick, blocks.c.feed).join(scores, last)
-        rows = connection.execute(query.order_by(blocks.c.indicator, blocks.c.source, blocks.c.peer_group)).all()
-        places: list[_Place] = [(row[0], row[1], row[2]) for row in rows if row[3] in contracts]
-        stale = [place for place in places if place[0] not in self._read or self._read[place[0]][0] != place]
-        for place, evidence in self._read_anew(connection, contracts, stale):
-            self._read[place[0]] = place, evidence
-        return [self._read[place[0]][1] for place in places]
+        query = select(blocks, scores.c.number, scores.c.tick).join(scores, last)
+        found = dict(fresh)
+        stored = {}
+        for row in connection.execute(query):
+            block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
+            if row.feed in contracts and (block not in fresh or fresh[block][0] < row.number):
+                stored[block] = row.id, row.number, row.tick
+        self._remember(connection, contracts, list(stored.values()))
+        found |= {block: (place[1], self._read[place[0]][1]) for block, place in stored.items()}
+        return [found[block][1] for block in sorted(found)]
 
-    def _read_anew(
-        self, connection: Connection, contracts: Mapping[str, Feed], stale: list[_Place]
-    ) -> Iterator[tuple[_Place, dict[str, Evidence]]]:
+    def _remember(self, connection: Connection, contracts: Mapping[str, Feed], places: Sequence[_Place]) -> None:
+        stale = [place for place in places if place[0] not in self._read or self._read[place[0]][0] != place]
         blocks, scores = tables.blocks, tables.scores
         last = (scores.c.block == blocks.c.id) & (scores.c.number == blocks.c.last_scored)
-        query = select(scores, blocks.c.feed, blocks.c.indicator, blocks.c.source).join(blocks, last)
+        query = select(scores, blocks.c.feed, blocks.c.indicator, blocks.c.source, blocks.c.peer_group)
         for some in chunks([place[0] for place in stale]):
-            rows = connection.execute(query.where(blocks.c.id.in_(some))).all()
+            rows = connection.execute(query.join(blocks, last).where(blocks.c.id.in_(some))).all()
             texts = self._numbers.names.texts(connection, {row.organisations for row in rows})
             for row in rows:
-                codes = organisations_of(texts[row.organisations])
-                yield (row.block, row.number, row.tick), _evidence(row, contracts[row.feed], codes)
+                said = evidence_of(_scores(row, organisations_of(texts[row.organisations])), contracts[row.feed])
+                self._read[row.block] = (row.block, row.number, row.tick), said
 
 
-def _evidence(row: Any, feed: Feed, codes: tuple[str, ...]) -> dict[str, Evidence]:
-    arrays = decode_state(row.arrays)
-    calendar = calendar_named(feed.sources[row.source].calendars[row.indicator])
+def _scores(row: Any, codes: tuple[str, ...]) -> Scores:
+    block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
     period: Period = (date.fromordinal(row.start), date.fromordinal(row.end))
+    return Scores(block, row.number, period, codes, decode_state(row.arrays))
+
+
+def evidence_of(scores: Scores, feed: Feed) -> _ByCode:
+    """Give what one scored period of a block says, by organisation."""
+    indicator, source, _ = scores.block
+    calendar, arrays, period = calendar_named(feed.sources[source].calendars[indicator]), scores.arrays, scores.period
     since = [_days(calendar, arrays[name], period) for name in ("worse_since", "better_since")]
     known = [date.fromordinal(day) if day > 0 else period[1] for day in np.nan_to_num(arrays["known"]).astype(int)]
-    rows = zip(codes, arrays["worse"].tolist(), arrays["better"].tolist(), *since, known, strict=True)
+    rows = zip(scores.organisations, arrays["worse"].tolist(), arrays["better"].tolist(), *since, known, strict=True)
     return {
         code: Evidence(
             code,
-            row.indicator,
-            row.source,
+            indicator,
+            source,
             feed.family,
             worse,
             better,

@@ -9,14 +9,15 @@ from datetime import date, datetime
 from sqlalchemy import Engine, select
 
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
-from monitor.ports import Block, Cell, Coverage, Evidence, Figures, Position, Saved, Scores, Settlement, Sum
+from monitor.ports import Block, Cell, Changes, Coverage, Evidence, Figures, Position, Saved, Scores, Settlement, Sum
 from monitor.store import blocks, registry, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.engine import reading, writing
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
-from monitor.store.rebuilds import read_rebuild, rebuilding
+from monitor.store.rebuilds import check_whole, read_rebuild, rebuilding
 from monitor.store.transaction import SqlTransaction, claim
+from monitor.store.view import AheadView
 from monitor.store.words import read_words
 
 
@@ -44,9 +45,6 @@ class SqlStore:
         with reading(self.engine) as connection:
             row = connection.execute(query).first()
         return None if row is None else Position(*row)
-
-    def contract(self, feed: str) -> Feed | None:
-        return self.contracts().get(feed)
 
     def contracts(self) -> Mapping[str, Feed]:
         with reading(self.engine) as connection:
@@ -124,6 +122,13 @@ class SqlStore:
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         with reading(self.engine) as connection:
             return blocks.read_scores(connection, self._numbers, block, first, last)
+
+    @contextmanager
+    def ahead(self, tick: Tick, changes: Changes) -> Iterator[AheadView]:
+        with self._remembering(), reading(self.engine) as connection:
+            check_whole(connection)
+            self._follow(tick.rebuild)
+            yield AheadView(connection, self._numbers, self._evidence, tick, changes)
 
     @contextmanager
     def claim(self, tick: Tick) -> Iterator[SqlTransaction]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, update
 
 from monitor import wire
 from monitor.errors import PositionMoved
-from monitor.model import Act, Case, CaseChange, Notification, Pack, Tick
-from monitor.ports import Block, Changes, Evidence, Scores
+from monitor.model import CaseChange, Notification, Tick
+from monitor.ports import Changes
 from monitor.store import blocks, registry, sums, tables, words
-from monitor.store.cases import read_acts, read_last_closed, read_last_faults, read_open, read_pack, write_changes
-from monitor.store.contracts import read_contracts, write_contract
+from monitor.store.cases import write_changes
+from monitor.store.contracts import write_contract
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
-from monitor.store.outbox import queue, read_messages_since, read_told
+from monitor.store.outbox import queue
 from monitor.store.rebuilds import check_whole, read_rebuild
 from monitor.store.statements import add, insert, put
+from monitor.store.view import SqlView
 
 
 def claim(connection: Connection, tick: Tick) -> int:
@@ -62,7 +62,7 @@ def _is_first(connection: Connection, tick: Tick) -> bool:
     return connection.execute(statement, row).first() is not None
 
 
-class SqlTransaction:
+class SqlTransaction(SqlView):
     """Writes for one tick, inside a transaction that somebody else began and ends.
 
     Parameters
@@ -83,8 +83,8 @@ class SqlTransaction:
         sequence: int,
         replays: bool = False,
     ) -> None:
-        self._connection, self._numbers, self._evidence = connection, numbers, evidence
-        self._tick, self._sequence, self._replays = tick, sequence, replays
+        super().__init__(connection, numbers, evidence, sequence=sequence)
+        self._tick, self._replays = tick, replays
 
     def write(self, changes: Changes) -> None:
         if not self._replays:
@@ -95,17 +95,17 @@ class SqlTransaction:
     def _write_facts(self, changes: Changes) -> None:
         connection, numbers, feed = self._connection, self._numbers, self._tick.feed
         if changes.contract is not None:
-            write_contract(connection, changes.contract, sequence=self._sequence)
-        registry.write_provisional(connection, changes.organisations, sequence=self._sequence)
+            write_contract(connection, changes.contract, sequence=self.sequence)
+        registry.write_provisional(connection, changes.organisations, sequence=self.sequence)
         words.write_words(connection, numbers, feed, changes.words)
-        sums.write_sums(connection, numbers, feed, changes.sums, sequence=self._sequence)
-        sums.write_heard(connection, feed, changes.sums, sequence=self._sequence)
-        sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self._sequence)
+        sums.write_sums(connection, numbers, feed, changes.sums, sequence=self.sequence)
+        sums.write_heard(connection, feed, changes.sums, sequence=self.sequence)
+        sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self.sequence)
         advances = enumerate(wire.dump(advance) for advance in changes.advances)
         add(
             connection,
             tables.advances,
-            [{"tick": self._sequence, "place": place, "body": body} for place, body in advances],
+            [{"tick": self.sequence, "place": place, "body": body} for place, body in advances],
         )
         registry.write_coverage(connection, feed, changes.coverage)
         add(connection, tables.live_sources, [{"feed": feed, "source": source} for source in sorted(changes.live)])
@@ -146,43 +146,9 @@ class SqlTransaction:
         connection, numbers, feed = self._connection, self._numbers, self._tick.feed
         blocks.write_closes(connection, numbers, feed, changes.closes)
         blocks.write_settlements(connection, numbers, feed, changes.settlements)
-        blocks.write_scores(connection, numbers, feed, changes.scores, sequence=self._sequence)
+        blocks.write_scores(connection, numbers, feed, changes.scores, sequence=self.sequence)
         blocks.write_saved(connection, numbers, feed, changes.saved.values())
-        blocks.write_refolds(connection, numbers, feed, changes.refolded, sequence=self._sequence, at=self._tick.now)
-
-    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
-        return self._evidence.read(self._connection, read_contracts(self._connection), organisations)
-
-    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
-        return blocks.read_scores(self._connection, self._numbers, block, first, last)
-
-    @property
-    def sequence(self) -> int:
-        return self._sequence
-
-    def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
-        return blocks.read_refolds(self._connection, organisations)
-
-    def open_cases(self) -> Sequence[Case]:
-        return read_open(self._connection)
-
-    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
-        return read_last_faults(self._connection, feed, organisations)
-
-    def pack(self, case: str) -> Pack | None:
-        return read_pack(self._connection, case)
-
-    def acts(self, cases: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
-        return read_acts(self._connection, cases, before=self._sequence)
-
-    def last_closed(self) -> Mapping[str, datetime]:
-        return read_last_closed(self._connection)
-
-    def messages_since(self, instant: datetime) -> Mapping[str, int]:
-        return read_messages_since(self._connection, instant)
-
-    def told(self, cases: Collection[str]) -> Mapping[str, frozenset[str]]:
-        return read_told(self._connection, cases)
+        blocks.write_refolds(connection, numbers, feed, changes.refolded, sequence=self.sequence, at=self._tick.now)
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
         write_changes(self._connection, changes)

@@ -25,7 +25,7 @@ from monitor.detectors import detector_for
 from monitor.model import Act, ActKind, CaseChange, Message, Observation, Outcome, Signal
 from monitor.ports import Block
 from monitor.replay import replay
-from monitor.review import Rules
+from monitor.rules import Rules
 from monitor.settings import Settings
 from monitor.store import cases as kept_cases
 from monitor.store.accounts import accounting
@@ -174,7 +174,7 @@ def scores(service: Service) -> dict[tuple[Block, int], dict[str, dict[str, floa
 
 def model(service: Service, feed: str, block: Block) -> str:
     """Give the version of the detector that reads a block."""
-    contract = service.store.contract(feed)
+    contract = service.store.contracts().get(feed)
     assert contract is not None
     indicator = contract.indicator(block.indicator)
     assert indicator is not None

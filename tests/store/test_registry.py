@@ -70,7 +70,7 @@ def test_coverage_contracts_and_live_sources_come_back(store: SqlStore, engine: 
     write(store, Changes(contract=contract()))
     assert store.coverage(FEED) == covered
     assert store.live(FEED) == {"local"}
-    assert store.contract(FEED) == contract()
+    assert store.contracts()[FEED] == contract()
     assert history.advances(engine) == {1: (advance,)}
     assert history.contracts(engine) == {1: contract()}
 

@@ -1,0 +1,73 @@
+"""Freeze the evidence of a case, and see whether what the case has shown still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor import packs
+from monitor.alerts.correction import corrected
+from monitor.calendars import calendar, day_of
+from monitor.detectors import detector_for
+from monitor.disclosure import disclose
+from monitor.model import Case, CaseChange, Pack, Signal
+from monitor.ports import Block, Scores
+from monitor.sight import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """That figures which a case has shown are others now: what was shown, and whether the case would still open."""
+
+    before: Pack
+    still_opens: bool
+
+
+def freeze(sight: Sight, change: CaseChange) -> CaseChange:
+    """Give the change with its evidence: as known now, at this place in the order of ticks."""
+    case = replace(change.case, frozen=(sight.view.sequence, sight.now))
+    return replace(change, case=case, pack=_pack(sight, case))
+
+
+def is_stale(sight: Sight, case: Case, refolds: Sequence[tuple[int, datetime]]) -> bool:
+    """Say whether what a case has shown may have changed: now, or on the day of its last word but after it."""
+    if case.frozen is None or day_of(case.frozen[1]) == sight.today:
+        return False
+    told, on = case.frozen[0], day_of(case.frozen[1])
+    return any(tick == sight.view.sequence or (tick > told and day_of(at) == on) for tick, at in refolds)
+
+
+def correct(sight: Sight, case: Case, *, still_opens: bool) -> tuple[CaseChange, Correction] | None:
+    """Give the correction of a case; None where nothing that people saw is different."""
+    before = sight.view.pack(case.id)
+    if before is None:
+        return None
+    reason = f"a figure was corrected; the case would {'still' if still_opens else 'no longer'} open"
+    change = freeze(sight, CaseChange(case, "corrected", reason, sight.now))
+    assert change.pack is not None, "just frozen"
+    if not corrected(*(disclose(each, sight.indicators) for each in (before, change.pack))):
+        return None
+    return change, Correction(before, still_opens)
+
+
+def _pack(sight: Sight, case: Case) -> Pack:
+    return packs.pack(
+        case,
+        sight.organisation(case.organisation),
+        {(signal.indicator, signal.source): _history(sight, signal) for signal in case.signals},
+        sight.indicators,
+        now=sight.now,
+        tick=f"{sight.tick.feed}/{sight.tick.number}",
+        models={detector_for(sight.indicators[signal.indicator].kind).version for signal in case.signals},
+        earlier=sight.view.packs(sight.registry.lineage(case.organisation, sight.today)),
+    )
+
+
+def _history(sight: Sight, signal: Signal) -> Sequence[Scores]:
+    """Read a series as far as its signal goes: what came later is no evidence of it."""
+    group = sight.organisation(signal.organisation).peer_group
+    assert group is not None, "only who has peers is scored"
+    feed = next(feed for feed in sight.contracts.values() if feed.indicator(signal.indicator))
+    number = calendar(feed.sources[signal.source].calendars[signal.indicator]).number(signal.period[0])
+    return sight.view.scores(Block(signal.indicator, signal.source, group), number - packs.POINTS + 1, number)

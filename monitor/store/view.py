@@ -1,0 +1,110 @@
+"""What a review sees of the store: inside a tick's transaction, or ahead of it, as if its changes were written.
+
+The write lock is held for writing only (design.md §6): a review works on what lies ahead, and counts where the
+transaction then finds that no other tick and no act came between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from monitor.model import Act, Case, Feed, Pack, Tick
+from monitor.ports import Block, Changes, Evidence, Scores
+from monitor.store import blocks, cases, outbox, tables
+from monitor.store.contracts import read_contracts
+from monitor.store.evidence import EvidenceReader
+from monitor.store.names import Numbers
+
+
+class SqlView:
+    """Reads through one connection, whose transaction somebody else begins and ends.
+
+    Parameters
+    ----------
+    sequence
+        The place of the tick that is reviewed in the order of all feeds' ticks.
+    """
+
+    def __init__(
+        self, connection: Connection, numbers: Numbers, evidence: EvidenceReader, *, sequence: int
+    ) -> None:  # fmt: skip
+        self._connection, self._numbers, self._evidence = connection, numbers, evidence
+        self.sequence = sequence
+
+    @property
+    def acts_so_far(self) -> int:
+        return self._connection.scalar(select(func.max(tables.acts.c.id))) or 0
+
+    def contracts(self) -> Mapping[str, Feed]:
+        return read_contracts(self._connection)
+
+    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
+        return self._evidence.read(self._connection, self.contracts(), organisations)
+
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        return blocks.read_scores(self._connection, self._numbers, block, first, last)
+
+    def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
+        found = blocks.read_refolds(self._connection, organisations)
+        return {code: tuple(by_block.values()) for code, by_block in found.items()}
+
+    def open_cases(self) -> Sequence[Case]:
+        return cases.read_open(self._connection)
+
+    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
+        return cases.read_last_faults(self._connection, feed, organisations)
+
+    def pack(self, case: str) -> Pack | None:
+        return cases.read_pack(self._connection, case)
+
+    def packs(self, organisations: Collection[str]) -> Sequence[Pack]:
+        return cases.read_packs(self._connection, organisations)
+
+    def acts(self, ids: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
+        return cases.read_acts(self._connection, ids, before=self.sequence)
+
+    def last_closed(self) -> Mapping[str, datetime]:
+        return cases.read_last_closed(self._connection)
+
+    def messages_since(self, instant: datetime) -> Mapping[str, int]:
+        return outbox.read_messages_since(self._connection, instant)
+
+    def told(self, ids: Collection[str]) -> Mapping[str, frozenset[str]]:
+        return outbox.read_told(self._connection, ids)
+
+
+class AheadView(SqlView):
+    """What is stored with a tick's changes laid over it."""
+
+    def __init__(
+        self, connection: Connection, numbers: Numbers, evidence: EvidenceReader, tick: Tick, changes: Changes
+    ) -> None:  # fmt: skip
+        last = connection.scalar(select(func.max(tables.ticks.c.sequence))) or 0
+        super().__init__(connection, numbers, evidence, sequence=last + 1)
+        self._tick, self._changes = tick, changes
+
+    def contracts(self) -> Mapping[str, Feed]:
+        new = self._changes.contract
+        return {**super().contracts(), **({new.key: new} if new else {})}
+
+    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
+        feed, scored = self._tick.feed, self._changes.scores
+        return self._evidence.read(self._connection, self.contracts(), organisations, feed=feed, scored=scored)
+
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        by_number = {each.number: each for each in super().scores(block, first, last)}
+        new = {each.number: each for each in self._changes.scores if each.block == block}
+        by_number |= {number: scores for number, scores in new.items() if first <= number <= last}
+        return [by_number[number] for number in sorted(by_number)]
+
+    def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
+        again = [(block, code) for block, code in self._changes.refolded if code in organisations]
+        ids = self._numbers.blocks.find(self._connection, {block for block, _ in again})
+        found = blocks.read_refolds(self._connection, organisations)
+        for block, code in again:
+            if block in ids:  # a block that nothing was kept of has no past to score again
+                found.setdefault(code, {})[ids[block]] = self.sequence, self._tick.now
+        return {code: tuple(by_block.values()) for code, by_block in found.items()}
