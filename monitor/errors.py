@@ -47,11 +47,14 @@ REMEDIES: dict[Reason, str] = {
     Reason.BAD_NUMBER: "correct the number in the file and publish it again",
     Reason.OUT_OF_RANGE: "check the unit (a share is 0-100 %, a count is not negative) and publish the file again",
     Reason.UNKNOWN_CODE: "correct the code, or teach the feed's reader the new one, and publish the file again",
-    Reason.UNKNOWN_ORGANISATION: "monitor organisations add CODE … (or load a registry), then publish the file again",
+    Reason.UNKNOWN_ORGANISATION: (
+        "monitor organisations add CODE … (or load a registry), then publish the file again; "
+        "a code without a digit could be a name and is not repeated: the row in the file has it"
+    ),
     Reason.ENDED_ORGANISATION: "load a registry with its successor (monitor organisations load), then publish again",
     Reason.UNKNOWN_INDICATOR: "add the indicator to the feed's contract in dags/, then publish the file again",
     Reason.MISSING_FIELD: "fill the field in the file and publish it again",
-    Reason.MALFORMED_ROW: "mend the row (columns, quotes) and publish the file again",
+    Reason.MALFORMED_ROW: "mend the row (columns, quotes, characters) and publish the file again",
     Reason.INCONSISTENT_RATE: "ask the source which of rate and counts is right and publish the mended file",
     Reason.DUPLICATE_ROW: "ask the source which row holds; publish the mended file, with --published if it corrects",
     Reason.CONTRADICTION: "ask the source which word holds; publish it with a later --published",

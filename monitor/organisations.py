@@ -103,15 +103,10 @@ class Registry:
         compared = (code for code, stated in self.organisations.items() if stated.peer_group is not None)
         return frozenset(code for code in compared if not self.ended(code, on))
 
-    def peers(self, peer_group: PeerGroup, on: date) -> tuple[str, ...]:
-        """Give the organisations of this peer group that are there on this day, in code order."""
-        return tuple(
-            code
-            for code, organisation in sorted(self.organisations.items())
-            if organisation.peer_group is peer_group
-            and (organisation.start is None or organisation.start <= on)
-            and not self.ended(code, on)
-        )
+    def unwatched(self, on: date) -> tuple[str, ...]:
+        """Give those that have not ended by this day and lack a peer group, in code order: only counted."""
+        lacking = (code for code, stated in sorted(self.organisations.items()) if stated.peer_group is None)
+        return tuple(code for code in lacking if not self.ended(code, on))
 
 
 def registry(organisations: Iterable[Organisation], successions: Iterable[Succession] = ()) -> Registry:
@@ -145,14 +140,6 @@ def distinct(successions: Iterable[Succession]) -> tuple[Succession, ...]:
         for day in _later_of_neighbours(days)
     ]
     return tuple(sorted(kept, key=lambda step: (step.legal_date, step.predecessor, step.successor)))
-
-
-def merged(known: Registry, organisations: Iterable[Organisation], successions: Iterable[Succession]) -> Registry:
-    """Add a load to what is known: new facts win, and what the new load does not say stays."""
-    together = dict(known.organisations)
-    for organisation in organisations:
-        together[organisation.code] = with_facts(together.get(organisation.code), organisation)
-    return registry(together.values(), (*known.successions, *successions))
 
 
 def with_facts(known: Organisation | None, stated: Organisation) -> Organisation:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
-from monitor.feeds.cells import looks_like_a_code
+from monitor.feeds.cells import shown
 from monitor.model import Contribution, Feed, Observation
 from monitor.organisations import Registry
 from monitor.ports import Cell, Sum
@@ -127,6 +127,6 @@ def check(observation: Observation, feed: Feed, registry: Registry) -> None:
 def _check_organisation(contribution: Contribution, registry: Registry) -> None:
     code = contribution.organisation
     if code not in registry.organisations:
-        raise BadRecord(Reason.UNKNOWN_ORGANISATION, "organisation", code if looks_like_a_code(code) else None)
+        raise BadRecord(Reason.UNKNOWN_ORGANISATION, "organisation", shown(code))
     if registry.ended(code, contribution.period[0]) and registry.successor(code, contribution.period[0]) is None:
         raise BadRecord(Reason.ENDED_ORGANISATION, "organisation", code)

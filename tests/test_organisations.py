@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Organisation, PeerGroup, Succession
-from monitor.organisations import Registry, distinct, merged, registry
+from monitor.organisations import Registry, distinct, registry, with_facts
 
 APRIL = date(2023, 4, 1)
 LATER = date(2024, 4, 1)
@@ -77,23 +77,10 @@ def test_one_succession_recorded_from_both_ends_counts_once() -> None:
     assert len(distinct([once, Succession("A", "B", LATER)])) == 2
 
 
-def test_peers_are_those_of_the_group_that_are_there() -> None:
-    known = registry(
-        [
-            organisation("R02"),
-            organisation("R01"),
-            organisation("R03", start=LATER),
-            organisation("R04", end=APRIL),
-            organisation("R05", peer_group=None),
-        ]
-    )
-    assert known.peers(PeerGroup.ACUTE, APRIL) == ("R01", "R02")
-
-
 def test_a_load_that_does_not_say_the_peer_group_keeps_the_known_one() -> None:
-    known = registry([organisation("R01", stated_by="staff_sickness")])
-    after = merged(known, [organisation("R01", name="New name", peer_group=None, region=None, start=APRIL)], ())
-    assert after.organisations["R01"] == organisation("R01", name="New name", start=APRIL)
+    known = organisation("R01", stated_by="staff_sickness")
+    after = with_facts(known, organisation("R01", name="New name", peer_group=None, region=None, start=APRIL))
+    assert after == organisation("R01", name="New name", start=APRIL)
 
 
 CODES = st.sampled_from("ABCDEF")
@@ -125,11 +112,8 @@ def test_every_history_is_summed_into_at_most_one_living_successor(steps: list[S
 @given(STEPS, st.permutations("ABCDEF"))
 def test_the_order_of_loading_changes_nothing(steps: list[Succession], codes: list[str]) -> None:
     at_once = registry([organisation(code) for code in codes], steps)
-    bit_by_bit = registry((), ())
-    for code, step in zip(codes, steps, strict=False):
-        bit_by_bit = merged(bit_by_bit, [organisation(code)], [step])
-    bit_by_bit = merged(bit_by_bit, [organisation(code) for code in codes], reversed(steps))
-    assert bit_by_bit == at_once
+    twice_and_backwards = registry([organisation(code) for code in reversed(codes)], [*reversed(steps), *steps])
+    assert twice_and_backwards == at_once
 
 
 def test_who_is_watched_has_a_peer_group_and_has_not_ended() -> None:
@@ -139,3 +123,11 @@ def test_who_is_watched_has_a_peer_group_and_has_not_ended() -> None:
 
     assert known.watched(date(2024, 3, 31)) == {"RA0"}
     assert known.watched(date(2024, 4, 1)) == set()
+
+
+def test_who_has_no_peer_group_is_not_watched_while_it_is_there() -> None:
+    counted, gone = (Organisation(code, code, None, None, None, end) for code, end in (("RB0", None), ("RC0", APRIL)))
+    known = registry([gone, counted, organisation("R01")])
+
+    assert known.unwatched(APRIL) == ("RB0",)
+    assert known.unwatched(APRIL - timedelta(days=1)) == ("RB0", "RC0")

@@ -141,7 +141,9 @@ def test_a_word_that_breaks_its_contract_is_refused_with_its_reason(
     assert _checked(observation) == reason
 
 
-@pytest.mark.parametrize(("code", "repeated"), [("RX9", "RX9"), ("RX901", "RX901"), ("JONES", None), ("A B", None)])
+@pytest.mark.parametrize(
+    ("code", "repeated"), [("RX9", "RX9"), ("RX901", "RX901"), ("LEE", None), ("JONES", None), ("A B", None)]
+)
 def test_an_unknown_code_is_repeated_only_where_it_could_be_no_name(code: str, repeated: str | None) -> None:
     with pytest.raises(BadRecord) as caught:
         check(word(contribution(code)), feed(), registry([], []))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from stat import S_IMODE
 from typing import NamedTuple
 
-from monitor.commands.output import counted
+from monitor.calendars import day_of
+from monitor.commands.output import counted, not_watched
 from monitor.commands.running import COMPLETES
 from monitor.errors import MonitorError
 from monitor.model import Feed
+from monitor.organisations import registry
 from monitor.store.accounts import accounting
 from monitor.store.history import ticks
 from monitor.store.rebuilds import is_whole
@@ -34,11 +36,17 @@ class Finding(NamedTuple):
     remedy: str | None = None
 
 
-def examine(service: Service) -> list[Finding]:
-    """Look at everything, in the order in which things depend on each other."""
+def examine(service: Service, exposed: Sequence[str]) -> list[Finding]:
+    """Look at everything, in the order in which things depend on each other.
+
+    Parameters
+    ----------
+    exposed
+        What of the home was `open_to_others` before the service was opened: opening closes the folder itself.
+    """
     return [
         _versions(),
-        _home(service.settings.home),
+        _home(service.settings.home, exposed),
         *_replays(service),
         _organisations(service),
         *_feeds(service),
@@ -53,13 +61,16 @@ def _versions() -> Finding:
     return Finding("versions", ok=True, said=said)
 
 
-def _home(home: Path) -> Finding:
-    open_to_others = [path.name for path in sorted(home.rglob("*")) if S_IMODE(path.stat().st_mode) & OTHERS]
-    if S_IMODE(home.stat().st_mode) & OTHERS:
-        open_to_others.insert(0, home.name)
-    if open_to_others:
-        said = f"{counted(len(open_to_others), 'file')} can be read by others, {open_to_others[0]} first"
-        return Finding("home", ok=False, said=said, remedy=f"chmod -R go= {home}")
+def open_to_others(home: Path) -> list[str]:
+    """Name what others than its owner may read, the home folder first; a home that is not there yet is nobody's."""
+    paths = [home, *sorted(home.rglob("*"))] if home.exists() else []
+    return [path.name for path in paths if S_IMODE(path.stat().st_mode) & OTHERS]
+
+
+def _home(home: Path, exposed: Sequence[str]) -> Finding:
+    if exposed:
+        said = f"{counted(len(exposed), 'file')} could be read by others, {exposed[0]} first"
+        return Finding("home", ok=False, said=said, remedy=f"chmod -R go= {home}, and ask who opened it")
     return Finding("home", ok=True, said=f"{home} is its owner's alone")
 
 
@@ -71,13 +82,13 @@ def _replays(service: Service) -> Iterator[Finding]:
 
 
 def _organisations(service: Service) -> Finding:
-    organisations, _ = service.store.organisations()
-    compared = sum(organisation.peer_group is not None for organisation in organisations.values())
-    said = f"{len(organisations):,} registered, {compared:,} of them with a peer group"
-    remedy = (
-        None if compared else "monitor organisations load FILE (a file with types), or publish a feed that states them"
-    )
-    return Finding("organisations", ok=bool(compared), said=said, remedy=remedy)
+    organisations, successions = service.store.organisations()
+    unwatched = registry(organisations.values(), successions).unwatched(day_of(service.clock.now()))
+    compared = any(organisation.peer_group is not None for organisation in organisations.values())
+    said = "; ".join(filter(None, (f"{len(organisations):,} registered", not_watched(unwatched))))
+    load = "monitor organisations load FILE (a file with types), or publish a feed that states them"
+    add = "monitor organisations add CODE --type …, for those that should be" if unwatched else None
+    return Finding("organisations", ok=compared, said=said, remedy=add if compared else load)
 
 
 def _feeds(service: Service) -> Iterator[Finding]:

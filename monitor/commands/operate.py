@@ -54,12 +54,15 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _findings() -> list[Finding]:
-    from monitor.commands.checks import Finding, examine
+    from monitor.commands.checks import Finding, examine, open_to_others
+    from monitor.settings import read_settings
     from monitor.wiring import opened
 
     try:
-        with opened() as service:
-            return examine(service)
+        settings = read_settings()
+        exposed = open_to_others(settings.home)
+        with opened(settings) as service:
+            return examine(service, exposed)
     except MonitorError as error:
         return [Finding("database", ok=False, said=str(error), remedy="do what it says, then ask the doctor again")]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.output import Json, emit, say, table
+from monitor.commands.output import Json, emit, not_watched, say, table
 from monitor.errors import BadFile, BadRequest
+from monitor.feeds.cells import looks_like_a_code
 from monitor.model import Organisation, PeerGroup, Succession
+from monitor.organisations import with_facts
 
 if TYPE_CHECKING:
     from monitor.feeds.readers.organisations import Load
@@ -78,6 +80,8 @@ def list_(as_json: Json = False) -> None:
         [tuple(row.values()) for row in rows],
         "nobody is registered; `monitor organisations load FILE` reads a registry",
     )
+    if sentence := not_watched(known.unwatched(today)):
+        say(f"{sentence}; monitor organisations add CODE --type … changes that")
 
 
 @app.command()
@@ -96,13 +100,44 @@ def add(
     """Add one organisation, or facts about it; what is not said stays as it was."""
     from monitor.wiring import opened
 
-    if successor and not end:
-        raise BadRequest("--successor needs --end, the first day on which the successor stands there")
-    stated = Organisation(code, name or "", kind, region, _day(start), _day(end))
-    steps = [Succession(code, successor, end.date())] if successor and end else []
+    stated = Organisation(_code(code), name or "", kind, region, _day(start), _day(end))
+    steps = [_step(code, successor, end)] if successor is not None else []
     with opened() as service:
+        known, _ = service.store.organisations()
+        after = with_facts(known.get(code), stated)
+        _check(after, steps, known)
         _record(service, [stated], steps, by)
     say(f"{code} is registered; publish the files again whose rows waited for it")
+    if after.peer_group is None:
+        say(f"{code} has no peer group and is not watched: monitor organisations add {code} --type … changes that")
+
+
+def _code(text: str) -> str:
+    """Take an ODS code as a reader would find it; nothing is guessed, since rows are matched by it."""
+    plain = "".join(text.split()).upper()
+    if looks_like_a_code(plain) and plain == text:
+        return text
+    remedy = f"write {plain}" if looks_like_a_code(plain) else "an ODS code has 3 letters or digits, or up to 6 of both"
+    raise BadRequest(f"{text!r} is no ODS code; {remedy}")
+
+
+def _step(code: str, successor: str, end: datetime | None) -> Succession:
+    if end is None:
+        raise BadRequest("--successor needs --end, the first day on which the successor stands there")
+    if successor == code:
+        raise BadRequest(f"--successor {successor} is the organisation itself; name another, or leave it out")
+    return Succession(code, _code(successor), end.date())
+
+
+def _check(after: Organisation, steps: Sequence[Succession], known: Mapping[str, Organisation]) -> None:
+    """Raise where an organisation would end before it begins, or be succeeded by somebody unheard of."""
+    if after.start and after.end and after.end <= after.start:
+        raise BadRequest(
+            f"{after.code} would end on {after.end}, no later than it starts, {after.start}; correct --start or --end"
+        )
+    unknown = next((step.successor for step in steps if step.successor not in known), None)
+    if unknown is not None:
+        raise BadRequest(f"--successor {unknown} is not registered; first: monitor organisations add {unknown} …")
 
 
 def _record(

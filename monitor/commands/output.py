@@ -16,6 +16,8 @@ By = Annotated[str, typer.Option("--by", help="Your name or your body's; it is k
 Advance = Callable[[int], None]
 """Tells a progress bar that so many more steps are done."""
 
+CODES_NAMED = 20
+"""Codes of a sentence at a terminal; `monitor organisations list` has them all."""
 WORDS: dict[bool, str] = {True: "yes", False: "no"}
 
 
@@ -53,6 +55,20 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     ('1 file', '1,200 cases', '0 entries')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def not_watched(codes: Sequence[str]) -> str | None:
+    """Say whom nobody is compared with; None: everybody has a peer group.
+
+    >>> not_watched(["RX1"])
+    '1 organisation has no peer group and is not watched: RX1'
+    """
+    if not codes:
+        return None
+    what = "has no peer group and is" if len(codes) == 1 else "have no peer group and are"
+    named = ", ".join(codes[:CODES_NAMED])
+    others = f" and {len(codes) - CODES_NAMED:,} more" if len(codes) > CODES_NAMED else ""
+    return f"{counted(len(codes), 'organisation')} {what} not watched: {named}{others}"
 
 
 @contextmanager

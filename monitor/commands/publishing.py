@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,6 +14,8 @@ from monitor.errors import BadFile
 
 if TYPE_CHECKING:
     from monitor.feeds.publish import Published
+    from monitor.model import Feed
+    from monitor.wiring import Service
 
 PANEL = "The way of a figure"
 COLUMNS = ("file", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters", "known before")
@@ -46,35 +48,56 @@ def publish(
     Publishing a file again changes nothing. A file that is not this feed's is refused as a whole (exit 3)
     and the others go on. Rows that cannot be read are put aside: see `monitor deadletters list`.
     """
-    from monitor.feeds.folder import feed as contract
-    from monitor.feeds.publish import publish as send
-    from monitor.landing import deliver
-    from monitor.wiring import opened
-
-    done: list[Published] = []
-    with opened() as service, progress("publishing", len(files)) as step:
-        promised = contract(feed, service.settings.dags)
-        for file in files:
-            try:
-                told = send(
-                    promised,
-                    deliver(file, covers),
-                    bus=service.bus,
-                    landing=service.landing,
-                    now=service.clock.now(),
-                    source=source,
-                    published=_day(published),
-                    through=_day(through),
-                )
-                done.append(told)
-            except BadFile as bad:
-                say(f"monitor: {file.name}: {bad}")
-            step(1)
+    done = _published(feed, files, Said(source, _day(published), covers, _day(through)))
     accounts = [_account(one) for one in done]
     emit(accounts) if as_json else _print(accounts)
     _advise(done)
     if len(done) < len(files):
         raise typer.Exit(REFUSED)
+
+
+class Said(NamedTuple):
+    """What a person says of the files; None: left to the files themselves."""
+
+    source: str | None
+    published: date | None
+    covers: str | None
+    through: date | None
+
+
+def _published(feed: str, files: Sequence[Path], said: Said) -> list[Published]:
+    """Publish one file after the other; what is refused is said, and the others go on."""
+    from monitor.feeds.folder import feed as contract
+    from monitor.wiring import opened
+
+    done = []
+    with opened() as service, progress("publishing", len(files)) as step:
+        promised = contract(feed, service.settings.dags)
+        registered = service.store.organisations()[0].keys()
+        for file in files:
+            try:
+                done.append(_send(service, promised, file, said, registered))
+            except BadFile as bad:
+                say(f"monitor: {file.name}: {bad}")
+            step(1)
+    return done
+
+
+def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Collection[str]) -> Published:
+    from monitor.feeds.publish import publish
+    from monitor.landing import deliver
+
+    return publish(
+        feed,
+        deliver(file, said.covers),
+        bus=service.bus,
+        landing=service.landing,
+        now=service.clock.now(),
+        source=said.source,
+        published=said.published,
+        through=said.through,
+        registered=registered,
+    )
 
 
 def _day(at: datetime | None) -> date | None:

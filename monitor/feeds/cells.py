@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -24,7 +25,8 @@ FIRST_YEAR = 1990  # before any of these publications: a date below is a slip or
 LAST_YEAR = 2100  # after it: a slip, or a stand-in for never
 LARGEST = 2**31 - 1  # what every database holds as an integer
 
-# Longer codes hold a digit; a word without one could be a name, and is neither taken nor repeated.
+# Longer codes hold a digit: a word without one could be a name, and is not taken. One of three letters could be
+# either (RAJ, LEE): it is taken, and repeated only once it is known (`shown`).
 _ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{4,6}")
 _NEARLY = re.compile(r"[A-Z0-9]{3,5}-[A-Z]")  # RYK-X of the sickness workbook
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -103,7 +105,7 @@ def past_day(text: str, field: str, today: date) -> date:
 
 
 def organisation(text: str, field: str) -> str:
-    """Read an organisation's code; what does not look like one is not repeated."""
+    """Read an organisation's code; what does not look like one is not repeated, nor what may not be `shown`."""
     code = text.upper()
     if not code:
         raise BadRecord(Reason.MISSING_FIELD, field)
@@ -115,6 +117,17 @@ def organisation(text: str, field: str) -> str:
 def looks_like_a_code(text: str) -> bool:
     """Say whether this could be an organisation's code."""
     return _ORGANISATION.fullmatch(text.upper()) is not None
+
+
+def shown(code: str, registered: Collection[str] = ()) -> str | None:
+    """Give what was read as a code, where it may be repeated; None: nobody registered it, and it could be a name.
+
+    >>> shown("RX1"), shown("LEE"), shown("RAJ", {"RAJ"}), shown("RYK-X", {"RYK"})
+    ('RX1', None, 'RAJ', 'RYK-X')
+    """
+    holds_a_digit = any(letter.isdecimal() for letter in code)
+    is_a_code = looks_like_a_code(code) or _NEARLY.fullmatch(code) is not None
+    return code if is_a_code and (holds_a_digit or code.partition("-")[0] in registered) else None
 
 
 def code(text: str, field: str, known: frozenset[str]) -> str:

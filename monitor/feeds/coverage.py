@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -11,6 +11,7 @@ from monitor.calendars import calendar
 from monitor.coverage import merged
 from monitor.errors import BadFile, BadRecord, BadRequest
 from monitor.feeds import cells
+from monitor.feeds.separated import Line
 from monitor.feeds.statement import Statement
 from monitor.feeds.table import Table, grids, headed
 from monitor.model import Advance, Feed, Period
@@ -94,6 +95,9 @@ def _declared(
         raise BadRequest(f"--covers {covers.what!r}: use all, or the path of a coverage file ({','.join(COLUMNS)})")
     if covers.through is None:
         raise BadRequest("--covers all needs --through DATE, the last day that the file covers")
+    if statement.first_day is not None and covers.through < statement.first_day:
+        told = f"the first event, on {statement.first_day}"
+        raise BadRequest(f"--through {covers.through} is before {told}; state the last day that the file covers")
     if ALL in withheld:
         return
     # "All" cannot leave anybody out: where some are withheld, it is true at least of the others in the file.
@@ -104,38 +108,45 @@ def _declared(
 
 def _all(feed: Feed, source: str, statement: Statement, through: date, named: frozenset[str] | None) -> Advance:
     """Cover these (None: all registered), from the period of the first event on: the shortest that the source has."""
-    first = min(statement.first_day or through, through)
+    first = statement.first_day or through
     start = max(calendar(name).holding(first)[0] for name in feed.sources[source].calendars.values())
     return Advance(feed.key, source, start, through + ONE_DAY, named)
 
 
 def _listed(feed: Feed, source: str, content: bytes, withheld: frozenset[str], today: date) -> Iterator[Advance]:
     named: defaultdict[Period, set[str]] = defaultdict(set)
-    for organisation, interval in coverage(content, today).items():
+    for organisation, interval in coverage(content, today):
         if organisation not in withheld:
             named[interval].add(organisation)
     for (start, end), organisations in sorted(named.items()):
         yield Advance(feed.key, source, start, end, frozenset(organisations))
 
 
-def coverage(content: bytes, today: date) -> Mapping[str, Period]:
+def coverage(content: bytes, today: date) -> Sequence[tuple[str, Period]]:
     """Read a coverage file (`organisation,from,through`); any damage refuses it, since silence would read as zero."""
     table = _table(content)
-    found: dict[str, Period] = {}
-    for line in table.lines:
-        try:
-            row = table.row(line)
-            start = cells.past_day(row["from"], "from", today)
-            end = cells.past_day(row["through"], "through", today) + ONE_DAY
-            found[cells.organisation(row["organisation"], "organisation")] = (start, end)
-        except BadRecord as bad:
-            raise BadFile(f"coverage file, line {line.number}: {bad.field}: {bad.reason.value}") from bad
-    return found
+    return [_interval(table, line, today) for line in table.lines]
+
+
+def _interval(table: Table, line: Line, today: date) -> tuple[str, Period]:
+    try:
+        row = table.row(line)
+        first = cells.past_day(row["from"], "from", today)
+        last = cells.past_day(row["through"], "through", today)
+        organisation = cells.organisation(row["organisation"], "organisation")
+    except BadRecord as bad:
+        raise BadFile(f"coverage file, line {line.number}: {bad.field}: {bad.reason.value}") from bad
+    if first > last:
+        raise BadFile(f"coverage file, line {line.number}: from {first} is after through {last}; correct the days")
+    return organisation, (first, last + ONE_DAY)
 
 
 def _table(content: bytes) -> Table:
-    lines = grids(content)[0].lines
-    table = headed(grids(content)[0], 0) if lines else None
+    try:
+        (grid, *_) = grids(content)
+        table = headed(grid, 0) if grid.lines else None
+    except BadFile as bad:
+        raise BadFile(f"coverage file: {bad}") from bad
     if table is None or not all(column in table.columns for column in COLUMNS):
         raise BadFile(f"the coverage file lacks its header {','.join(COLUMNS)}")
     return table

@@ -19,11 +19,20 @@ RATE_AGREES_TO = 0.006  # rates are published to two decimals; measured on 3,394
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a reader knows beside the table: the contract, whose figures these are, and the day."""
+    """What a reader knows beside the table: the contract, whose figures these are, the day, and a stated date.
+
+    `published` None: nobody stated on which day the source published the file.
+    """
 
     feed: Feed
     source: str
     today: date
+    published: date | None = None
+
+    @property
+    def last_day(self) -> date:
+        """Give the last day that the file can tell of: nothing is published before it has happened."""
+        return min(self.today, self.published or self.today)
 
     def promised(self, source: str, key: str) -> tuple[Indicator, str]:
         """Give an indicator and its calendar, or say that this source does not promise it."""
@@ -45,9 +54,9 @@ class Context:
         return contribution(organisation, indicator, period, numerator, denominator)
 
     def is_past(self, period: Period) -> None:
-        """Raise where the last day of a figure's period has not come yet."""
+        """Raise where the last day of a figure's period had not come when the file was published."""
         last = period[1] - timedelta(days=1)
-        if last > self.today:
+        if last > self.last_day:
             raise BadRecord(Reason.FUTURE_DATE, "period", last.isoformat())
 
     def by(self, code: str, name: str) -> Organisation:

@@ -54,6 +54,9 @@ def _run(path: Path) -> object:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except (ImportError, SyntaxError, NameError, TypeError, ValueError, KeyError) as error:
-        raise BadRequest(f"{path.name} cannot be read: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a person's file does when read, an exit included, is its own fault
+        why = ": ".join(part for part in (type(error).__name__, str(error)) if part)
+        raise BadRequest(f"{path.name} cannot be read: {why}; mend it, or move it to another folder") from error
     return getattr(module, "FEED", None)

@@ -132,8 +132,10 @@ OPENINGS: Mapping[bytes, str] = {
 """References without a table, by their first words."""
 
 
-def read(feed: Feed, content: bytes, *, source: str | None, today: date) -> tuple[str, Statement]:
-    """Read a file as this feed's: its source, and what it states.
+def read(
+    feed: Feed, content: bytes, *, source: str | None, today: date, published: date | None = None
+) -> tuple[str, Statement]:
+    """Read a file as this feed's: its source, and what it states. `published` None: nobody stated that day.
 
     `BadFile` says what the file is where it is something else, and what is known here.
     """
@@ -146,7 +148,7 @@ def read(feed: Feed, content: bytes, *, source: str | None, today: date) -> tupl
         raise BadFile(f"{feed.key} has no source {whose!r}; its sources are {', '.join(feed.sources)}")
     if not table.lines and not publication.may_be_empty:
         raise BadFile(f"this is {publication.name}, cut off after its header; fetch it again")
-    return whose, publication.read(table, Context(feed, whose, today))
+    return whose, publication.read(table, Context(feed, whose, today, published))
 
 
 def recognised(feed: Feed, sheets: Sequence[Grid]) -> tuple[Table, Publication]:

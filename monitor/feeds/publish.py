@@ -7,7 +7,7 @@ never zero times; sending again changes nothing, since a word of the same rank a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -16,8 +16,9 @@ from itertools import islice
 from typing import Protocol
 
 from monitor.calendars import LONDON, day_of
-from monitor.errors import BadRequest
-from monitor.feeds.coverage import Covers, advances
+from monitor.errors import BadRequest, Reason
+from monitor.feeds.cells import shown
+from monitor.feeds.coverage import ALL, Covers, advances
 from monitor.feeds.publications import read
 from monitor.feeds.statement import Aside, Draft, Statement
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
@@ -26,6 +27,9 @@ from monitor.wire import encode
 
 CHUNK = 1_000  # messages a transaction of the bus; more makes the worker wait longer for the write lock
 SUBJECT_BYTES = 16  # 2^64 subjects until two are likely to share a hash
+STATE_THE_DAY = "state the day on which the source published it"
+UNREGISTERED = "a code that is not registered"
+"""Stands for three letters that nobody registered: they could be somebody's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def publish(
     published: date | None = None,
     through: date | None = None,
     run: str | None = None,
+    registered: Collection[str] = (),
     progress: Callable[[int], None] = lambda messages: None,
 ) -> Published:
     """Send what a file says; `BadFile` where it is none of this feed's, and then nothing is sent.
@@ -106,17 +111,22 @@ def publish(
         The last day that an event file covers, where `covers` is "all".
     run
         Names this publishing in the origin of each observation; None: instant and checksum.
+    registered
+        Codes that the registry knows: of three letters, no other is repeated where a row is put aside.
     """
     today = day_of(now)
     if published is not None and published > today:
-        raise BadRequest(f"--published {published} is in the future; state the day on which the source published it")
-    whose, statement = read(feed, delivery.content, source=source, today=today)
+        raise BadRequest(f"--published {published} is in the future; {STATE_THE_DAY}")
+    whose, statement = read(feed, delivery.content, source=source, today=today, published=published)
+    if published is not None:
+        _had_happened(statement, published, today)
     covered, withheld = advances(feed, whose, statement, Covers(delivery.covers, through), today)
     landed = landing.land(delivery, feed.key, now=now, stated=published, counts=_counts(whose, statement))
     named = run or f"{now:%Y%m%dT%H%M%S.%fZ}-{landed.checksum[:8]}"
     receipt = _receipt(feed, whose, statement, landed.checksum, named)
     words = _observations(feed, whose, statement.drafts, landed, named, landing.key())
-    messages = _in_order(feed, statement, words, covered, receipt)
+    known = {*registered, *(organisation.code for organisation in statement.organisations)}
+    messages = _in_order(feed, statement, words, covered, receipt, known)
     sent = _send(bus, feed.key, messages, progress)
     return Published(
         delivery.name,
@@ -126,8 +136,24 @@ def publish(
         len(covered),
         statement.has_events,
         statement.left_out,
-        withheld,
+        _named(withheld, known),
     )
+
+
+def _had_happened(statement: Statement, published: date, today: date) -> None:
+    """Raise where the file tells of days after the one on which it is said to have been published."""
+    late = [
+        (aside.value, aside.row)
+        for aside in statement.asides
+        if aside.reason is Reason.FUTURE_DATE and aside.value and date.fromisoformat(aside.value) <= today
+    ]
+    if late:
+        day, row = max(late)
+        raise BadRequest(f"--published {published} is before {day}, which row {row} tells of; {STATE_THE_DAY}")
+
+
+def _named(withheld: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted({ALL if code == ALL else shown(code, known) or UNREGISTERED for code in withheld}))
 
 
 def subject(key: bytes, *, feed: str, source: str, natural_key: str) -> str:
@@ -148,11 +174,12 @@ def _in_order(
     words: Iterable[Observation],
     covered: Sequence[Advance],
     receipt: Receipt,
+    known: Collection[str],
 ) -> Iterator[Message]:
     yield feed
     yield from statement.organisations
     yield from words
-    yield from (_dead_letter(feed, receipt.file, aside) for aside in statement.asides)
+    yield from (_dead_letter(feed, receipt.file, aside, known) for aside in statement.asides)
     yield from covered
     yield receipt
 
@@ -185,8 +212,11 @@ def _observations(
         )
 
 
-def _dead_letter(feed: Feed, checksum: str, aside: Aside) -> DeadLetter:
-    return DeadLetter(feed.key, checksum, aside.row, aside.field, aside.reason, aside.value, aside.organisation)
+def _dead_letter(feed: Feed, checksum: str, aside: Aside, known: Collection[str]) -> DeadLetter:
+    organisation = aside.organisation and shown(aside.organisation, known)
+    is_code = aside.value is not None and aside.reason is Reason.UNKNOWN_ORGANISATION
+    value = shown(aside.value or "", known) if is_code else aside.value
+    return DeadLetter(feed.key, checksum, aside.row, aside.field, aside.reason, value, organisation)
 
 
 def _counts(source: str, statement: Statement) -> dict[str, object]:

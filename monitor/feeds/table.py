@@ -1,4 +1,4 @@
-"""From bytes to tables of text: CSV of any delimiter and encoding, Excel workbooks, Parquet.
+"""From bytes to tables of text: separated text (`separated.py`), Excel workbooks, Parquet.
 
 A workbook's date cells become ISO days and a file's first columns decide nothing here: which table it is,
 and where its header stands, is for `publications.py`.
@@ -6,12 +6,10 @@ and where its header stands, is for `publications.py`.
 
 from __future__ import annotations
 
-import csv
 import io
 import warnings
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,11 +22,7 @@ import pyarrow.parquet
 from openpyxl.utils.exceptions import InvalidFileException
 
 from monitor.errors import BadFile, BadRecord, Reason
-
-DELIMITERS = ",;\t|"
-SNIFFED_LINES = 20
-LONGEST_LINE = 100_000  # characters; beyond it the csv module gives up on the whole file
-LONGEST_RECORD_LINES = 20  # a quote open for longer was never closed
+from monitor.feeds.separated import Line, is_damaged, separated
 
 OTHERS: dict[bytes, str] = {
     b"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007; save it as .xlsx or CSV",
@@ -37,13 +31,6 @@ OTHERS: dict[bytes, str] = {
     b"<htm": "a web page; download the file that it links to",
     b"\x1f\x8b": "packed with gzip; unpack it first",
 }
-
-
-class Line(NamedTuple):
-    """One row: where it stands in its file (from 1), and its cells; None: the row is damaged."""
-
-    number: int
-    cells: Sequence[str] | None
 
 
 class Grid(NamedTuple):
@@ -62,9 +49,14 @@ class Row:
     columns: Mapping[str, int]
 
     def __getitem__(self, name: str) -> str:
-        """Give the cell of a column; "" where the table has no such column."""
+        """Give the cell of a column; "" where the table has no such column, `BadRecord` where it is damaged."""
         place = self.columns.get(name)
-        return "" if place is None else self.cells[place]
+        if place is None:
+            return ""
+        cell = self.cells[place]
+        if is_damaged(cell):
+            raise BadRecord(Reason.MALFORMED_ROW, name)
+        return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +89,19 @@ def plain(heading: str) -> str:
 
 
 def headed(grid: Grid, place: int) -> Table:
-    """Make the table whose header stands at this place of the grid; blank lines after it are no rows."""
+    """Make the table whose header stands at this place of the grid; blank lines after it are no rows.
+
+    `BadFile` where a column stands there twice: which of the two holds is not for us to guess.
+    """
     header = grid.lines[place].cells or ()
     while header and not header[-1].strip():
         header = header[:-1]
     columns: dict[str, int] = {}
     for position, heading in enumerate(header):
-        columns.setdefault(plain(heading), position)
+        name = plain(heading)
+        first = columns.setdefault(name, position)
+        if name and first != position:
+            raise BadFile(f"the column {name} stands twice, as {first + 1} and {position + 1}; remove the wrong one")
     return Table(grid.name, header, columns, [line for line in grid.lines[place + 1 :] if not is_blank(line)])
 
 
@@ -123,91 +121,7 @@ def grids(content: bytes) -> Sequence[Grid]:
     for start, what in OTHERS.items():
         if content[:64].lstrip()[: len(start)].lower() == start.lower():
             raise BadFile(f"this is {what}")
-    return [_separated(_decoded(content))]
-
-
-def _decoded(content: bytes) -> str:
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text.partition("\n")[0]:
-            return text
-    raise BadFile("this is no text, no .xlsx workbook and no Parquet file")
-
-
-def _separated(text: str) -> Grid:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    delimiter = _delimiter(lines)
-    return Grid("", [_with_points(line) if delimiter == ";" else line for line in _records(lines, delimiter)])
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """Choose what parts most of the first lines into equally many cells."""
-    return max(DELIMITERS, key=lambda mark: _regularity([line.count(mark) for line in lines[:SNIFFED_LINES]]))
-
-
-def _regularity(counts: Sequence[int]) -> int:
-    return max((count * times for count, times in Counter(counts).items()), default=0)
-
-
-def _with_points(line: Line) -> Line:
-    """Write decimal commas as points: they are why a spreadsheet parts cells with semicolons."""
-    if line.cells is None:
-        return line
-    return Line(line.number, [_point(cell) for cell in line.cells])
-
-
-def _point(cell: str) -> str:
-    left, comma, right = cell.strip().partition(",")
-    is_number = comma and cell.isascii() and left.lstrip("-").isdecimal() and right.isdecimal()
-    return f"{left}.{right}" if is_number else cell
-
-
-def _records(lines: Sequence[str], delimiter: str) -> Iterator[Line]:
-    """Split lines into cells; a quote that is never closed damages its own line and no other."""
-    place = 0
-    while place < len(lines):
-        start, place = place, _complete(lines, place)
-        rows = csv.reader(lines[start:place], delimiter=delimiter)
-        yield from (Line(start + number, cells) for number, cells in enumerate(rows, 1))
-        if place < len(lines):
-            cells, length = _spanning(lines, place, delimiter)
-            yield Line(place + 1, cells)
-            place += length
-
-
-def _complete(lines: Sequence[str], place: int) -> int:
-    """Give the place after a run of lines that are complete in themselves."""
-    while place < len(lines) and _is_complete(lines[place]):
-        place += 1
-    return place
-
-
-def _is_complete(line: str) -> bool:
-    return line.count('"') % 2 == 0 and len(line) <= LONGEST_LINE and "\0" not in line
-
-
-def _spanning(lines: Sequence[str], place: int, delimiter: str) -> tuple[Sequence[str] | None, int]:
-    """Read a record that goes on over the end of its line; None: its quote is never closed, or it is no text."""
-    quotes = 0
-    if "\0" in lines[place]:
-        return None, 1
-    for end in range(place, min(place + LONGEST_RECORD_LINES, len(lines))):
-        quotes += lines[end].count('"')
-        if quotes % 2 == 0:
-            return _joined([f"{line}\n" for line in lines[place : end + 1]], delimiter, end + 1 - place)
-    return None, 1
-
-
-def _joined(lines: Sequence[str], delimiter: str, length: int) -> tuple[Sequence[str] | None, int]:
-    try:
-        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None, 1
-    return (rows[0], length) if len(rows) == 1 else (None, 1)
+    return [Grid("", separated(content))]
 
 
 DAMAGE = (

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from .conftest import Ask, Run
 
 
@@ -31,13 +33,43 @@ def test_a_merger_shows_who_stands_there_now(ask: Ask, run: Run, tmp_path: Path)
 
 def test_adding_says_only_what_is_new(ask: Ask, run: Run) -> None:
     run("organisations", "add", "R01", "--type", "acute", "--region", "London")
+    run("organisations", "add", "R02", "--type", "acute")
     run("organisations", "add", "R01", "--name", "One", "--end", "2025-04-01", "--successor", "R02")
-    (one,) = ask("organisations", "list")
+    one, _ = ask("organisations", "list")
     assert (one["name"], one["type"], one["end"], one["successor"]) == ("One", "acute", "2025-04-01", "R02")
 
 
-def test_a_successor_needs_a_day(run: Run) -> None:
-    assert "needs --end" in run("organisations", "add", "R01", "--successor", "R02", expect=2).stderr
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (("",), "'' is no ODS code; an ODS code has 3 letters or digits"),
+        (("r01",), "'r01' is no ODS code; write R01"),
+        (("R 01",), "'R 01' is no ODS code; write R01"),
+        (("R010101",), "'R010101' is no ODS code; an ODS code has"),
+        (("TRUST",), "'TRUST' is no ODS code; an ODS code has"),
+        (("R01", "--successor", "R02"), "--successor needs --end"),
+        (("R01", "--successor", "R01", "--end", "2025-04-01"), "--successor R01 is the organisation itself"),
+        (("R01", "--successor", "r02", "--end", "2025-04-01"), "'r02' is no ODS code; write R02"),
+        (("R01", "--successor", "R99", "--end", "2025-04-01"), "first: monitor organisations add R99"),
+        (("R01", "--start", "2025-04-01", "--end", "2024-04-01"), "would end on 2024-04-01, no later than it starts"),
+        (("R02", "--end", "2019-04-01"), "no later than it starts, 2020-04-01; correct --start or --end"),
+    ],
+)
+def test_what_cannot_be_is_not_added(ask: Ask, run: Run, said: tuple[str, ...], why: str) -> None:
+    run("organisations", "add", "R02", "--type", "acute", "--start", "2020-04-01")
+    assert why in run("organisations", "add", *said, expect=2).stderr
+    assert [one["code"] for one in ask("organisations", "list")] == ["R02"]
+
+
+def test_who_has_no_peer_group_is_said_not_to_be_watched(run: Run) -> None:
+    run("organisations", "add", "R02", "--type", "acute")
+    assert "R01 has no peer group and is not watched" in run("organisations", "add", "R01").stderr
+    sentence = "1 organisation has no peer group and is not watched: R01; monitor organisations add CODE --type"
+    assert sentence in run("organisations", "list").stderr
+    assert "2 registered; 1 organisation has no peer group" in run("doctor").stdout
+    assert "not watched" not in run("organisations", "add", "R01", "--type", "community").stderr
+    assert "not watched" not in run("organisations", "list").stderr
+    assert "not watched" not in run("doctor").stdout
 
 
 def test_a_file_that_is_no_registry_changes_nothing(ask: Ask, run: Run, tmp_path: Path) -> None:

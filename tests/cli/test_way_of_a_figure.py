@@ -90,6 +90,20 @@ def test_an_unknown_organisation_is_put_aside_with_its_remedy(ask: Ask, run: Run
     assert ask("accounting")["staff_sickness"]["applied"] == 264
 
 
+@pytest.mark.usefixtures("registry")
+def test_a_word_of_three_letters_is_repeated_only_where_it_is_registered(ask: Ask, run: Run, tmp_path: Path) -> None:
+    run("organisations", "add", "RAJ", "--type", "acute")
+    good, bad = (extract(tmp_path / f"{name}.csv", ["RAJ", "LEE", "R99"]) for name in ("good", "bad"))
+    Path(bad).write_text(Path(bad).read_text(encoding="utf-8").replace("100000", "x"), encoding="utf-8")
+    told = run("publish", "staff_sickness", good, bad)
+    assert "too many rows of R99, RAJ, a code that is not registered were put aside" in told.stderr
+    run("worker", "--until-idle")
+    letters = ask("deadletters", "list")
+    assert {one["organisation"] for one in letters} == {"RAJ", "R99", None}
+    assert {one["value"] for one in letters if one["stage"] == "worker"} == {"R99", None}
+    assert "LEE" not in told.output + json.dumps(letters) + run("deadletters", "list").output
+
+
 def test_a_file_of_something_else_is_refused_and_the_others_go_on(ask: Ask, run: Run, tmp_path: Path) -> None:
     strange = tmp_path / "strange.csv"
     strange.write_text("a,b\n1,2\n", encoding="utf-8")
@@ -143,7 +157,13 @@ def test_the_doctor_finds_nothing_once_all_is_done(ask: Ask, run: Run, home: Pat
     run("settle", "staff_sickness")
     assert_keeps("doctor", ask("doctor"))
     (home / "key").chmod(0o644)
-    assert "chmod" in run("doctor", expect=1).stdout
+    assert "1 file could be read by others, key first" in run("doctor", expect=1).stdout
+    (home / "key").chmod(0o600)
+    home.chmod(0o755)
+    told = run("doctor", expect=1).stdout
+    assert f"1 file could be read by others, {home.name} first" in told
+    assert f"chmod -R go= {home}" in told
+    run("doctor")  # opening has closed the folder
 
 
 def test_upgrading_a_database_says_where_it_stands(run: Run) -> None:

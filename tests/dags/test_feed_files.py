@@ -83,11 +83,22 @@ def test_a_path_is_no_name(name: str) -> None:
         ("FEED = 1", "FEED is no Feed"),
         ("import nowhere_at_all", "cannot be read: ModuleNotFoundError"),
         ("FEED = (", "cannot be read: SyntaxError"),
+        ("raise SystemExit", "cannot be read: SystemExit;"),
+        ("import sys; sys.exit('no licence')", "cannot be read: SystemExit: no licence"),
+        ("assert 1 > 2, 'never'", "cannot be read: AssertionError: never"),
+        ("open('/nowhere/at/all')", "cannot be read: FileNotFoundError"),
+        ("raise GeneratorExit", "cannot be read: GeneratorExit"),
     ],
 )
 def test_a_broken_feed_file_is_named(tmp_path: Path, text: str, what: str) -> None:
     (tmp_path / "mine.py").write_text(text)
     with pytest.raises(BadRequest, match=rf"mine\.py.*{what}"):
+        feed("mine", tmp_path)
+
+
+def test_whoever_interrupts_the_reading_of_a_feed_file_is_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
         feed("mine", tmp_path)
 
 

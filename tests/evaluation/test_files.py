@@ -230,7 +230,7 @@ def test_every_export_of_events_says_whom_it_covers(made: Nation, folder: Path, 
         if "_events" in one["path"]:
             sidecar = (folder / one["path"]).with_suffix(".coverage.csv")
             covered = coverage(sidecar.read_bytes(), date.fromisoformat(one["arrives"]))
-            for code, (start, end) in covered.items():
+            for code, (start, end) in covered:
                 days[code] |= {start + timedelta(days=place) for place in range((end - start).days)}
     assert set(days) == set(made.incidents.organisations)
     for covered_days in days.values():

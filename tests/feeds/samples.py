@@ -1,6 +1,6 @@
 """Files that look like the published ones, and the parts that a publishing needs."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -121,6 +121,7 @@ class Desk:
         source: str | None = None,
         published: date | None = None,
         through: date | None = None,
+        registered: Collection[str] = (),
     ) -> Published:
         return publish(
             contract(name),
@@ -131,4 +132,5 @@ class Desk:
             source=source,
             published=published,
             through=through,
+            registered=registered,
         )

@@ -92,3 +92,14 @@ def test_types_as_published_lead_to_peer_groups(kind: str, group: PeerGroup | No
 def test_only_types_known_to_be_outside_the_peer_groups_are_out_of_scope() -> None:
     assert cells.kind_out_of_scope("Integrated Care Board") == "type: Integrated Care Board"
     assert [cells.kind_out_of_scope(kind) for kind in ("Acute", "Acute Trust", "Dr Smith", "")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("code", "repeated"),
+    [
+        *(("R0A", True), ("8A123", True), ("RAJ", True), ("RAJ-X", True)),
+        *(("LEE", False), ("AMY", False), ("LEE-A", False), ("R0A Lee", False), ("9434765919", False)),
+    ],
+)
+def test_letters_alone_are_repeated_only_where_they_are_registered(code: str, repeated: bool) -> None:
+    assert cells.shown(code, {"RAJ"}) == (code if repeated else None)

@@ -11,7 +11,7 @@ from monitor.errors import BadFile, BadRequest
 from monitor.feeds.publish import midnight, subject
 from monitor.model import Advance, DeadLetter, Feed, Observation, Organisation, PeerGroup, Receipt
 from tests.feeds.readers.test_extract import row
-from tests.feeds.samples import EXTRACT, FEEDBACK, INCIDENTS, NOW, SICKNESS, Desk, file_of, sickness_row
+from tests.feeds.samples import EXTRACT, FEEDBACK, INCIDENTS, NOW, PULSE, SICKNESS, Desk, file_of, sickness_row
 
 FEED = "staff_sickness"
 GOOD = file_of(SICKNESS, sickness_row())
@@ -84,6 +84,29 @@ def test_a_stated_date_ranks_a_file_and_stays_stated(desk: Desk) -> None:
 def test_a_stated_date_to_come_is_refused(desk: Desk) -> None:
     with pytest.raises(BadRequest, match="in the future"):
         desk.publish(FEED, GOOD, published=date(2026, 11, 17))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "day"),
+    [
+        (FEED, GOOD, date(2025, 3, 30)),
+        (FEED, file_of(EXTRACT, row()), date(2025, 4, 29)),
+        ("incident_reports", file_of(INCIDENTS, "A-1,1,,P1,2026-09-28,2026-10-07,R0A,1,5,4,"), date(2026, 10, 6)),
+        ("survey_pulses", file_of(PULSE, "2026-04,R0A,100,1000,6,6,6,6"), date(2026, 3, 31)),
+    ],
+)
+def test_nothing_is_published_before_it_has_happened(desk: Desk, name: str, content: bytes, day: date) -> None:
+    with pytest.raises(BadRequest, match=f"--published {day} is before .*, which row 2 tells of; state the day"):
+        desk.publish(name, content, published=day)
+    assert desk.bus.feeds() == ()
+    desk.publish(name, content, published=day + timedelta(days=1))
+    assert desk.bus.dead_letters(name) == []
+
+
+def test_a_stated_date_holds_over_a_later_one_of_a_row(desk: Desk) -> None:
+    desk.publish(FEED, file_of(EXTRACT, row(published="2025-06-20")), published=date(2025, 6, 1))
+    (word,) = desk.bus.observations(FEED)
+    assert word.known == date(2025, 6, 1)
 
 
 def test_a_row_may_state_its_own_date_and_revision(desk: Desk) -> None:
@@ -192,6 +215,7 @@ def test_a_file_cut_short_covers_nobody(desk: Desk) -> None:
         (None, date(2026, 10, 11), "needs --covers"),
         ("some", date(2026, 10, 11), "use all"),
         ("all", date(2026, 11, 17), "in the future"),
+        ("all", date(2026, 10, 6), "--through 2026-10-06 is before the first event, on 2026-10-07; state the last day"),
     ],
 )
 def test_what_is_said_of_coverage_must_make_sense(
@@ -202,11 +226,37 @@ def test_what_is_said_of_coverage_must_make_sense(
 
 
 @pytest.mark.parametrize(
-    "covers", [b"organisation,from,through\nR0A,x,2026-10-11\n", b"organisation,since\nR0A,2026\n"]
+    "covers",
+    [
+        b"organisation,from,through\nR0A,x,2026-10-11\n",
+        b"organisation,since\nR0A,2026\n",
+        b"organisation,from,through\nR0A,2026-10-12,2026-10-11\n",
+        b"organisation,from,through,from\nR0A,2026-10-05,2026-10-11,2026-10-05\n",
+    ],
 )
 def test_a_damaged_coverage_file_is_refused(desk: Desk, covers: bytes) -> None:
     with pytest.raises(BadFile, match="coverage file"):
         desk.publish("incident_reports", event_file(), covers=covers)
+
+
+def test_a_coverage_file_may_give_an_organisation_two_intervals(desk: Desk) -> None:
+    covers = b"organisation,from,through\nR0A,2026-09-07,2026-09-13\nR0A,2026-10-05,2026-10-11\n"
+    desk.publish("incident_reports", event_file(), covers=covers)
+    assert [one.start for one in desk.bus.advances("incident_reports")] == [date(2026, 9, 7), date(2026, 10, 5)]
+
+
+def test_three_letters_are_repeated_only_where_somebody_registered_them(desk: Desk) -> None:
+    rows = [f"A-{place},1,,P1,2026-09-28,2026-10-07,{code},9,5,4," for place, code in enumerate(("RAJ", "LEE", "R0B"))]
+    covers = b"organisation,from,through\nR0B,2026-10-05,2026-10-11\n"
+    told = desk.publish("incident_reports", event_file(*rows), covers=covers, registered={"RAJ"})
+    assert [letter.organisation for letter in desk.bus.dead_letters("incident_reports")] == ["RAJ", None, "R0B"]
+    assert told.withheld == ("R0B", "RAJ", "a code that is not registered")
+
+
+def test_who_a_file_states_with_a_type_is_named(desk: Desk) -> None:
+    told = desk.publish(FEED, file_of(SICKNESS, sickness_row("RAJ"), sickness_row("RAJ", triple="x,1,1")))
+    assert told.withheld == ("RAJ",)
+    assert desk.bus.dead_letters(FEED)[0].organisation == "RAJ"
 
 
 names = st.text(st.characters(codec="utf-8"), max_size=12)

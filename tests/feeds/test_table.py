@@ -129,3 +129,35 @@ def test_a_workbook_cut_short_is_refused() -> None:
     book.save(written)
     with pytest.raises(BadFile, match="cut short"):
         grids(written.getvalue()[:-200])
+
+
+def test_a_byte_that_is_no_character_damages_only_the_cell_it_stands_in() -> None:
+    (grid,) = grids(b"code,name,note\nRXX,C\xf4te,\x81\nRYY,J\x8dne Smith,\n")
+    table = headed(grid, 0)
+    kept, damaged = (table.row(line) for line in table.lines)
+    assert (kept["code"], kept["name"], damaged["code"]) == ("RXX", "Côte", "RYY")
+    with pytest.raises(BadRecord, match="name: malformed row") as caught:
+        damaged["name"]
+    assert "Smith" not in str(caught.value)
+
+
+def test_a_mark_of_utf_8_holds_over_a_byte_that_is_none_of_it() -> None:
+    (grid,) = grids("code,name\nRXX,Côte\nRYY,".encode("utf-8-sig") + b"\xff\n")
+    table = headed(grid, 0)
+    assert table.row(table.lines[0])["name"] == "Côte"
+
+
+def test_bytes_that_are_neither_text_nor_a_table_are_refused() -> None:
+    with pytest.raises(BadFile, match="no text"):
+        grids(b"\x89PNG\r\n\x1a\n\x00\x00\x81\x8d")
+
+
+def test_a_column_that_stands_twice_refuses_the_file_and_says_where() -> None:
+    (grid,) = grids(b"Org code,rate,ORG_CODE\nRXX,1,RYY\n")
+    with pytest.raises(BadFile, match="column org_code stands twice, as 1 and 3; remove the wrong one"):
+        headed(grid, 0)
+
+
+def test_columns_without_a_name_may_stand_twice() -> None:
+    (grid,) = grids(b"org_code,,,rate\nRXX,1,2,3\n")
+    assert headed(grid, 0).columns["rate"] == 3

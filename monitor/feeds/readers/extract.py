@@ -78,9 +78,9 @@ def _part(row: Row, organisation: str, context: Context) -> Part:
     source = row["source"] or context.source
     indicator, name = context.promised(source, row["indicator"])
     key = row["key"]
-    start = cells.past_day(row["start"], "start", context.today)
+    start = cells.past_day(row["start"], "start", context.last_day)
     stated, period = _interval(start, row["end"], name, is_event=bool(key))
-    if not key and stated[1] - ONE_DAY > context.today:
+    if not key and stated[1] - ONE_DAY > context.last_day:
         raise BadRecord(Reason.FUTURE_DATE, "end", (stated[1] - ONE_DAY).isoformat())
     figure = _contribution(row, organisation, indicator, period)
     if figure is not None and figure.denominator is None and stated != period:

@@ -80,7 +80,7 @@ def _comment(row: Row, organisation: str, context: Context) -> Comment:
         raise BadRecord(Reason.MISSING_FIELD, "Comment ID")
     is_mixed = row["service_type_1"].casefold() in MIXED_ORDERS
     day = _day(row["date"]) if is_mixed else cells.day(row["date"], "Date")
-    if day > context.today:
+    if day > context.last_day:
         raise BadRecord(Reason.FUTURE_DATE, "Date", day.isoformat())
     sentiment = row["comment_sentiment"]
     if sentiment:

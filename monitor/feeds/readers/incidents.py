@@ -81,8 +81,8 @@ def _report(row: Row, organisation: str, context: Context) -> Report:
     reference = row["reference"]
     if not reference:
         raise BadRecord(Reason.MISSING_FIELD, "Reference")
-    happened = cells.past_day(row["t005"], "T005", context.today)
-    reported = cells.past_day(row["submissiondate"], "SubmissionDate", context.today)
+    happened = cells.past_day(row["t005"], "T005", context.last_day)
+    reported = cells.past_day(row["submissiondate"], "SubmissionDate", context.last_day)
     if happened > reported:
         raise BadRecord(Reason.BAD_DATE, "T005", happened.isoformat())
     return Report(

@@ -81,6 +81,9 @@ def _compact_day(value: str, number: int) -> date | None:
 def _dimension(rows: list[list[str]]) -> Load:
     """Read a dimension; its ValidFrom is when the row began to hold, not the organisation, so it is left."""
     header, *body = rows
+    twice = next((column for column in DIMENSION if header.count(column) > 1), None)
+    if twice is not None:
+        raise BadFile(f"the column {twice} stands twice; remove the wrong one")
     records = [dict(zip(header, row, strict=False)) for row in body]
     stated = [
         Organisation(

@@ -38,7 +38,7 @@ def read(table: Table, context: Context) -> Statement:
 def _row(row: Row, context: Context) -> Outcome:
     code = cells.organisation(row["org_code"], "org_code")
     field_month = _wave(row["period"])
-    if field_month > context.today:
+    if field_month > context.last_day:
         raise BadRecord(Reason.FUTURE_DATE, "period", field_month.isoformat())
     period = calendar("months:2,5,8").holding(field_month)
     organisation = context.by(code, "")

@@ -14,8 +14,9 @@ from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
 from monitor.feeds import cells
 from monitor.feeds.figures import Context, natural_key
+from monitor.feeds.separated import Line
 from monitor.feeds.statement import Cell, Draft, Ledger, Statement
-from monitor.feeds.table import Line, Table
+from monitor.feeds.table import Table
 from monitor.model import Period
 
 INDICATOR = "sickness_rate"
@@ -63,12 +64,12 @@ def _month(place: int, table: Table, lines: Sequence[Line], context: Context) ->
 def _row(ledger: Ledger, table: Table, line: Line, months: Sequence[Month], context: Context) -> None:
     try:
         row = table.row(line)
+        code, name = row["org_code"].upper(), row["organisation_name"].casefold()
     except BadRecord as bad:
         for _ in months:
             ledger.put_aside(line.number, bad, None)
         return
-    code = row["org_code"].upper()
-    if row["organisation_name"].casefold() == TOTALS:
+    if name == TOTALS:
         ledger.leave_out("aggregate", code, len(months))
         return
     for month in months:

@@ -10,7 +10,7 @@ import pytest
 from monitor.errors import BadFile
 from monitor.feeds.readers.organisations import read_organisations
 from monitor.model import Organisation, PeerGroup, Succession
-from monitor.organisations import merged, registry
+from monitor.organisations import registry, with_facts
 
 
 def record(code: str, *, role: str = "RO197", **sections: object) -> dict[str, object]:
@@ -43,11 +43,10 @@ def test_the_published_reference_files_give_the_counts_of_the_data_page(real_fil
 def test_both_reference_files_together_keep_types_and_dates(real_file: Callable[[str], Path]) -> None:
     etr = read_organisations(real_file("organisation_reference/etr.csv").read_bytes())
     dimension = read_organisations(real_file("organisation_reference/dim_*.csv").read_bytes())
-    known = registry(())
-    for load in (dimension, etr):
-        known = merged(known, load.organisations, load.successions)
-    assert len(known.organisations) == 218
-    manchester = known.organisations["R0A"]
+    known = {one.code: one for one in dimension.organisations}
+    known |= {one.code: with_facts(known.get(one.code), one) for one in etr.organisations}
+    assert len(known) == 218
+    manchester = known["R0A"]
     assert (manchester.peer_group, manchester.region) == (PeerGroup.ACUTE, "North West")
     assert manchester.start == date(2017, 10, 1)
 
@@ -127,9 +126,10 @@ def test_our_own_form_says_all_at_once() -> None:
         b'{"organisations": [{"code": "R01"}]}',
         b'{"organisations": [{"code": "R01", "name": "x", "start": "April"}]}',
         b"OrganisationCode,CanonicalOrganisationName,OrganisationType,RegionName\nR01,cut",
+        b"OrganisationCode,CanonicalOrganisationName,OrganisationType,RegionName,OrganisationCode\nR01,a,b,c,R02",
         b"PK\x03\x04 a workbook",
     ],
 )
 def test_what_is_no_registry_is_refused_in_words(content: bytes) -> None:
-    with pytest.raises(BadFile, match=r"registry|cut short|is not a day of"):
+    with pytest.raises(BadFile, match=r"registry|cut short|is not a day of|OrganisationCode stands twice"):
         read_organisations(content)

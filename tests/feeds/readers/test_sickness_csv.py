@@ -126,3 +126,17 @@ def test_parts_of_the_publication_are_refused_by_name() -> None:
 def test_a_header_that_lacks_a_column_says_which() -> None:
     with pytest.raises(BadFile, match="without the columns org_type"):
         state(FEED, file_of(SICKNESS.replace("ORG_TYPE", "KIND"), sickness_row()))
+
+
+def test_a_row_with_a_byte_that_is_no_character_is_put_aside_where_it_is_read() -> None:
+    content = file_of(SICKNESS, sickness_row("R0A"), sickness_row("R0B"), sickness_row("R0C"))
+    spoilt = content.replace(b"Trust R0B", b"Tr\x81st R0B").replace(b"Greater Manchester,R0C", b"Gr\x81ter,R0C")
+    found = state(FEED, spoilt)
+    assert [(aside.row, aside.field, aside.organisation) for aside in found.asides] == [(3, "org_name", "R0B")]
+    assert reasons(found) == ["malformed row"]
+    assert {draft.contributions[0].organisation for draft in found.drafts} == {"R0A", "R0C"}  # ICS_NAME is not read
+
+
+def test_a_figure_that_stands_in_two_columns_refuses_the_file() -> None:
+    with pytest.raises(BadFile, match="fte_days_lost stands twice"):
+        state(FEED, file_of(f"{SICKNESS},FTE days lost", f"{sickness_row()},521"))

@@ -62,3 +62,11 @@ def test_a_heading_that_is_no_month_or_one_to_come_puts_its_cells_aside() -> Non
 
 def test_a_rate_beyond_reason_is_put_aside() -> None:
     assert reasons(state("staff_sickness", book(trust("RXX", 410, "x")))) == ["out of range", "bad number"]
+
+
+def test_its_table_as_a_damaged_csv_loses_the_damaged_row_only() -> None:
+    lines = ["NHSE Region name,NHSE code,Organisation name,Org code,April 2013", "London,Y56,T\x81,RXX,4.1"]
+    content = "\n".join([*lines, "London,Y56,U,RYY,4.2"]).encode("latin-1")
+    found = state("staff_sickness", content)
+    assert [(aside.row, aside.field) for aside in found.asides] == [(2, "organisation_name")]
+    assert [draft.contributions[0].organisation for draft in found.drafts] == ["RYY"]

@@ -1,0 +1,133 @@
+"""From bytes to lines of cells: text of any delimiter and encoding.
+
+What is damaged stays where it stands: a byte that is no character damages its own cell, a quote that is never
+closed its own line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from monitor.errors import BadFile
+
+DELIMITERS = ",;\t|"
+SNIFFED_LINES = 20
+LONGEST_LINE = 100_000  # characters; beyond it the csv module gives up on the whole file
+LONGEST_RECORD_LINES = 20  # a quote open for longer was never closed
+NO_TABLE = "this is no text, no .xlsx workbook and no Parquet file"
+_UNDECODED = re.compile("[\udc80-\udcff]")  # how "surrogateescape" keeps a byte that is no character
+
+
+class Line(NamedTuple):
+    """One row: where it stands in its file (from 1), and its cells; None: the row is damaged."""
+
+    number: int
+    cells: Sequence[str] | None
+
+
+def separated(content: bytes) -> Sequence[Line]:
+    """Split a text into lines of cells; `BadFile` where it is no text."""
+    text = _decoded(content)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    delimiter = _delimiter(lines)
+    return [_with_points(line) if delimiter == ";" else line for line in _records(lines, delimiter)]
+
+
+def is_damaged(text: str) -> bool:
+    """Say whether bytes stand here that are no characters."""
+    return not text.isascii() and _UNDECODED.search(text) is not None
+
+
+def _decoded(content: bytes) -> str:
+    """Read bytes as text; those that are no character of it stay, as lone surrogates, in the cell they stand in."""
+    try:
+        text = content.decode(_encoding(content), errors="surrogateescape")
+    except UnicodeDecodeError as error:
+        raise BadFile(NO_TABLE) from error
+    if "\0" in (text if is_damaged(text) else text.partition("\n")[0]):
+        raise BadFile(NO_TABLE)
+    return text
+
+
+def _encoding(content: bytes) -> str:
+    """Choose how to read: as a mark at the start says, else as UTF-8 where all of it is, else as Windows writes."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Choose what parts most of the first lines into equally many cells."""
+    return max(DELIMITERS, key=lambda mark: _regularity([line.count(mark) for line in lines[:SNIFFED_LINES]]))
+
+
+def _regularity(counts: Sequence[int]) -> int:
+    return max((count * times for count, times in Counter(counts).items()), default=0)
+
+
+def _with_points(line: Line) -> Line:
+    """Write decimal commas as points: they are why a spreadsheet parts cells with semicolons."""
+    if line.cells is None:
+        return line
+    return Line(line.number, [_point(cell) for cell in line.cells])
+
+
+def _point(cell: str) -> str:
+    left, comma, right = cell.strip().partition(",")
+    is_number = comma and cell.isascii() and left.lstrip("-").isdecimal() and right.isdecimal()
+    return f"{left}.{right}" if is_number else cell
+
+
+def _records(lines: Sequence[str], delimiter: str) -> Iterator[Line]:
+    """Split lines into cells; a quote that is never closed damages its own line and no other."""
+    place = 0
+    while place < len(lines):
+        start, place = place, _complete(lines, place)
+        rows = csv.reader(lines[start:place], delimiter=delimiter)
+        yield from (Line(start + number, cells) for number, cells in enumerate(rows, 1))
+        if place < len(lines):
+            cells, length = _spanning(lines, place, delimiter)
+            yield Line(place + 1, cells)
+            place += length
+
+
+def _complete(lines: Sequence[str], place: int) -> int:
+    """Give the place after a run of lines that are complete in themselves."""
+    while place < len(lines) and _is_complete(lines[place]):
+        place += 1
+    return place
+
+
+def _is_complete(line: str) -> bool:
+    return line.count('"') % 2 == 0 and len(line) <= LONGEST_LINE and "\0" not in line
+
+
+def _spanning(lines: Sequence[str], place: int, delimiter: str) -> tuple[Sequence[str] | None, int]:
+    """Read a record that goes on over the end of its line; None: its quote is never closed, or it is no text."""
+    quotes = 0
+    if "\0" in lines[place]:
+        return None, 1
+    for end in range(place, min(place + LONGEST_RECORD_LINES, len(lines))):
+        quotes += lines[end].count('"')
+        if quotes % 2 == 0:
+            return _joined([f"{line}\n" for line in lines[place : end + 1]], delimiter, end + 1 - place)
+    return None, 1
+
+
+def _joined(lines: Sequence[str], delimiter: str, length: int) -> tuple[Sequence[str] | None, int]:
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None, 1
+    return (rows[0], length) if len(rows) == 1 else (None, 1)
