@@ -119,11 +119,11 @@ def test_a_killed_replay_lets_nobody_in_and_is_run_again(tmp_path: Path, dies_af
     with home(tmp_path) as one:
         tomorrow = written[-1].now + timedelta(days=1)
         assert one.digest() != wanted
-        assert "replay" in {finding.check for finding in examine(one.service) if not finding.ok}
+        assert "replay" in {finding.check for finding in examine(one.service, ()) if not finding.ok}
         with pytest.raises(Outage, match="monitor replay"):
             Worker.turn.__wrapped__(one.worker, COMPLAINTS.key, tomorrow)  # type: ignore[attr-defined]
         assert one.replay() == wanted
-        assert "replay" not in {finding.check for finding in examine(one.service)}
+        assert "replay" not in {finding.check for finding in examine(one.service, ())}
         assert one.turn(COMPLAINTS.key, tomorrow)
 
 
