@@ -2,8 +2,8 @@
 
 Sudden: S1 = max(z_t, (z_t + z_{t-1}) / √2), whose null tail follows from the bivariate normal. Slow: the
 moving average e_t = (1-l) e_{t-1} + l z_t over its exact standard deviation, young or old. Their union is
-the smaller of the two tails, corrected by its own null probability, found by quadrature. A missing period
-carries the evidence over; it decays only with figures.
+the smaller of the two tails, each over its share of the budget, corrected by its own null probability, found by
+quadrature. A missing period carries the evidence over; it decays only with figures.
 
 References
 ----------
@@ -27,6 +27,12 @@ KEPT_A_MONTH = 0.7
 """Share of the slow evidence left after a month; .3 of a new month comes in (detection.md §5)."""
 LARGEST = 6.0
 """A deviate counts for no more than this: a slip of unit must not colour the slow evidence for a year."""
+SUDDEN_SHARE, SUDDEN_SHARE_WEEKLY = 0.2, 0.9
+"""Share of the false-alarm budget that sudden evidence has; slow has the rest. What is told by week comes in
+outbreaks of two or three weeks, what is told by month stays (README.md section 7: both measured)."""
+MOST_SLOW_WEEKLY = 1.5
+"""Deviates that one week counts for in slow evidence: it is what many weeks say, and one week of an outbreak
+would otherwise raise alarms for months after it."""
 ALLOWANCE = 0.5
 """Of the cusum that dates a run: half of the shift, in deviates, that it is quickest to follow."""
 SQRT_HALF = np.sqrt(0.5)
@@ -38,9 +44,9 @@ ASUNDER = np.tan(np.pi / 8.0)
 class Evidence:
     """Tail probabilities of what has accumulated; NaN until a series has a score.
 
-    `worse` and `better` are the two directions, each the union of sudden and slow at one budget; `sudden`
-    and `slow` are the parts of `worse`. `worse_since` and `better_since` are the ordinals of the periods at
-    which the current runs began; the latest scored period where none is under way.
+    `worse` and `better` are the two directions, each the union of sudden and slow at one budget; `sudden` and
+    `slow` are the parts of `worse`, each a tail by itself. `worse_since` and `better_since` are the ordinals of
+    the periods at which the current runs began; the latest scored period where none is under way.
     """
 
     worse: Vector
@@ -83,7 +89,7 @@ def accumulate(state: State, z: Vector, *, per_year: int, period: int = 0) -> tu
 
 
 def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
-    rate = weight_of_new(per_year)
+    rate, most = weight_of_new(per_year), _most_slow(per_year)
     scored = np.isfinite(z)
     clipped = np.clip(np.where(scored, z, 0.0), -LARGEST, LARGEST)
     keep, take = np.where(scored, 1.0 - rate, 1.0), np.where(scored, rate, 0.0)
@@ -99,8 +105,8 @@ def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
         **runs,
         "z": np.where(scored, clipped, state["z"]),
         "z_before": np.where(scored, state["z"], state["z_before"]),
-        "slow": keep * state["slow"] + take * clipped,
-        "slow_variance": keep * keep * state["slow_variance"] + take * take,
+        "slow": keep * state["slow"] + take * np.clip(clipped, -most, most),
+        "slow_variance": keep * keep * state["slow_variance"] + take * take * variance_within(most),
     }
 
 
@@ -117,9 +123,10 @@ def _read(state: State, per_year: int) -> Evidence:
 def _tail(sudden: Vector, slow: Vector, first: Vector, per_year: int) -> tuple[Vector, Vector, Vector]:
     """Give the tails of the union, of sudden and of slow evidence; a first score is both, and its own tail."""
     scores, log_tails = _sudden_table()
-    log_slow = special.log_ndtr(-slow)
+    log_slow = special.log_ndtr(-np.where(first, sudden, slow))
     log_sudden = np.where(first, log_slow, np.interp(sudden, scores, log_tails))
-    smaller = np.minimum(log_sudden, log_slow)
+    share = sudden_share(per_year)
+    smaller = np.minimum(log_sudden - np.log(share), log_slow - np.log1p(-share))
     logs, log_factors = _union_table(per_year)
     union = np.where(first, log_slow, np.minimum(smaller + np.interp(smaller, logs, log_factors), 0.0))
     unknown = np.isnan(sudden)
@@ -130,6 +137,25 @@ def _tail(sudden: Vector, slow: Vector, first: Vector, per_year: int) -> tuple[V
 def weight_of_new(per_year: int) -> float:
     """Give l = 1 - .7^(12/f), so that evidence forgets alike in every cadence."""
     return float(1.0 - KEPT_A_MONTH ** (12.0 / per_year))
+
+
+def sudden_share(per_year: int) -> float:
+    """Give the share of the false-alarm budget that sudden evidence has."""
+    return SUDDEN_SHARE_WEEKLY if per_year == 52 else SUDDEN_SHARE
+
+
+def _most_slow(per_year: int) -> float:
+    return MOST_SLOW_WEEKLY if per_year == 52 else LARGEST
+
+
+def variance_within(most: float) -> float:
+    """Give the variance of a normal deviate that counts for `most` at most.
+
+    >>> round(variance_within(1.5), 4)
+    0.7785
+    """
+    beyond, height = float(special.ndtr(-most)), float(np.exp(-0.5 * most * most) / np.sqrt(2.0 * np.pi))
+    return 1.0 - 2.0 * beyond - 2.0 * most * height + 2.0 * most * most * beyond
 
 
 def sudden_tail(score: Vector) -> Vector:
@@ -154,29 +180,31 @@ def _sudden_table() -> tuple[Vector, Vector]:
 
 @lru_cache
 def _union_table(per_year: int) -> tuple[Vector, Vector]:
-    """Tabulate log P(smaller tail ≤ x) - log x over log x: what using both kinds of evidence costs."""
-    scores = np.linspace(8.0, -4.0, 121)
-    tails = sudden_tail(scores)
-    chances = np.array(
-        [_union(score, float(tail), weight_of_new(per_year)) for score, tail in zip(scores, tails, strict=True)]
-    )
-    return np.log(tails), np.log(chances) - np.log(tails)
+    """Tabulate log P(a tail ≤ its share of x) - log x over log x: what using both kinds of evidence costs."""
+    share = sudden_share(per_year)
+    logs = np.linspace(-36.0, -np.log(max(share, 1.0 - share)), 121)
+    scores, log_tails = _sudden_table()
+    sudden = np.interp(-(logs + np.log(share)), -log_tails, scores)
+    slow = -special.ndtri(np.minimum((1.0 - share) * np.exp(logs), 1.0 - 1e-12))
+    chances = [_union(one, other, per_year) for one, other in zip(sudden, slow, strict=True)]
+    return logs, np.log(chances) - logs
 
 
-def _union(sudden: float, tail: float, rate: float) -> float:
-    """Give P(sudden passes, or slow passes its own point of the same tail), once the average is old.
+def _union(sudden: float, slow: float, per_year: int) -> float:
+    """Give P(sudden evidence passes its point, or slow its own), once the average is old.
 
     P(S1 > s) + ∫∫ over {a ≤ s, a + b ≤ √2 s} of phi(a) phi(b) P(e > e* | z_t = a, z_{t-1} = b), by Gauss-Legendre.
     """
-    slow = -special.ndtri(tail)
+    rate, most = weight_of_new(per_year), _most_slow(per_year)
     nodes, weights = np.polynomial.legendre.leggauss(60)
     lowest = -9.0
     half = (sudden - lowest) / 2.0
     a = lowest + half * (nodes + 1.0)
     other_half = np.maximum((np.sqrt(2.0) * sudden - a - lowest) / 2.0, 0.0)[:, None]
     b = lowest + other_half * (nodes + 1.0)
-    old, spread = (1.0 - rate) ** 2, np.sqrt(rate / (2.0 - rate))
-    rest = slow * spread - rate * a[:, None] - rate * (1.0 - rate) * b
-    passes = special.ndtr(-rest / (old * spread))
+    old, spread = (1.0 - rate) ** 2, np.sqrt(rate / (2.0 - rate) * variance_within(most))
+    newest = rate * np.clip(a[:, None], -most, most) + rate * (1.0 - rate) * np.clip(b, -most, most)
+    passes = special.ndtr((newest - slow * spread) / (old * spread))
     density = np.exp(-0.5 * (a[:, None] ** 2 + b**2)) / (2.0 * np.pi)
+    tail = float(sudden_tail(np.array([sudden]))[0])
     return tail + float((half * weights) @ (density * passes * other_half) @ weights)

@@ -81,7 +81,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "2"
+    version: str = "3"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

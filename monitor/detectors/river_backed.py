@@ -47,7 +47,7 @@ class RiverBacked:
 
     name: str
     make: Callable[[], RiverModel]
-    version: str = "1"
+    version: str = "2"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
