@@ -1,11 +1,11 @@
-"""One SPC chart of one series, as a picture: expected band, points, and where the change began.
+"""Pictures: the SPC chart of one series (expected band, points, where the change began), and lines of a benchmark.
 
 Colours are from Okabe and Ito (2008), Color Universal Design, and every difference is also one of shape.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from math import nan
@@ -22,6 +22,9 @@ from monitor.twin import is_outside, sentence_case
 
 INK, BAND, LINE, OUTSIDE, QUIET = "#222222", "#cfe3f1", "#0072b2", "#d55e00", "#6b6b6b"
 INCHES = 7.6, 2.8
+_COLORS = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#222222"
+_DASHES = "-", "--", "-.", ":"
+_MARKS = "o", "s", "D", "^", "v"
 FRAME = 0.1, 0.15, 0.66, 0.65  # left, bottom, width, height: charts under each other stand in line
 _STYLE: Any = {  # Any: the keys' type is a list of hundreds (matplotlib 3.11)
     "svg.fonttype": "none",  # text stays text: small files, read by screen readers, searched
@@ -128,3 +131,39 @@ def _column(points: Sequence[DisclosedPoint], name: Literal["low", "high", "expe
 
 def _or_gap(value: float | None) -> float:
     return nan if value is None else value
+
+
+def curves(
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    title: str,
+    across: str,
+    up: str,
+    is_log: bool = False,
+    form: Literal["svg", "png"] = "svg",
+) -> bytes:
+    """Draw one line a name through its points; `is_log` spaces the lower axis by factors.
+
+    Lines differ in colour, dash and mark, so that they are told apart without colour too.
+    """
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(8.6, 4.4))
+        axes = figure.add_axes((0.07, 0.12, 0.65, 0.79))
+        for place, (name, points) in enumerate(lines.items()):
+            color, dash, mark = (some[place % len(some)] for some in (_COLORS, _DASHES, _MARKS))
+            at, value = [point[0] for point in points], [point[1] for point in points]
+            axes.plot(at, value, color=color, linestyle=dash, marker=mark, markersize=4, linewidth=1.3, label=name)
+        axes.set_title(title, loc="left", fontsize=10, y=1.0)
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        axes.set_ylim(0.0, 1.0)
+        if is_log:
+            axes.set_xscale("log")
+            ticks = sorted({at for points in lines.values() for at, _ in points})
+            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
+        data = BytesIO()
+        figure.savefig(data, format=form, dpi=150, metadata={"Date": None} if form == "svg" else None)
+    return data.getvalue()

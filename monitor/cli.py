@@ -12,7 +12,18 @@ import typer
 from typer._click.core import Context  # typer 0.29 brings its own click, and `invoke` has its type
 from typer.core import TyperGroup
 
-from monitor.commands import accounts, cases, evaluate, feeds, operate, organisations, pages, publishing, running
+from monitor.commands import (
+    accounts,
+    benchmarks,
+    cases,
+    evaluate,
+    feeds,
+    operate,
+    organisations,
+    pages,
+    publishing,
+    running,
+)
 from monitor.errors import BadFile, BadRequest, MonitorError, Outage
 
 CODES: tuple[tuple[type[MonitorError], int], ...] = ((BadFile, 3), (BadRequest, 2), (Outage, 4), (MonitorError, 1))
@@ -47,6 +58,7 @@ def _nouns() -> typer.Typer:
     for commands in (evaluate, publishing, running, accounts, pages, operate):
         for command in commands.COMMANDS:
             made.command(rich_help_panel=commands.PANEL)(command)
+    made.add_typer(benchmarks.app, name="bench", rich_help_panel=benchmarks.PANEL)
     for name, group in (("cases", cases), ("feeds", feeds), ("organisations", organisations)):
         made.add_typer(group.app, name=name, rich_help_panel="Look and act")
     made.add_typer(accounts.app, name="deadletters", rich_help_panel="Look and act")

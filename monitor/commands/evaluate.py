@@ -1,4 +1,4 @@
-"""`monitor demo`, `simulate` and `bench`: see it work, make data for it, measure it."""
+"""`monitor demo` and `simulate`: see it work, make data for it."""
 
 from __future__ import annotations
 
@@ -77,26 +77,4 @@ def simulate(
     say(f"the files are in {output}; truth.json says what was planted")
 
 
-def bench(
-    only: Annotated[
-        str | None, typer.Option(help="Only the figure of this name; the others stay as they were.")
-    ] = None,
-    output: Annotated[Path, typer.Option(help="Where the figures are kept.")] = Path("build/bench.json"),
-) -> None:
-    """Measure this machine: speed, memory and size, each with its goal."""
-    from monitor.evaluation.benchmark import bench as run
-
-    with progress("measuring") as done:
-        figures = run(output, only=only, progress=done)
-    rows = [(each.name, each.value, each.unit, _goal(each.goal), each.verdict) for each in figures]
-    table(("figure", "value", "unit", "goal", ""), [(row[0], f"{row[1]:,.4g}", *row[2:]) for row in rows], "nothing")
-    for conditions in dict.fromkeys(each.conditions for each in figures):
-        names = ", ".join(each.name for each in figures if each.conditions == conditions)
-        typer.echo(f"\n{names}\n  {conditions}")
-
-
-def _goal(goal: Mapping[str, float] | None) -> str | None:
-    return ", ".join(f"{bound.replace('_', ' ')} {value:,.4g}" for bound, value in goal.items()) if goal else None
-
-
-COMMANDS = (demo, simulate, bench)
+COMMANDS = (demo, simulate)
