@@ -46,7 +46,9 @@ def advance(
     changed: dict[tuple[str, str], Mapping[str, tuple[Interval, ...]]] = {}
     for indicator in indicators:
         before = covered.get((word.source, indicator), {})
-        after = {code: cover(before.get(code, ()), word.start, word.end) for code in named}
+        spans = {code: before.get(code, ()) for code in named}
+        covered_now = {span: cover(span, word.start, word.end) for span in set(spans.values())}  # most are alike
+        after = {code: covered_now[span] for code, span in spans.items()}
         if any(before.get(code) != after[code] for code in named):
             changed[word.source, indicator] = {**before, **after}
     return changed

@@ -234,8 +234,9 @@ def _point(point: Point, indicator: Indicator, source: str, more: int = 0) -> Di
 
 def _clear_window(points: Sequence[Point], indicator: Indicator, signal: Signal) -> Window | None:
     """Give the window with one more digit until what was seen differs from the nearer limit, if any digit does it."""
+    after = [point for point in points if point.period[1] > signal.since]
     tries = (
-        _window([_point(point, indicator, signal.source, more) for point in points], signal.since, more)
+        _window([_point(point, indicator, signal.source, more) for point in after], more)
         for more in range(MOST_MORE + 1)
     )
     first = next(tries)
@@ -244,9 +245,8 @@ def _clear_window(points: Sequence[Point], indicator: Indicator, signal: Signal)
     return next((window for window in tries if window and window.seen not in (window.low, window.high)), first)
 
 
-def _window(points: Sequence[DisclosedPoint], since: date, more: int) -> Window | None:
+def _window(after: Sequence[DisclosedPoint], more: int) -> Window | None:
     """Average what is shown since the onset: nothing that the shown periods do not already tell."""
-    after = [point for point in points if point.period[1] > since]
     hidden = sum(point.shown.is_hidden for point in after)
     whole = [_whole(point) for point in after]
     rows = [row for row in whole if row is not None]

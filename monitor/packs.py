@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
+from math import isfinite
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from monitor.coarsening import coarsened, latest, shown_as, since
 from monitor.model import Case, Exhibit, Indicator, Kind, Organisation, Pack, Point, Reading, Showing, Signal
 from monitor.ports import Scores
 
+_KEPT = ("numerator", "denominator", "expected", "low", "high", "z")
 POINTS = 36
 """Settled periods shown of each series: three years of months, as run charts are read (domain.md §7)."""
 
@@ -112,9 +114,10 @@ def _point(scores: Scores, organisation: str, indicator: Indicator) -> Point | N
     if organisation not in scores.organisations:
         return None
     row = scores.organisations.index(organisation)
-    value = {name: float(array[row]) for name, array in scores.arrays.items()}
-    scale = indicator.per if np.isfinite(value["denominator"]) else 1.0
-    seen = value["numerator"] / value["denominator"] if np.isfinite(value["denominator"]) else value["numerator"]
+    value = {name: float(scores.arrays[name][row]) for name in _KEPT}
+    has_base = isfinite(value["denominator"])
+    scale = indicator.per if has_base else 1.0
+    seen = value["numerator"] / value["denominator"] if has_base else value["numerator"]
     expected, low, high = (_or_none(value[name] * scale) for name in ("expected", "low", "high"))
     return Point(
         scores.period,
@@ -129,4 +132,4 @@ def _point(scores: Scores, organisation: str, indicator: Indicator) -> Point | N
 
 
 def _or_none(value: float) -> float | None:
-    return round(value, 6) if np.isfinite(value) else None
+    return round(value, 6) if isfinite(value) else None
