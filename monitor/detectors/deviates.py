@@ -159,7 +159,8 @@ def count_interval(mean: Vector, variance_ratio: Vector) -> tuple[Vector, Vector
     """
     ninth = variance_ratio / (9.0 * mean)
     middle, half = 1.0 - ninth, CENTRAL_95 * np.sqrt(ninth)
-    return mean * np.maximum(middle - half, 0.0) ** 3, mean * (middle + half) ** 3
+    # means far below 1 put 97.5 % at 0, and the cube root fails them: what is expected is within all the same
+    return mean * np.maximum(middle - half, 0.0) ** 3, mean * np.maximum(middle + half, 1.0) ** 3
 
 
 def share_interval(logit: Vector, sd: Vector) -> tuple[Vector, Vector]:

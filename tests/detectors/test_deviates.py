@@ -67,3 +67,9 @@ def test_billions_stay_finite_and_ordered() -> None:
     z = deviates.of_count(counts, np.full(5, 1e9), np.full(5, 2.0))
     assert np.isfinite(z).all()
     assert (np.diff(z) > 0).all()
+
+
+def test_what_is_expected_lies_in_its_interval_however_rare() -> None:
+    for mean, ratio in ((1e-3, 1.0), (0.03, 1.2), (0.3, 5.0), (2.0, 40.0)):
+        low, high = deviates.count_interval(np.array([mean]), np.array([ratio]))
+        assert 0.0 <= low[0] <= mean <= high[0]
