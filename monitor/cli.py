@@ -23,6 +23,7 @@ from monitor.commands import (
     pages,
     publishing,
     running,
+    score,
 )
 from monitor.errors import BadFile, BadRequest, MonitorError, Outage
 
@@ -55,7 +56,7 @@ def _nouns() -> typer.Typer:
         cls=Sentences, help=START, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
     )
     made.callback()(_start)
-    for commands in (evaluate, publishing, running, accounts, pages, operate):
+    for commands in (evaluate, score, publishing, running, accounts, pages, operate):
         for command in commands.COMMANDS:
             made.command(rich_help_panel=commands.PANEL)(command)
     made.add_typer(benchmarks.app, name="bench", rich_help_panel=benchmarks.PANEL)

@@ -1,0 +1,1 @@
+"""Any table of figures, scored as the worker scores feeds: read, checked, stepped through, fused, written."""
