@@ -6,6 +6,10 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from monitor.cli import app
 from monitor.clock import HandClock
 from monitor.feeds.folder import feed
 from monitor.feeds.publish import publish
@@ -52,6 +56,40 @@ def test_a_feed_is_one_file_as_the_readme_writes_it(tmp_path: Path) -> None:
 
     assert (told.receipt.rows, told.receipt.observations, told.receipt.difference) == (400, 400, 0)
     assert len(turned.changes.settlements) == 40
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def _panel(path: Path, months: int) -> None:
+    """Write a panel of ten trusts with the columns that the README names, every so many months."""
+    (header, *_) = _blocks("csv")[0].splitlines()
+    rows = [
+        f"{trust.code} x,acute,{trust.code},{2010 + number // 12}-{number % 12 + 1:02d}-01,7,100"
+        for trust in TRUSTS
+        for number in range(0, 120, months)
+    ]
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+def test_a_table_is_scored_as_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _panel(tmp_path / "complaints.csv", 1)
+    _panel(tmp_path / "engagement.csv", 3)
+    (tmp_path / "panels.toml").write_text(_blocks("toml")[0], encoding="utf-8")
+
+    for block in _blocks("sh"):
+        for command in block.splitlines():
+            if command.startswith("monitor score"):
+                result = CliRunner().invoke(app, command.split()[1:])
+                assert result.exit_code == 0, result.output
+
+    header, *rows = (tmp_path / "scores.csv").read_text().splitlines()
+    assert set(header.split(",")[2:]) <= set(re.findall(r"`(\w+)`", README))
+    assert len(rows) == 10 * 120
+    assert {path.name for path in (tmp_path / "scores").iterdir()} == {"complaints.csv", "engagement.csv"}
+    assert (tmp_path / "months.csv").read_text().startswith("organisation,period,evidence,families,signal,latched\n")
 
 
 def test_every_file_that_the_readme_names_exists() -> None:

@@ -17,7 +17,8 @@ from .conftest import Run
 PROMISED = {
     *("demo", "simulate", "publish", "worker", "relay", "settle", "replay", "cases list", "cases show", "cases ack"),
     *("cases watch", "cases note", "cases close", "feeds list", "organisations load", "organisations list"),
-    *("organisations add", "deadletters list", "accounting", "report", "db upgrade", "doctor", "bench detection", "score"),
+    *("organisations add", "deadletters list", "accounting", "report", "db upgrade", "doctor", "bench detection"),
+    "score",
 }
 LISTING = (
     *("cases list", "cases show", "feeds list", "organisations list", "deadletters list", "accounting", "doctor"),

@@ -86,7 +86,7 @@ def _keep(
     out: dict[str, Vector], at: IntVector, series: IntVector, step: fold.Step, other: Evidence | None, unit: Vector
 ) -> None:
     """Put a period's results in the places of its rows."""
-    shown, latched = step.scored, getattr(step.evidence, "latched", None)
+    shown, latched = step.scored, getattr(step, "latched", None)
     found = {
         "expected": shown.expected * unit, "low": shown.low * unit, "high": shown.high * unit, "score": shown.z,
         "latched": np.zeros(len(unit)) if latched is None else latched,
