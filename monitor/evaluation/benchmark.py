@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from monitor.errors import BadRequest
 from monitor.evaluation.benchmark_intake import intake
 from monitor.evaluation.benchmark_outbox import outbox
+from monitor.evaluation.benchmark_panels import panels
 from monitor.evaluation.benchmark_replay import replays
 from monitor.evaluation.benchmark_scoring import scoring
 from monitor.evaluation.measured import Measured
@@ -28,6 +29,7 @@ MEASURES: Mapping[tuple[str, ...], Measure] = {
         "scoring_gaussian_series_periods_per_second", "scoring_proportions_series_periods_per_second",
         "scoring_scores_series_periods_per_second",
     ): scoring,
+    ("panel_rows_per_second", "panel_scoring_rows_per_second"): panels,
     ("embedded_observations_per_second",): intake,
     ("publish_to_outbox_p99_seconds", "publish_to_outbox_median_seconds"): outbox,
 }  # fmt: skip

@@ -19,6 +19,8 @@ from tests.conftest import ROOT
 GOALS = {
     "embedded_observations_per_second": {"at_least": 8_000},
     "scoring_series_periods_per_second": {"at_least": 250_000},
+    "panel_rows_per_second": {"at_least": 100_000},
+    "panel_scoring_rows_per_second": {"at_least": 500_000},
     "replay_seconds": {"at_most": 300},
     "replay_peak_rss_bytes": {"at_most": 1_000_000_000},
     "publish_to_outbox_p99_seconds": {"at_most": 0.5},
