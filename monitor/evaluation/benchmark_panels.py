@@ -24,20 +24,20 @@ SERIES, WEEKS, GROUPS, RUNS = 2_000, 260, 4, 3
 SEED = 7
 
 
-def panels(folder: Path) -> Iterator[Measured]:
+def panels(folder: Path, *, series: int = SERIES, weeks: int = WEEKS, runs: int = RUNS) -> Iterator[Measured]:
     """Measure a panel of weekly counts with exposure; the best run, as others share the machine."""
-    path = drawn(folder / "panel.csv", SERIES, WEEKS)
+    path = _drawn(folder / "panel.csv", series, weeks)
     asked = Asked(path, folder / "scores.csv", "weekly", Kind.COUNT, Worse.HIGHER, 0.01, "panel")
     panel = checked(read(path), asked)
-    size = f"{SERIES:,} weekly counts with exposure in {GROUPS} peer groups, {WEEKS} weeks, best of {RUNS} runs"
-    command = max(_command(asked) for _ in range(RUNS))
-    step = max(_step(panel, asked) for _ in range(RUNS))
+    size = f"{series:,} weekly counts with exposure in {GROUPS} peer groups, {weeks} weeks, best of {runs} runs"
+    command = max(series * weeks / _command(asked) for _ in range(runs))
+    step = max(series * weeks / _step(panel, asked) for _ in range(runs))
     unit = "rows/s"
     yield Measured("panel_rows_per_second", command, unit, {"at_least": 100_000}, f"{size}, CSV to CSV, a new process")
     yield Measured("panel_scoring_rows_per_second", step, unit, {"at_least": 500_000}, size)
 
 
-def drawn(path: Path, series: int, weeks: int) -> Path:
+def _drawn(path: Path, series: int, weeks: int) -> Path:
     """Write a panel of counts under chance, rows by series and then week."""
     rng = np.random.default_rng(SEED)
     exposure = rng.uniform(900.0, 1100.0, (series, weeks)).round(1)
@@ -58,14 +58,15 @@ def drawn(path: Path, series: int, weeks: int) -> Path:
 
 
 def _command(asked: Asked) -> float:
-    """Give the rows a second of the whole command, its start included."""
+    """Give the seconds that the whole command takes, its start included."""
     command = [sys.executable, "-m", "monitor", "score", str(asked.path), "--output", str(asked.output)]
     begun = perf_counter()
     subprocess.run([*command, "--cadence", asked.cadence, "--kind", asked.kind], check=True, capture_output=True)
-    return SERIES * WEEKS / (perf_counter() - begun)
+    return perf_counter() - begun
 
 
 def _step(panel: Panel, asked: Asked) -> float:
+    """Give the seconds that scoring takes once the panel is read."""
     begun = perf_counter()
     scored(panel, asked)
-    return len(panel.series) / (perf_counter() - begun)
+    return perf_counter() - begun

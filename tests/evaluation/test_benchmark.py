@@ -9,6 +9,7 @@ import pytest
 from monitor.errors import BadRequest
 from monitor.evaluation.benchmark import MEASURES, Figure, bench
 from monitor.evaluation.benchmark_outbox import outbox
+from monitor.evaluation.benchmark_panels import panels
 from monitor.evaluation.benchmark_replay import replayed, stored
 from monitor.evaluation.benchmark_scoring import speed
 from monitor.evaluation.decade import fill, nation, period, register
@@ -116,6 +117,13 @@ def test_each_measured_week_opens_a_case(tmp_path: Path) -> None:
     p99, median = outbox(tmp_path, organisations=24, history=40, repeats=2)
     assert p99.goal == GOALS[p99.name]
     assert 0 < median.value <= p99.value
+
+
+def test_a_panel_is_scored_from_file_to_file(tmp_path: Path) -> None:
+    command, step = panels(tmp_path, series=20, weeks=60, runs=1)
+    assert (command.goal, step.goal) == (GOALS[command.name], GOALS[step.name])
+    assert 0 < command.value < step.value
+    assert len((tmp_path / "scores.csv").read_text().splitlines()) == 1 + 20 * 60
 
 
 def test_a_speed_is_of_series_that_are_scored() -> None:

@@ -74,6 +74,16 @@ def test_the_interval_is_in_the_unit_of_the_numerator_and_holds_some_95_in_100(t
     assert abs(expected[scored].mean() / figures[scored].mean() - 1) < 0.02
 
 
+def test_both_ways_together_are_as_rare_as_one_is(tmp_path: Path) -> None:
+    path = write(tmp_path / "panel.csv", drawn(15, 40))
+    up, down, both = (scores(path, worse=worse) for worse in (Worse.HIGHER, Worse.LOWER, Worse.BOTH))
+    for name in ("sudden", "slow", "evidence"):
+        smaller = 10 ** -np.maximum(column(up, name), column(down, name))
+        np.testing.assert_allclose(column(both, name), -np.log10(np.minimum(2 * smaller, 1)), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(column(both, "score"), column(up, "score"))
+    np.testing.assert_allclose(column(down, "score"), -column(up, "score"))
+
+
 def shifted(change: float) -> list[dict[str, object]]:
     rows = drawn(20, 60, seed=3)
     for row in rows:
