@@ -36,19 +36,29 @@ def score(
         Path | None, typer.Option(help="CSV or Parquet file for the evidence of organisations by month.")
     ] = None,
 ) -> None:
-    """Score any table of figures: what was expected, how surprising what came is, since when it adds up.
+    """Score any table of figures: what was expected, how surprising what came is, how it adds up.
 
-    PANEL has one row per series and period: columns `series`, `period` (ISO date of its first day), `numerator`
-    and, where there is one, `denominator` (exposure, trials or respondents; with a score, `numerator` is the mean).
-    Optional `peer_group` says who is compared with whom, inside an `indicator` (without it all series are);
-    `region` and `organisation` say where a series belongs.
+    PANEL has one row per series and period. Its columns, in any order:
+      series, period       which one, and the first day of its period (ISO)
+      numerator            a count, a mean, or a percentage
+      denominator          exposure, trials or respondents, where there is one
+      peer_group           whom it is compared with; without it, all series
+      indicator, region, organisation      what and where; may be left out
 
-    The output has one row for each row, in the same order: `series, period, expected, low, high, score, sudden,
-    slow, evidence, signal, latched`. Expected and its central 95 % are in the numerator's unit; score is positive
-    where it is worse; evidence is -log10 of how often chance does this: 2 is once in a hundred. A series' first
-    periods (26 weeks, 12 months, 4 quarters, 2 years) teach what is usual, and are not scored.
+    The output has one row for each row, in the same order:
+      series, period       as they were
+      expected, low, high  with the central 95 %, in the numerator's unit
+      score                in normal deviates, positive where it is worse
+      sudden, slow, evidence   -log10 of how often chance alone does as much:
+                           2 is once in a hundred; evidence is both together
+      signal               worsening, improving or none, by --rate
+      latched              still worse than before, though expected by now
 
-    A TOML file names several panels: [[panel]] with path, indicator, family, cadence, kind, worse.
+    The first periods of a series teach what is usual, and are not scored:
+    26 weeks, 12 months, 4 quarters, 2 years. No row sees later periods.
+
+    Several panels: a TOML file with a table called panel for each, of path,
+    indicator, family, cadence, kind and worse. The README has an example.
     """
     from monitor.evaluation.panels.score import score as run
 
