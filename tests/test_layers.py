@@ -51,7 +51,7 @@ SIMULATOR = {
     for name in (
         *("simulate", "nation", "files", "layouts", "official", "documents", "eventfiles", "arrivals", "drawing"),
         *("figures", "incidents", "measures", "trusts", "weather", "deterioration"),
-        *("detection.chance", "detection.changes", "detection.family_a", "detection.family_b"),
+        *("detection.chance", "detection.changes", "detection.family_a", "detection.family_b", "detection.family_k"),
     )
 }
 FEED_FILES_KNOW = [

@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from monitor.chart import curves
+from monitor.errors import BadRequest
 from monitor.evaluation.benchmark import machine
+from monitor.evaluation.detection.budgeted import jobs, run_cases
+from monitor.evaluation.detection.case_report import case_document, case_goals, case_plot, case_tables
 from monitor.evaluation.detection.curves import Curves, drawn
 from monitor.evaluation.detection.goals import goals
-from monitor.evaluation.detection.report import Table, document, headlines, tables
+from monitor.evaluation.detection.report import Table, document, goal_table, headlines, tables
 from monitor.evaluation.detection.run import chosen, run
 from monitor.evaluation.detection.trials import Size
 
-SMALL = Size(replicates=2, organisations=60)
+CASES = "cases"
+SMALL = Size(replicates=2, organisations=60, cases=60)
 FULL = Size()
 Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 """Opens a progress bar of so many steps."""
@@ -46,6 +50,10 @@ def study(
 ) -> Laid:
     """Run a family and leave `detection.json` and the plots in a folder."""
     size = sized(SMALL if is_small else FULL, replicates, organisations)
+    if apart := set(seeds) & set(train_seeds):
+        raise BadRequest(f"seeds {sorted(apart)} are trained on and judged: keep them apart")
+    if family == CASES:
+        return _cases(output, seeds, train_seeds, size.cases, progress)
     names, _ = chosen(family, methods, is_small=is_small)
     where = machine()
     with progress(len(names) * (len(seeds) + len(train_seeds))) as done:
@@ -55,9 +63,22 @@ def study(
     return Laid(tables(found, reached, plots), headlines(found, reached), found.left_out)
 
 
+def _cases(output: Path, seeds: Sequence[int], train_seeds: Sequence[int], organisations: int, progress: Bar) -> Laid:
+    where = machine()
+    with progress(len(jobs(seeds, train_seeds, organisations))) as done:
+        rows = run_cases(seeds, train_seeds, organisations, done)
+    reached, plot = case_goals(rows), case_plot(rows)
+    written = case_document(
+        rows, reached, seeds=seeds, train_seeds=train_seeds, organisations=organisations, conditions=where
+    )
+    _leave(output, written, [plot])
+    laid = [*case_tables(rows, plot), goal_table(reached)]
+    return Laid(laid, laid, {})
+
+
 def sized(size: Size, replicates: int | None, organisations: int | None) -> Size:
     """Give a setting with what was asked for in its place."""
-    return Size(replicates or size.replicates, organisations or size.organisations)
+    return Size(replicates or size.replicates, organisations or size.organisations, organisations or size.cases)
 
 
 def _leave(output: Path, written: Mapping[str, Any], plots: Sequence[Curves]) -> None:

@@ -24,10 +24,11 @@ OUTBREAK = {"outbreak": 10**6}
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is drawn a seed: replicates of each of family A's scenarios, organisations of a nation."""
+    """How much is drawn a seed: series of each of family A's scenarios, organisations of family B and of the cases."""
 
     replicates: int = 20
     organisations: int = 150
+    cases: int = 220
 
 
 @dataclass(frozen=True, slots=True)
