@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     settle_after_days: float = Field(
         1.0, ge=0, le=60, description="days from a period's first close to its scoring; more waits for late revisions"
     )
-    batch_messages: int = Field(2_000, ge=1, le=100_000, description="messages the worker takes at a turn")
+    batch_messages: int = Field(500, ge=1, le=100_000, description="messages the worker takes at a turn")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="least level of log lines on the error stream"
     )

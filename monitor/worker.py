@@ -39,7 +39,7 @@ class Worker:
     store: Store
     bus: Bus
     rules: Rules
-    batch: int = 2_000
+    batch: int = 500
     memories: dict[str, Memory] = field(default_factory=dict)
     turned_at: dict[str, datetime] = field(default_factory=dict)
 

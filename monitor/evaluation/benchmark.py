@@ -31,7 +31,7 @@ MEASURES: Mapping[tuple[str, ...], Measure] = {
     ): scoring,
     ("panel_rows_per_second", "panel_scoring_rows_per_second"): panels,
     ("embedded_observations_per_second",): intake,
-    ("publish_to_outbox_p99_seconds", "publish_to_outbox_median_seconds"): outbox,
+    ("publish_to_outbox_p99_seconds", "publish_to_outbox_median_seconds", "write_lock_p99_seconds"): outbox,
 }  # fmt: skip
 
 

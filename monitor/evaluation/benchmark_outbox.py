@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import Engine
 
 from monitor.evaluation.decade import (
     INDICATORS,
@@ -22,6 +24,9 @@ from monitor.evaluation.decade import (
     register,
 )
 from monitor.evaluation.measured import Measured, service
+from monitor.model import Tick
+from monitor.store.store import SqlStore
+from monitor.store.transaction import SqlTransaction
 from monitor.wire import encode
 from monitor.wiring import Service
 from monitor.worker import PAUSE_SECONDS, Worker, run_one, worker
@@ -30,6 +35,22 @@ ORGANISATIONS, HISTORY_WEEKS, REPEATS = 220, 156, 60
 JUMP = 6.0
 """Factor by which everything of one organisation worsens in its week: no case rule misses it."""
 NAME = "publish_to_outbox"
+LOCK = "write_lock_p99_seconds"
+
+
+class TimedStore(SqlStore):
+    """A store that notes how long each tick keeps other writers out (design.md §6: at most 50 ms)."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.locks: list[float] = []
+
+    @contextmanager
+    def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
+        with super().claim(tick) as transaction:
+            begun = time.perf_counter()
+            yield transaction
+        self.locks.append(time.perf_counter() - begun)
 
 
 def outbox(
@@ -42,17 +63,20 @@ def outbox(
         register(one, made)
         fill(one, made, history, live=False)
         working = worker(one)
+        working.store = store = TimedStore(one.engine)
         working.turn(made.feeds[0].key, published(history - 1), settles=True)
         seconds = [
             _week(one, working, made, week, pause=rng.uniform(0, PAUSE_SECONDS))
             for week in range(history, history + repeats)
         ]
+        locks = store.locks[1:]  # the first ended the history's first load
     said = (
         f"{repeats} weeks in which a case opens, {organisations} organisations × {INDICATORS} weekly indicators in one "
         f"feed after {history} weeks of history; in it, the worker's rest of up to {PAUSE_SECONDS} s between looks"
     )
     yield Measured(f"{NAME}_p99_seconds", float(np.quantile(seconds, 0.99)), "s", {"at_most": 0.5}, said)
     yield Measured(f"{NAME}_median_seconds", float(np.median(seconds)), "s", None, said)
+    yield Measured(LOCK, float(np.quantile(locks, 0.99)), "s", {"at_most": 0.05}, f"{len(locks)} ticks of {said}")
 
 
 def _jumping(made: Nation, history: int, repeats: int) -> Nation:
