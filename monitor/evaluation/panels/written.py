@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,8 @@ def write(table: Any, path: Path) -> None:
     except OSError as error:
         raise Outage(f"{path}: cannot be written ({error.strerror or error}); choose another folder") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # it may never have been there
+            part.unlink()
 
 
 def _write(table: Any, path: Path, suffix: str) -> None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from monitor.errors import BadFile, BadRequest, MonitorError
+from monitor.errors import BadFile, BadRequest, MonitorError, Outage
 from monitor.evaluation.panels.asked import Worse
 from monitor.model import Kind
 from tests.evaluation.panels.panels import ROW, column, day, drawn, read, run, scores, write
@@ -105,6 +105,13 @@ def test_a_panel_is_never_written_over(tmp_path: Path) -> None:
         run(path, path)
     with pytest.raises(BadRequest, match="written over"):
         run(path, tmp_path / "out.csv", tmp_path / "out.csv")
+
+
+def test_a_place_that_cannot_be_written_to_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = write(tmp_path / "panel.csv", drawn(2, 3))
+    with pytest.raises(Outage, match="cannot be written"):
+        run(path, path / "scores.csv")
+    assert [each.name for each in tmp_path.iterdir()] == ["panel.csv"]
 
 
 def test_a_column_of_another_type_is_refused(tmp_path: Path) -> None:
