@@ -121,12 +121,12 @@ def check(observation: Observation, feed: Feed, registry: Registry) -> None:
             raise BadRecord(Reason.UNKNOWN_INDICATOR, "indicator")
         if not calendar(name).has(contribution.period):
             raise BadRecord(Reason.WRONG_PERIOD, contribution.indicator, f"{contribution.period[0]} ({name})")
-        _check_organisation(contribution, registry)
+        _check_organisation(contribution, registry, public=observation.source == "official")
 
 
-def _check_organisation(contribution: Contribution, registry: Registry) -> None:
+def _check_organisation(contribution: Contribution, registry: Registry, *, public: bool) -> None:
     code = contribution.organisation
     if code not in registry.organisations:
-        raise BadRecord(Reason.UNKNOWN_ORGANISATION, "organisation", shown(code))
+        raise BadRecord(Reason.UNKNOWN_ORGANISATION, "organisation", shown(code, public=public))
     if registry.ended(code, contribution.period[0]) and registry.successor(code, contribution.period[0]) is None:
         raise BadRecord(Reason.ENDED_ORGANISATION, "organisation", code)

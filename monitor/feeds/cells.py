@@ -119,15 +119,17 @@ def looks_like_a_code(text: str) -> bool:
     return _ORGANISATION.fullmatch(text.upper()) is not None
 
 
-def shown(code: str, registered: Collection[str] = ()) -> str | None:
+def shown(code: str, registered: Collection[str] = (), *, public: bool = False) -> str | None:
     """Give what was read as a code, where it may be repeated; None: nobody registered it, and it could be a name.
 
-    >>> shown("RX1"), shown("LEE"), shown("RAJ", {"RAJ"}), shown("RYK-X", {"RYK"})
-    ('RX1', None, 'RAJ', 'RYK-X')
+    `public`: from an official publication, which anybody can read.
+
+    >>> shown("RX1"), shown("LEE"), shown("RAJ", {"RAJ"}), shown("RYK-X", {"RYK"}), shown("RQX", public=True)
+    ('RX1', None, 'RAJ', 'RYK-X', 'RQX')
     """
     holds_a_digit = any(letter.isdecimal() for letter in code)
     is_a_code = looks_like_a_code(code) or _NEARLY.fullmatch(code) is not None
-    return code if is_a_code and (holds_a_digit or code.partition("-")[0] in registered) else None
+    return code if is_a_code and (public or holds_a_digit or code.partition("-")[0] in registered) else None
 
 
 def code(text: str, field: str, known: frozenset[str]) -> str:

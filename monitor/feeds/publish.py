@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import islice
 from typing import Protocol
@@ -30,6 +30,8 @@ SUBJECT_BYTES = 16  # 2^64 subjects until two are likely to share a hash
 STATE_THE_DAY = "state the day on which the source published it"
 UNREGISTERED = "a code that is not registered"
 """Stands for three letters that nobody registered: they could be somebody's name."""
+Repeat = Callable[[str], str | None]
+"""Gives a code that may be repeated; None: it may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def publish(
     run
         Names this publishing in the origin of each observation; None: instant and checksum.
     registered
-        Codes that the registry knows: of three letters, no other is repeated where a row is put aside.
+        Codes that the registry knows: of three letters, no other is repeated where a row of a local system is put
+        aside.
     """
     today = day_of(now)
     if published is not None and published > today:
@@ -126,7 +129,8 @@ def publish(
     receipt = _receipt(feed, whose, statement, landed.checksum, named)
     words = _observations(feed, whose, statement.drafts, landed, named, landing.key())
     known = {*registered, *(organisation.code for organisation in statement.organisations)}
-    messages = _in_order(feed, statement, words, covered, receipt, known)
+    repeat = partial(shown, registered=known, public=whose == "official")
+    messages = _in_order(feed, statement, words, covered, receipt, repeat)
     sent = _send(bus, feed.key, messages, progress)
     return Published(
         delivery.name,
@@ -136,7 +140,7 @@ def publish(
         len(covered),
         statement.has_events,
         statement.left_out,
-        _named(withheld, known),
+        _named(withheld, repeat),
     )
 
 
@@ -152,8 +156,8 @@ def _had_happened(statement: Statement, published: date, today: date) -> None:
         raise BadRequest(f"--published {published} is before {day}, which row {row} tells of; {STATE_THE_DAY}")
 
 
-def _named(withheld: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted({ALL if code == ALL else shown(code, known) or UNREGISTERED for code in withheld}))
+def _named(withheld: Iterable[str], repeat: Repeat) -> tuple[str, ...]:
+    return tuple(sorted({ALL if code == ALL else repeat(code) or UNREGISTERED for code in withheld}))
 
 
 def subject(key: bytes, *, feed: str, source: str, natural_key: str) -> str:
@@ -174,12 +178,12 @@ def _in_order(
     words: Iterable[Observation],
     covered: Sequence[Advance],
     receipt: Receipt,
-    known: Collection[str],
+    repeat: Repeat,
 ) -> Iterator[Message]:
     yield feed
     yield from statement.organisations
     yield from words
-    yield from (_dead_letter(feed, receipt.file, aside, known) for aside in statement.asides)
+    yield from (_dead_letter(feed, receipt.file, aside, repeat) for aside in statement.asides)
     yield from covered
     yield receipt
 
@@ -212,10 +216,10 @@ def _observations(
         )
 
 
-def _dead_letter(feed: Feed, checksum: str, aside: Aside, known: Collection[str]) -> DeadLetter:
-    organisation = aside.organisation and shown(aside.organisation, known)
+def _dead_letter(feed: Feed, checksum: str, aside: Aside, repeat: Repeat) -> DeadLetter:
+    organisation = aside.organisation and repeat(aside.organisation)
     is_code = aside.value is not None and aside.reason is Reason.UNKNOWN_ORGANISATION
-    value = shown(aside.value or "", known) if is_code else aside.value
+    value = repeat(aside.value or "") if is_code else aside.value
     return DeadLetter(feed.key, checksum, aside.row, aside.field, aside.reason, value, organisation)
 
 

@@ -103,3 +103,7 @@ def test_only_types_known_to_be_outside_the_peer_groups_are_out_of_scope() -> No
 )
 def test_letters_alone_are_repeated_only_where_they_are_registered(code: str, repeated: bool) -> None:
     assert cells.shown(code, {"RAJ"}) == (code if repeated else None)
+
+
+def test_an_official_publication_names_nobody_so_its_codes_may_be_repeated() -> None:
+    assert [cells.shown(code, public=True) for code in ("RQX", "R0A Lee", "9434765919")] == ["RQX", None, None]
