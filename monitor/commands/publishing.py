@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from monitor.commands.output import Json, counted, emit, progress, say, table, total
-from monitor.errors import BadFile
+from monitor.errors import BadFile, BadRequest
 
 if TYPE_CHECKING:
     from monitor.feeds.publish import Published
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PANEL = "The way of a figure"
 COLUMNS = ("file", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters", "known before")
-REFUSED = 3
+WRONG_USAGE, REFUSED = 2, 3
 
 
 def publish(
@@ -45,15 +45,16 @@ def publish(
 ) -> None:
     """Read files and send what they say; every row is accounted for.
 
-    Publishing a file again changes nothing. A file that is not this feed's is refused as a whole (exit 3)
-    and the others go on. Rows that cannot be read are put aside: see `monitor deadletters list`.
+    Publishing a file again changes nothing. A file that is not this feed's (exit 3), or of which something is
+    said that cannot be (exit 2), is refused as a whole, and the others go on. Rows that cannot be read are put
+    aside: see `monitor deadletters list`.
     """
-    done = _published(feed, files, Said(source, _day(published), covers, _day(through)))
+    done, refused = _published(feed, files, Said(source, _day(published), covers, _day(through)))
     accounts = [_account(one) for one in done]
     emit(accounts) if as_json else _print(accounts)
     _advise(done)
-    if len(done) < len(files):
-        raise typer.Exit(REFUSED)
+    if refused:
+        raise typer.Exit(min(refused))
 
 
 class Said(NamedTuple):
@@ -65,22 +66,24 @@ class Said(NamedTuple):
     through: date | None
 
 
-def _published(feed: str, files: Sequence[Path], said: Said) -> list[Published]:
-    """Publish one file after the other; what is refused is said, and the others go on."""
+def _published(feed: str, files: Sequence[Path], said: Said) -> tuple[list[Published], list[int]]:
+    """Publish one file after the other; what is refused is said, with its exit code, and the others go on."""
     from monitor.feeds.folder import feed as contract
     from monitor.wiring import opened
 
-    done = []
+    done: list[Published] = []
+    refused: list[int] = []
     with opened() as service, progress("publishing", len(files)) as step:
         promised = contract(feed, service.settings.dags)
         registered = service.store.organisations()[0].keys()
         for file in files:
             try:
                 done.append(_send(service, promised, file, said, registered))
-            except BadFile as bad:
+            except (BadFile, BadRequest) as bad:
                 say(f"monitor: {file.name}: {bad}")
+                refused.append(REFUSED if isinstance(bad, BadFile) else WRONG_USAGE)
             step(1)
-    return done
+    return done, refused
 
 
 def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Collection[str]) -> Published:

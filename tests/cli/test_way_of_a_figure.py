@@ -112,6 +112,15 @@ def test_a_file_of_something_else_is_refused_and_the_others_go_on(ask: Ask, run:
     assert "strange.csv" in result.stderr
 
 
+def test_a_file_of_which_the_impossible_is_said_is_refused_and_the_others_go_on(run: Run, tmp_path: Path) -> None:
+    new, old = extract(tmp_path / "new.csv", TRUSTS), tmp_path / "old.csv"
+    old.write_text("\n".join(Path(new).read_text(encoding="utf-8").splitlines()[:4]) + "\n", encoding="utf-8")
+    said = ("--published", "2024-06-01", "--json")
+    result = run("publish", "staff_sickness", new, str(old), *said, expect=2)
+    assert [one["file"] for one in json.loads(result.stdout)] == ["old.csv"]
+    assert "new.csv: --published 2024-06-01 is before" in result.stderr
+
+
 def test_an_unknown_feed_is_answered_with_the_feeds_there_are(run: Run, tmp_path: Path) -> None:
     result = run("publish", "weather", extract(tmp_path / "a.csv", TRUSTS), expect=2)
     assert "staff_sickness" in result.stderr
