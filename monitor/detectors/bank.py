@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from monitor.detectors import scale
 from monitor.detectors.contract import (
     FEWEST_PEERS,
     LARGEST_DEVIATE,
@@ -39,6 +40,8 @@ MOST = 20.0
 """Log odds end here: more says no more, and would take years to come back."""
 OTHER = "lasting_"
 """Prefix of what belongs to the second setting."""
+SHARED = ("latched",)
+"""What both settings read alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Bank:
     name: str
     steady: Gaussian
     lasting: Gaussian
-    version: str = "3"
+    version: str = "4"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -57,48 +60,63 @@ class Bank:
 
     def settle(self, state: State, values: Values, groups: IntVector) -> Common:
         """Find the shock under each setting, and which of the two the peers' figures speak for."""
-        other = _other(state)
-        common = _joined(self.steady.settle(state, values, groups), self.lasting.settle(other, values, groups))
-        gained = self._gained(state, values, common)
-        return {**common, "favour": _mean_of_others(gained, groups)}
+        figures = self.steady.figures(values)
+        commons, densities = [], []
+        for one, own in ((self.steady, state), (self.lasting, _other(state))):
+            forecast = one.forecast(own, figures)
+            common = one.common(own, figures, forecast, groups)
+            commons.append(common)
+            if prior := scale.prior(own, common):
+                own = {**own, **prior}
+                forecast = one.forecast(own, figures)
+            densities.append(forecast.shocked(own, common).log_density(figures, own))
+        return {**_joined(*commons), "favour": _mean_of_others(densities[1] - densities[0], groups)}
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
-        first = self.steady.score(state, values, common)
-        second = self.lasting.score(_other(state), values, _other(common))
-        weight = special.expit(state["favour"])
-
-        def mix(one: Vector, two: Vector) -> Vector:
-            mixed: Vector = one + weight * (two - one)
-            return mixed
-
-        high, low = (mix(special.ndtr(s * first.z), special.ndtr(s * second.z)) for s in (-1.0, 1.0))
-        z = np.where(high < low, -special.ndtri(high), special.ndtri(low))
-        z = np.clip(z, -LARGEST_DEVIATE, LARGEST_DEVIATE)
-        return Scored(z, mix(first.expected, second.expected), mix(first.low, second.low), mix(first.high, second.high))
+        return self.take(state, values, common)[0]
 
     def learn(self, state: State, values: Values, common: Common) -> State:
-        favour = KEPT * state["favour"] + OWN * self._gained(state, values, common) + common["favour"]
-        first = self.steady.learn(state, values, common)
-        second = self.lasting.learn(_other(state), values, _other(common))
-        return {**_joined(first, second), "favour": np.clip(favour, -MOST, MOST)}
+        return self.take(state, values, common)[1]
+
+    def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
+        figures = self.steady.figures(values)
+        scored, learnt, densities = [], [], []
+        for one, own, shared in ((self.steady, state, common), (self.lasting, _other(state), _other(common))):
+            begun = one.begun(own, figures, shared)
+            forecast = one.forecast(begun, figures).shocked(begun, shared)
+            scored.append(one.scored(begun, figures, forecast))
+            learnt.append(one.learnt(begun, figures, forecast, shared))
+            densities.append(forecast.log_density(figures, begun))
+        favour = KEPT * state["favour"] + OWN * (densities[1] - densities[0]) + common["favour"]
+        after = {**_joined(*learnt), "favour": np.clip(favour, -MOST, MOST)}
+        return _mixed(scored[0], scored[1], special.expit(state["favour"])), after
 
     def inflate(self, state: State, which: BoolVector) -> State:
         first, second = self.steady.inflate(state, which), self.lasting.inflate(_other(state), which)
         return {**_joined(first, second), "favour": state["favour"]}
 
-    def _gained(self, state: State, values: Values, common: Common) -> Vector:
-        """Give how much better the second setting foretold a period, in log likelihood."""
-        return self.lasting.log_density(_other(state), values, _other(common)) - self.steady.log_density(
-            state, values, common
-        )
+
+def _mixed(first: Scored, second: Scored, weight: Vector) -> Scored:
+    """Mix two settings: their tails, on the side where the deviate lies, and what they expected."""
+    side = np.where(first.z + second.z > 0.0, -1.0, 1.0)
+
+    def mix(one: Vector, two: Vector) -> Vector:
+        mixed: Vector = one + weight * (two - one)
+        return mixed
+
+    z = side * special.ndtri(mix(special.ndtr(side * first.z), special.ndtr(side * second.z)))
+    z = np.minimum(np.maximum(z, -LARGEST_DEVIATE), LARGEST_DEVIATE)
+    others = (mix(getattr(first, name), getattr(second, name)) for name in ("expected", "low", "high", "moved"))
+    return Scored(z, *others)
 
 
 def _joined(first: Mapping[str, Matrix], second: Mapping[str, Matrix]) -> dict[str, Matrix]:
-    return {**first, **{OTHER + name: array for name, array in second.items()}}
+    return {**first, **{OTHER + name: array for name, array in second.items() if name not in SHARED}}
 
 
 def _other(both: Mapping[str, Matrix]) -> dict[str, Matrix]:
-    return {name.removeprefix(OTHER): array for name, array in both.items() if name.startswith(OTHER)}
+    own = {name.removeprefix(OTHER): array for name, array in both.items() if name.startswith(OTHER)}
+    return {**own, **{name: both[name] for name in SHARED if name in both}}
 
 
 def _mean_of_others(gained: Vector, groups: IntVector) -> Vector:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.detectors.contract import Matrix
+from monitor.detectors.contract import Matrix, State, cadence, warm_up
 from monitor.model import Vector
 
 ANCHOR = 0.1
 """Share of a common shock that each level takes up; without it shock and levels drift apart (detection.md §5)."""
+FADES_A_MONTH = 0.8
+"""What is left after a month of how far a baseline was moved: the reference is some four months old."""
 
 
 def harmonics(per_year: int) -> int:
@@ -52,6 +54,20 @@ def absorb(mean: Matrix, covariance: Matrix, gain: Matrix, *, shift: Vector, shr
     after = np.einsum("in,jn->ijn", gain, gain * -shrink)
     after += before
     return (mean.T + gain * shift).T, after.T
+
+
+def follow(way: Matrix, gain: Matrix, shift: Vector, state: State) -> Matrix:
+    """Give how far own figures have moved each term of late, carried to the next period.
+
+    What a figure moved fades, but not while a series is latched, or where nothing came; nothing counts before the
+    warm-up is over.
+    """
+    per_year = cadence(state)
+    kept = np.where((shift != 0.0) & ~state["latched"], FADES_A_MONTH ** (12.0 / per_year), 1.0)
+    moved = (way.T * kept + gain * shift) * (state["seen"] >= warm_up(state))
+    moved[0] += moved[1] / per_year
+    back: Matrix = moved.T
+    return back
 
 
 def evolve(mean: Matrix, covariance: Matrix, *, per_year: int, drift: float | Vector) -> None:

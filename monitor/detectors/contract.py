@@ -57,13 +57,15 @@ class Scored:
     """How surprising a period is, positive for a rise, with the expectation it was held against.
 
     `expected` and the central 95 % `low`..`high` are per 1 of the denominator, or of the bare value
-    where there is none. NaN where nothing was scored.
+    where there is none. NaN where nothing was scored. `moved` is how far own figures have moved that expectation of
+    late, in deviates, positive for a rise; 0 where a detector cannot tell.
     """
 
     z: Vector
     expected: Vector
     low: Vector
     high: Vector
+    moved: Vector
 
 
 class Detector(Protocol):
@@ -90,6 +92,9 @@ class Detector(Protocol):
 
     def learn(self, state: State, values: Values, common: Common) -> State:
         """Take a period in."""
+
+    def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
+        """Do both at once, `score` and `learn`, and forecast once."""
 
     def inflate(self, state: State, which: BoolVector) -> State:
         """Forget the level of some series: its prior variance is added (a merger)."""

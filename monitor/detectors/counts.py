@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.detectors import deviates
-from monitor.detectors.conjugate import Conjugate, Figures
+from monitor.detectors.conjugate import Conjugate
 from monitor.detectors.contract import Values
+from monitor.detectors.likelihood import Figures
 from monitor.detectors.peers import Expected
 from monitor.model import Vector
 
@@ -27,7 +28,7 @@ class NegativeBinomial:
     """Variance phi mu around the baseline; the baseline's own variance q adds q mu²."""
 
     name: str = "counts"
-    version: str = "3"
+    version: str = "4"
 
     def figures(self, values: Values) -> Figures:
         plain = np.isnan(values.denominator)

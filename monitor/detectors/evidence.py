@@ -20,7 +20,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from monitor.detectors.contract import State
+from monitor.detectors.contract import BoolVector, Matrix, State
 from monitor.model import Vector
 
 KEPT_A_MONTH = 0.7
@@ -101,7 +101,6 @@ def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
         runs["cusum_" + name] = np.where(scored, grown, cusum)
         runs[name + "_since"] = np.where(begins, period, state[name + "_since"])
     return {
-        **state,
         **runs,
         "z": np.where(scored, clipped, state["z"]),
         "z_before": np.where(scored, state["z"], state["z_before"]),
@@ -111,27 +110,38 @@ def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
 
 
 def _read(state: State, per_year: int) -> Evidence:
-    z, before = state["z"], state["z_before"]
+    z, before, first = state["z"], state["z_before"], np.isnan(state["z_before"])
     slow = state["slow"] / np.sqrt(np.maximum(state["slow_variance"], 1e-300))
-    first = np.isnan(before)
     pair = np.where(first, z, (z + before) * SQRT_HALF)
-    worse, sudden, slowly = _tail(np.maximum(z, pair), slow, first, per_year)
-    better, _, _ = _tail(-np.minimum(z, pair), -slow, first, per_year)
-    return Evidence(worse, better, sudden, slowly, state["worse_since"], state["better_since"])
+    # both directions at once, worse first
+    sudden = np.stack((np.maximum(z, pair), -np.minimum(z, pair)))
+    union, suddenly, slowly = _tails(sudden, np.stack((slow, -slow)), first, per_year)
+    return Evidence(union[0], union[1], suddenly[0], slowly[0], state["worse_since"], state["better_since"])
 
 
-def _tail(sudden: Vector, slow: Vector, first: Vector, per_year: int) -> tuple[Vector, Vector, Vector]:
+def _tails(sudden: Matrix, slow: Matrix, first: BoolVector, per_year: int) -> tuple[Matrix, Matrix, Matrix]:
     """Give the tails of the union, of sudden and of slow evidence; a first score is both, and its own tail."""
-    scores, log_tails = _sudden_table()
+    unknown = np.isnan(sudden)
+    sudden = np.where(unknown, 0.0, sudden)
     log_slow = special.log_ndtr(-np.where(first, sudden, slow))
-    log_sudden = np.where(first, log_slow, np.interp(sudden, scores, log_tails))
+    log_sudden = np.where(first, log_slow, _looked_up(sudden, _sudden_table()))
     share = sudden_share(per_year)
     smaller = np.minimum(log_sudden - np.log(share), log_slow - np.log1p(-share))
-    logs, log_factors = _union_table(per_year)
-    union = np.where(first, log_slow, np.minimum(smaller + np.interp(smaller, logs, log_factors), 0.0))
-    unknown = np.isnan(sudden)
-    p_worse, p_sudden, p_slow = (np.exp(np.where(unknown, np.nan, tail)) for tail in (union, log_sudden, log_slow))
-    return p_worse, p_sudden, p_slow
+    union = np.where(first, log_slow, np.minimum(smaller + _looked_up(smaller, _union_table(per_year)), 0.0))
+    tails = np.exp(np.stack((union, log_sudden, log_slow)))
+    tails[:, unknown] = np.nan
+    return tails[0], tails[1], tails[2]
+
+
+def _looked_up(at: Matrix, table: tuple[Vector, Vector]) -> Matrix:
+    """Read a table of even steps, linearly between them and flat beyond its ends."""
+    points, values = table
+    place = (at - points[0]) * ((points.size - 1) / (points[-1] - points[0]))
+    place = np.minimum(np.maximum(place, 0.0), points.size - 1.000001)
+    index = place.astype(np.intp)
+    low = values[index]
+    read: Matrix = low + (place - index) * (values[index + 1] - low)
+    return read
 
 
 def weight_of_new(per_year: int) -> float:

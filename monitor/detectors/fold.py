@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from monitor.detectors import evidence
+from monitor.detectors import evidence, latch
 from monitor.detectors.contract import BoolVector, Common, Detector, IntVector, Scored, State, Values
 from monitor.detectors.evidence import Evidence
 from monitor.model import Vector
@@ -14,16 +14,22 @@ from monitor.model import Vector
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one period gave; `scored.z` is positive = worse, whatever direction is worse."""
+    """What one period gave; `scored.z` is positive = worse, whatever direction is worse.
+
+    `latched`: a plain worsening still holds; `latched_since` is the ordinal of the period in which it became plain.
+    """
 
     scored: Scored
     evidence: Evidence
     common: Common
+    latched: BoolVector
+    latched_since: Vector
 
 
 def start(detector: Detector, series: int, per_year: int) -> State:
     """Give the state, detector's and evidence's in one, of series that have seen nothing."""
-    return {**detector.start(series, per_year=per_year), **evidence.start(series), "cadence": np.full(series, per_year)}
+    gathered = {**evidence.start(series), **latch.start(series), "cadence": np.full(series, per_year)}
+    return {**detector.start(series, per_year=per_year), **gathered}
 
 
 def step(
@@ -48,10 +54,13 @@ def step(
     if common is None:
         assert groups is not None, "a period that settles needs its peer groups"
         common = detector.settle(state, values, groups)
-    raised = detector.score(state, values, common)
-    scored = Scored(raised.z * sign, raised.expected, raised.low, raised.high)
-    gathered, found = evidence.accumulate(state, scored.z, per_year=_cadence(state), period=values.period)
-    return {**gathered, **detector.learn(gathered, values, common)}, Step(scored, found, common)
+    raised, learnt = detector.take(state, values, common)
+    scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
+    per_year, period = _cadence(state), values.period
+    gathered, found = evidence.accumulate(state, scored.z, per_year=per_year, period=period)
+    held = latch.hold(state, scored, found.worse, per_year=per_year, period=period)
+    step = Step(scored, found, common, held["latched"], held["latched_since"])
+    return {**learnt, **gathered, **held}, step
 
 
 def _cadence(state: State) -> int:
@@ -59,5 +68,10 @@ def _cadence(state: State) -> int:
 
 
 def inflate(state: State, which: BoolVector, *, detector: Detector) -> State:
-    """Add the level's prior variance to some series, as a merger does on its legal date."""
-    return {**state, **detector.inflate(state, which)}
+    """Add the level's prior variance to some series, as a merger does on its legal date; nothing older is held."""
+    return latch.accept({**state, **detector.inflate(state, which)}, which)
+
+
+def accept(state: State, which: BoolVector) -> State:
+    """Take the present level of some series as the new normal: their latches open."""
+    return latch.accept(state, which)

@@ -31,8 +31,9 @@ from monitor.detectors.contract import (
     cadence,
     warm_up,
 )
+from monitor.detectors.forecast import Forecast
 from monitor.detectors.peers import Expected
-from monitor.detectors.readings import Figures, log_rates, mean_scores
+from monitor.detectors.readings import Figures, log_rates, mean_scores, precision
 from monitor.model import Vector
 
 AR_A_MONTH = 0.8
@@ -41,24 +42,9 @@ LEVEL_SD, SLOPE_SD_ALONE, SLOPE_SD_POOLED, SEASON_SD = 30.0, 1.0, 0.4, (1.5, 1.0
 """Prior standard deviations, in √S: as good as unknown; with S = .07² a slope of ± .03 and a season of ± .1."""
 CLIP = 4.0
 """Largest innovation the filter follows, in deviates."""
-PRECISION_RANGE = (0.1, 10.0)
-"""How far one period's denominator may count above or below the usual one."""
 LEAST_SCALE = 1e-4
 """√S is at least this part of a level (of 1 on the log scale): in a constant past any change at all is a
 signal, but a finite one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """One period before it is seen; `q`, `variance` and `noise` in S, `sd` of the predictive in the figure's unit."""
-
-    mean: Vector
-    gain: Matrix
-    q: Vector
-    noise: Vector
-    scale: Vector
-    variance: Vector
-    sd: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +67,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "3"
+    version: str = "4"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -90,6 +76,8 @@ class Gaussian:
             "per_year": np.full(series, per_year, dtype=np.int64),
             "seen": np.zeros(series, dtype=np.int64),
             "mean": np.zeros((series, terms)),
+            "moved": np.zeros((series, terms - 1)),
+            "latched": np.zeros(series, dtype=np.bool_),
             "covariance": np.zeros((series, terms, terms)),
             **scale.start(series),
             "denominator_sum": np.zeros(series),
@@ -100,38 +88,61 @@ class Gaussian:
     def settle(self, state: State, values: Values, groups: IntVector) -> Common:
         """Find each group's shock, and the median scale while somebody needs one to start from."""
         figures = self.figures(values)
-        forecast = self._forecast(state, values, figures, None)
-        known = figures.present & (state["seen"] > 1)
+        return self.common(state, figures, self.forecast(state, figures), groups)
+
+    def score(self, state: State, values: Values, common: Common) -> Scored:
+        figures, state = self.figures(values), {**state, **scale.prior(state, common)}
+        return self.scored(state, figures, self.forecast(state, figures).shocked(state, common))
+
+    def learn(self, state: State, values: Values, common: Common) -> State:
+        return self.take(state, values, common)[1]
+
+    def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
+        figures = self.figures(values)
+        state = self.begun(state, figures, common)
+        forecast = self.forecast(state, figures).shocked(state, common)
+        return self.scored(state, figures, forecast), self.learnt(state, figures, forecast, common)
+
+    def forecast(self, state: State, figures: Figures) -> Forecast:
+        """Predict a period, as yet without what its peers share."""
+        row = _row(figures.years, state["mean"].shape[1])
+        mean, gain, q = baseline.look(state["mean"], state["covariance"], row)
+        usual = state["denominator_sum"] / np.maximum(state["seen"], 1)
+        noise = (1.0 - self.ar_share) / precision(figures, usual)
+        unit = np.maximum(scale.current(state), self._least_scale(state))
+        return Forecast(row, mean, gain, q, noise, unit, q + noise)
+
+    def common(self, state: State, figures: Figures, forecast: Forecast, groups: IntVector) -> Common:
+        """Find what peers share, under this setting's forecast."""
         one, variance = np.ones(groups.size), np.square(forecast.sd)
 
         def at(shift: Vector) -> Expected:
             return Expected(forecast.mean + shift, one, variance)
 
-        common = peers.shock(
-            figures.figure, at, loadings=peers.loadings(state), groups=groups, known=known, limit=np.inf
-        )
+        known, loadings = figures.present & (state["seen"] > 1), peers.loadings(state)
+        common = peers.shock(figures.figure, at, loadings=loadings, groups=groups, known=known, limit=np.inf)
         return {**common, "scale": scale.pooled(state, groups)}
 
-    def score(self, state: State, values: Values, common: Common) -> Scored:
-        figures = self.figures(values)
-        state = {**state, **scale.prior(state, common)}
-        forecast = self._forecast(state, values, figures, common)
-        freedom = scale.freedom(state)
-        z = deviates.of_student((figures.figure - forecast.mean) / forecast.sd, freedom)
-        half = deviates.student_of(CENTRAL_95, freedom) * forecast.sd
-        shown = np.stack((z, forecast.mean, forecast.mean - half, forecast.mean + half))
+    def scored(self, state: State, figures: Figures, forecast: Forecast) -> Scored:
+        """Hold a period against its forecast."""
+        freedom, sd, mean = scale.freedom(state), forecast.sd, forecast.mean
+        z = deviates.of_student((figures.figure - mean) / sd, freedom)
+        half = deviates.student_of(CENTRAL_95, freedom) * sd
+        moved = (forecast.row[:-1] @ state["moved"].T + state["mean"][:, -1]) / sd
+        shown = np.stack((z, mean, mean - half, mean + half, moved))
         np.clip(shown[0], -LARGEST_DEVIATE, LARGEST_DEVIATE, out=shown[0])
         if self.logarithmic:
-            np.exp(np.minimum(shown[1:], 300.0), out=shown[1:])
+            np.exp(np.minimum(shown[1:4], 300.0), out=shown[1:4])
         shown[:, ~(figures.present & (state["seen"] >= warm_up(state)))] = np.nan
-        return Scored(shown[0], shown[1], shown[2], shown[3])
+        return Scored(*shown)
 
-    def learn(self, state: State, values: Values, common: Common) -> State:
-        figures = self.figures(values)
-        state = self._begin(state, figures, common)
-        forecast = self._forecast(state, values, figures, common)
+    def learnt(self, state: State, figures: Figures, forecast: Forecast, common: Common) -> State:
+        """Take a period in that was forecast so."""
         off = np.where(figures.present, figures.figure - forecast.mean, 0.0)
-        mean, covariance = _correct(state, figures, forecast, off)
+        shift, shrink = _correction(state, figures, forecast, off)
+        mean, covariance = baseline.absorb(
+            state["mean"], state["covariance"], forecast.gain, shift=shift, shrink=shrink
+        )
         seen, loadings = state["seen"], peers.loadings(state)
         mean[:, 0] += np.where(seen > 0, baseline.ANCHOR * loadings * common["shock"], 0.0)
         self._move(mean, covariance, per_year=cadence(state), begun=seen + figures.present > 0)
@@ -141,44 +152,23 @@ class Gaussian:
             **_follow(state, figures, forecast, off, common),
             "mean": mean,
             "covariance": covariance,
+            "moved": baseline.follow(state["moved"], forecast.gain[:-1], shift, state),
             "seen": seen + figures.present,
             "denominator_sum": state["denominator_sum"]
             + np.where(figures.present & np.isfinite(figures.denominator), figures.denominator, 0.0),
         }
-
-    def log_density(self, state: State, values: Values, common: Common) -> Vector:
-        """Give the log density of a period under the forecast, up to a constant; 0 where nothing is scored."""
-        figures = self.figures(values)
-        forecast = self._forecast({**state, **scale.prior(state, common)}, values, figures, common)
-        freedom = scale.freedom(state)
-        t = (figures.figure - forecast.mean) / forecast.sd
-        density = -np.log(forecast.sd) - 0.5 * (freedom + 1.0) * np.log1p(t * t / freedom)
-        return np.where(figures.present & (state["seen"] >= warm_up(state)), density, 0.0)
 
     def inflate(self, state: State, which: BoolVector) -> State:
         covariance = state["covariance"].copy()
         covariance[which, 0, 0] += LEVEL_SD**2
         return {**state, "covariance": covariance}
 
-    def _forecast(self, state: State, values: Values, figures: Figures, common: Common | None) -> Forecast:
-        row = _row(values.years, state["mean"].shape[1])
-        mean, gain, q = baseline.look(state["mean"], state["covariance"], row)
-        noise = (1.0 - self.ar_share) / _precision(state, figures)
-        unit = np.maximum(scale.current(state), self._least_scale(state))
-        variance = q + noise
-        if common is not None:
-            loadings, shock = peers.loadings(state), common["shock"]
-            mean = mean + loadings * shock
-            doubt = shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
-            variance = variance + doubt / unit
-        return Forecast(mean, gain, q, noise, unit, variance, np.sqrt(np.maximum(variance * unit, 1e-300)))
-
     def _least_scale(self, state: State) -> Vector:
         if self.logarithmic:
             return np.full(state["seen"].size, LEAST_SCALE**2)
         return np.square(LEAST_SCALE * np.abs(state["mean"][:, 0])) + LEAST_SCALE**4
 
-    def _begin(self, state: State, figures: Figures, common: Common) -> State:
+    def begun(self, state: State, figures: Figures, common: Common) -> State:
         """Give series that see their first figure their prior, around that figure."""
         state = {**state, **scale.prior(state, common)}
         fresh = figures.present & (state["seen"] == 0)
@@ -213,19 +203,12 @@ def _ar(per_year: int) -> float:
     return float(AR_A_MONTH ** (12.0 / per_year))
 
 
-def _precision(state: State, figures: Figures) -> Vector:
-    """Give how much this period's figure counts: its denominator over the usual one; 1 where there is none."""
-    usual = state["denominator_sum"] / np.maximum(state["seen"], 1)
-    ratio = np.where(usual > 0.0, figures.denominator / np.where(usual > 0.0, usual, 1.0), 1.0)
-    return np.clip(np.where(np.isfinite(ratio), ratio, 1.0), *PRECISION_RANGE)
-
-
-def _correct(state: State, figures: Figures, forecast: Forecast, off: Vector) -> tuple[Matrix, Matrix]:
-    followed = np.clip(off, -CLIP * forecast.sd, CLIP * forecast.sd)
+def _correction(state: State, figures: Figures, forecast: Forecast, off: Vector) -> tuple[Vector, Vector]:
+    """Give by how much of the gain the mean moves and the covariance shrinks."""
+    most = CLIP * forecast.sd
+    followed = np.minimum(np.maximum(off, -most), most)
     followed = np.where(state["seen"] < warm_up(state), off, followed)  # while all is prior, nothing is an outlier
-    shift = followed / forecast.variance
-    shrink = np.where(figures.present, 1.0 / forecast.variance, 0.0)
-    return baseline.absorb(state["mean"], state["covariance"], forecast.gain, shift=shift, shrink=shrink)
+    return followed / forecast.variance, np.where(figures.present, 1.0 / forecast.variance, 0.0)
 
 
 def _follow(state: State, figures: Figures, forecast: Forecast, off: Vector, common: Common) -> State:

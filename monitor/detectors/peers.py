@@ -42,7 +42,9 @@ class Expected:
 
 def loading(cross: Vector, square: Vector) -> Vector:
     """Give how strongly each series follows its peers' shocks."""
-    return np.clip(cross / square, *LOADING_RANGE)
+    least, most = LOADING_RANGE
+    followed: Vector = np.minimum(np.maximum(cross / square, least), most)
+    return followed
 
 
 def loadings(state: State) -> Vector:

@@ -14,8 +14,9 @@ import numpy as np
 from scipy import special
 
 from monitor.detectors import deviates
-from monitor.detectors.conjugate import Conjugate, Figures
+from monitor.detectors.conjugate import Conjugate
 from monitor.detectors.contract import Values
+from monitor.detectors.likelihood import Figures
 from monitor.detectors.peers import Expected
 from monitor.model import Vector
 
@@ -28,7 +29,7 @@ class BetaBinomial:
     """Variance phi n p (1-p) around the baseline; the baseline's own variance q adds q (n p (1-p))²."""
 
     name: str = "proportions"
-    version: str = "3"
+    version: str = "4"
 
     def figures(self, values: Values) -> Figures:
         bare = np.isnan(values.denominator)

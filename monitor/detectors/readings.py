@@ -11,15 +11,18 @@ from monitor.model import Vector
 
 LOWEST_RATE = 0.05
 """Half of the last printed digit of a rate in percent: a bare 0 is read as this."""
+PRECISION_RANGE = (0.1, 10.0)
+"""How far one period's denominator may count above or below the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is filtered, where it is there, and its denominator (NaN = none)."""
+    """What is filtered, where it is there, its denominator (NaN = none), and the period's midpoint in years."""
 
     figure: Vector
     present: BoolVector
     denominator: Vector
+    years: float
 
 
 def log_rates(values: Values) -> Figures:
@@ -31,7 +34,7 @@ def log_rates(values: Values) -> Figures:
     present = (values.numerator >= 0.0) & np.isfinite(values.numerator) & (bare | (values.denominator > 0.0))
     top = np.where(bare, np.maximum(values.numerator, LOWEST_RATE), values.numerator + 0.5)
     bottom = np.where(bare | ~present, 1.0, values.denominator)
-    return Figures(np.log(np.where(present, top, 1.0) / bottom), present, np.where(bare, np.nan, bottom))
+    return Figures(np.log(np.where(present, top, 1.0) / bottom), present, np.where(bare, np.nan, bottom), values.years)
 
 
 def mean_scores(values: Values) -> Figures:
@@ -39,4 +42,14 @@ def mean_scores(values: Values) -> Figures:
     bare = np.isnan(values.denominator)
     present = np.isfinite(values.numerator) & (bare | (values.denominator > 0.0))
     bottom = np.where(bare | ~present, 1.0, values.denominator)
-    return Figures(np.where(present, values.numerator, 0.0) / bottom, present, np.where(bare, np.nan, bottom))
+    return Figures(
+        np.where(present, values.numerator, 0.0) / bottom, present, np.where(bare, np.nan, bottom), values.years
+    )
+
+
+def precision(figures: Figures, usual: Vector) -> Vector:
+    """Give how much a period's figures count: their denominators over the usual ones; 1 where there is none."""
+    ratio = figures.denominator / np.where(usual > 0.0, usual, np.nan)
+    least, most = PRECISION_RANGE
+    precision: Vector = np.minimum(np.maximum(np.where(np.isfinite(ratio), ratio, 1.0), least), most)
+    return precision

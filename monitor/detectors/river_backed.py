@@ -64,11 +64,11 @@ class RiverBacked:
     def score(self, state: State, values: Values, common: Common) -> Scored:
         figures = _figures(values)
         scored = np.isfinite(figures) & (state["seen"] >= warm_up(state))
-        shown = np.full((4, figures.size), np.nan)
+        shown = np.full((5, figures.size), np.nan)
         for index in np.flatnonzero(scored):
             past = state["window"][index]
-            shown[:, index] = self._judge(past[np.isfinite(past)], float(figures[index]))
-        return Scored(shown[0], shown[1], shown[2], shown[3])
+            shown[:, index] = (*self._judge(past[np.isfinite(past)], float(figures[index])), 0.0)
+        return Scored(*shown)
 
     def _judge(self, past: Vector, figure: float) -> tuple[float, float, float, float]:
         middle, spread = float(past.mean()), float(past.std(ddof=1))
@@ -91,6 +91,9 @@ class RiverBacked:
             "window": np.where(present[:, None], moved, state["window"]),
             "seen": state["seen"] + present,
         }
+
+    def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
+        return self.score(state, values, common), self.learn(state, values, common)
 
     def inflate(self, state: State, which: BoolVector) -> State:
         """Forget everything: a window has no level to loosen."""

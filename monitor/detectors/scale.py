@@ -52,6 +52,8 @@ def freedom(state: State) -> Vector:
 
 def prior(state: State, common: Common) -> State:
     """Take the peers' median while young; alone, a series' own first innovations while it warms up."""
+    if not (state["seen"] < _young(state)).any():
+        return {}
     pooled = np.isfinite(common["scale"])
     alone = ~pooled & (state["seen"] < warm_up(state)) & (state["scale_prior_weight"] == WEIGHT_ALONE)
     takes = (pooled & (state["seen"] < _young(state))) | alone

@@ -11,7 +11,7 @@ from monitor.detectors.state import decode_state, encode_state
 from tests.detectors.blocks import PER_YEAR, fold_all, only, periods
 
 every = pytest.mark.parametrize("name", sorted(detectors))
-SHOWN = ("z", "expected", "low", "high")
+SHOWN = ("z", "expected", "low", "high", "moved")
 
 
 def close(left: dict[str, np.ndarray], right: dict[str, np.ndarray]) -> None:
@@ -85,6 +85,22 @@ def test_scoring_and_settling_touch_nothing(name: str) -> None:
     detector.learn(state, values[-1], common)
     np.testing.assert_array_equal(first.z, second.z)
     assert encode_state(state) == before
+
+
+@every
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 20))
+def test_taking_a_period_is_scoring_it_and_learning_it(name: str, seed: int, count: int) -> None:
+    detector, groups = detectors[name], np.zeros(12, np.int64)
+    values = periods(12, count + 1, seed=seed, missing=0.2)
+    state, _ = fold_all(detector, fold.start(detector, 12, 12), values[:-1], groups, np.ones(12))
+    common = detector.settle(state, values[-1], groups)
+    scored, learnt = detector.take(state, values[-1], common)
+    for part in SHOWN:
+        np.testing.assert_array_equal(
+            getattr(scored, part), getattr(detector.score(state, values[-1], common), part), err_msg=part
+        )
+    close(learnt, detector.learn(state, values[-1], common))
 
 
 @every
