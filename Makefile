@@ -15,8 +15,8 @@ test: setup  ## all that CI checks
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-bench: setup  ## figures with their goals into build/bench.json; ONLY=name for one
-	$(BIN)/monitor bench $(if $(ONLY),--only $(ONLY))
+bench: setup  ## figures with their goals into build/bench.json; ONLY=name for one, SEEDS=1,2 and TRAIN_SEEDS=3 for those of detection
+	$(BIN)/monitor bench $(if $(ONLY),--only $(ONLY)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(TRAIN_SEEDS),--train-seeds $(TRAIN_SEEDS))
 
 soak: setup  ## the laws and crash tests, at length
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m soak

@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # its modules import scipy, which help need not wait for
     from monitor.evaluation.detection.report import Table
 
 PANEL = "See it work"
+Seeds = Annotated[str, typer.Option(help="Seeds of the drawn series that are judged, as 1,2.")]
+TrainSeeds = Annotated[str, typer.Option(help="Seeds that thresholds are set on; none of them is judged.")]
 app = typer.Typer(invoke_without_command=True)
 
 
@@ -26,14 +28,19 @@ def bench(
         str | None, typer.Option(help="Only the figure of this name; the others stay as they were.")
     ] = None,
     output: Annotated[Path, typer.Option(help="Where the figures are kept.")] = Path("build/bench.json"),
+    seeds: Seeds = "1,2",
+    train_seeds: TrainSeeds = "3",
 ) -> None:
-    """Measure this machine: speed, memory and size, each with its goal."""
+    """Measure speed, memory and size on this machine, and how well deteriorations are found, each with its goal."""
     if context.invoked_subcommand is not None:
         return
+    from monitor.evaluation.benchmark import MEASURES
     from monitor.evaluation.benchmark import bench as run
+    from monitor.evaluation.benchmark_detection import measures
 
+    found = measures(_numbers("--seeds", seeds), _numbers("--train-seeds", train_seeds))
     with progress("measuring") as done:
-        figures = run(output, only=only, progress=done)
+        figures = run(output, only=only, progress=done, measures={**MEASURES, **found})
     rows = [(each.name, each.value, each.unit, _goal(each.goal), each.verdict) for each in figures]
     table(("figure", "value", "unit", "goal", ""), [(row[0], f"{row[1]:,.4g}", *row[2:]) for row in rows], "nothing")
     for conditions in dict.fromkeys(each.conditions for each in figures):
@@ -63,8 +70,8 @@ class Setting(StrEnum):
 @app.command()
 def detection(
     family: Annotated[Trial, typer.Option(help="A: outbreaks; B: organisations; cases: the case rule.")],
-    seeds: Annotated[str, typer.Option(help="Seeds that are judged, as 1,2.")] = "1,2",
-    train_seeds: Annotated[str, typer.Option(help="Seeds that thresholds are set on.")] = "3",
+    seeds: Seeds = "1,2",
+    train_seeds: TrainSeeds = "3",
     output: Annotated[Path, typer.Option(help="Folder for JSON, tables and plots.")] = Path("build/detection"),
     size: Annotated[Setting, typer.Option(help="small ends in a minute.")] = Setting.FULL,
     replicates: Annotated[int | None, typer.Option(min=1, help="Family A: series of each of its 42 scenarios.")] = None,

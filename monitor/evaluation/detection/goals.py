@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.evaluation.detection.outcomes import Estimate
-from monitor.evaluation.detection.run import MATCHED, TRAINED, USUAL, Found, Row
+from monitor.evaluation.detection.run import MATCHED, STARTS, TRAINED, USUAL, Found, Row
 from monitor.evaluation.detection.trials import FALLS, FUSED, SERIES
 from monitor.evaluation.measured import Measured
 
 OVERALL, EVERYWHERE = {"at_least": 0.7, "at_most": 1.3}, {"at_least": 0.5, "at_most": 1.7}
 """G7: realised over nominal false alarms, overall and in every scenario of family A."""
 NOMINAL = 0.01
+ENOUGH_WEEKS = 4_000
+"""Quiet weeks a scenario from which its rate is known to ± .16 of nominal; with fewer the extremes of 42 are noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,11 @@ def _of_a(rows: _Rows) -> Iterator[Measured]:
     yield from _calibration(rows, "G7.A", SERIES)
     for source, row in _calibrated(rows, SERIES):
         some = {name: rate / NOMINAL for name, rate in row.outcome.parts.items() if "harmonics" in name}
+        weeks = int(rows.found.truths[SERIES].quiet.sum() / len(some))
+        goal = EVERYWHERE if weeks >= ENOUGH_WEEKS else None
         for which, place in (("least", min(some, key=some.__getitem__)), ("most", max(some, key=some.__getitem__))):
-            yield Measured(f"G7.A.{source}.{which}_scenario", some[place], "× nominal", EVERYWHERE, place)
+            how = f"{place}; about {weeks:,} quiet weeks a scenario, {ENOUGH_WEEKS:,} decide"
+            yield Measured(f"G7.A.{source}.{which}_scenario", some[place], "× nominal", goal, how)
 
 
 def _of_b(rows: _Rows) -> Iterator[Measured]:
@@ -66,6 +71,7 @@ def _of_b(rows: _Rows) -> Iterator[Measured]:
             for reach, bound in zip(("6", "12"), bounds, strict=True):
                 how = f"exactly 1 % of {level}-months without a worsening"
                 yield rows.measured(f"{name}.pod{reach}", row.outcome.pod[reach], {"at_least": bound}, how)
+    yield from _latched(rows)
     if row := rows.at(FALLS, MATCHED, NOMINAL, "monitor_slow"):
         for reach in row.outcome.pod:
             how = "falls of reports by 20-40 %, lower tail of slow evidence, exactly 1 %"
@@ -74,6 +80,18 @@ def _of_b(rows: _Rows) -> Iterator[Measured]:
     for source, row in _calibrated(rows, SERIES):
         ratio = row.outcome.parts["shock"] / NOMINAL
         yield Measured(f"G7.B.{source}.shock", ratio, "× nominal", OVERALL, "months of a national shock")
+
+
+def _latched(rows: _Rows) -> Iterator[Measured]:
+    """Give G9: what latching adds to F1, and what it costs in months to the first alarm."""
+    held, plain = (rows.at(SERIES, MATCHED, NOMINAL, method) for method in ("monitor_latched", "monitor"))
+    if held and plain:
+        yield rows.measured("G9.f1", held.outcome.f1, {"at_least": 0.36}, "latched, exactly 1 % of series-months")
+        loss = Estimate(plain.outcome.pod["6"].value - held.outcome.pod["6"].value, held.outcome.pod["6"].error)
+        yield rows.measured("G9.loss_pod6", loss, {"at_most": 0.02}, "what latching costs within 6 months, at 1 %")
+    if started := rows.at(SERIES, STARTS, NOMINAL, "monitor_latched"):
+        how = f"latched, starts at 1 % of series-months, {started.outcome.fpr.value:.2%} of months"
+        yield rows.measured("G9.f1_starts", started.outcome.f1, {"at_least": 0.45}, how)
 
 
 def _calibrated(rows: _Rows, level: str) -> Iterator[tuple[str, Row]]:

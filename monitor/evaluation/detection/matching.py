@@ -26,6 +26,27 @@ def threshold(evidence: np.ndarray, truth: Truth, rate: float) -> float:
     return float(quiet[min(allowed, quiet.size - 1)])
 
 
+def starts_threshold(evidence: np.ndarray, truth: Truth, rate: float) -> float:
+    """Give the threshold above which false alarms begin in a share `rate` of the quiet periods, by halving.
+
+    What stays on is counted once: the budget of an alarm that is latched (detection.md §6).
+    """
+    told = evidence[np.isfinite(evidence)]
+    low, high = (float(told.min()), float(told.max())) if told.size else (0.0, 0.0)
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        if starts(alarms(evidence, middle) & truth.quiet).sum() > rate * truth.quiet.sum():
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def starts(alarm: np.ndarray) -> np.ndarray:
+    """Mark the periods in which an alarm begins."""
+    return np.asarray(alarm & ~np.vstack((np.zeros((1, alarm.shape[1]), dtype=bool), alarm[:-1])))
+
+
 def alarms(evidence: np.ndarray, at: float) -> np.ndarray:
     """Mark the periods whose evidence is above a threshold; silence never is."""
     return np.asarray(evidence > at)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.evaluation.detection.matching import starts
 from monitor.evaluation.detection.truth import Truth
 
 DRAWS, SEED = 200, 20_260
@@ -64,8 +65,7 @@ def tally(alarm: np.ndarray, truth: Truth) -> np.ndarray:
     found = [(first < reach) & truth.has_event for reach in truth.reaches.values()]
     waited = np.where(truth.has_event, np.minimum(first, np.minimum(truth.event.sum(axis=0), longest)), 0)
     right, false = (alarm & truth.event), (alarm & truth.quiet)
-    starts = false & ~np.vstack((np.zeros((1, alarm.shape[1]), dtype=bool), false[:-1]))
-    counted = (mask.sum(axis=0) for mask in (right, truth.event, false, truth.quiet, starts))
+    counted = (mask.sum(axis=0) for mask in (right, truth.event, false, truth.quiet, starts(false)))
     columns = [*found, truth.has_event, waited, *counted]
     return np.stack([np.bincount(truth.cluster, column) for column in columns], axis=-1)
 

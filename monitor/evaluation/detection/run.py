@@ -12,15 +12,18 @@ from time import perf_counter
 import numpy as np
 
 from monitor.errors import BadRequest
-from monitor.evaluation.detection.matching import RATES, alarms, threshold
+from monitor.evaluation.detection.matching import RATES, alarms, starts_threshold, threshold
 from monitor.evaluation.detection.methods import METHODS
 from monitor.evaluation.detection.methods.farrington import farrington, is_installed
 from monitor.evaluation.detection.outcomes import Outcome, outcome
-from monitor.evaluation.detection.trials import Size, draw, levels
+from monitor.evaluation.detection.trials import SERIES, Size, draw, levels
 from monitor.evaluation.detection.truth import Truth, joined
 
-TRAINED, MATCHED, USUAL = "trained", "matched", "usual"
-"""Where a threshold comes from: other seeds, the judged series themselves, or what the method's users take."""
+TRAINED, MATCHED, STARTS, USUAL = "trained", "matched", "starts", "usual"
+"""Where a threshold comes from: other seeds; the judged series, by false alarms or by the starts of them; or what the
+method's users take."""
+STARTING = 0.01
+"""Share of quiet periods in which a false alarm starts, where starts are budgeted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,8 @@ def run(
 ) -> Found:
     """Run the methods and compare them; one step of progress for each method and seed."""
     names, left_out = chosen(family, methods, is_small=is_small)
-    jobs = [Job(family, name, seed, size) for name in names for seed in (*seeds, *train_seeds)]
+    slow_first = sorted(names, key=lambda name: not METHODS[name].is_slow)  # so that no core waits for them at the end
+    jobs = [Job(family, name, seed, size) for name in slow_first for seed in (*seeds, *train_seeds)]
     heard = _all(jobs, progress)
     truths = {seed: draw(family, seed, size).truths for seed in (*seeds, *train_seeds)}
     judged, trained = (
@@ -155,4 +159,7 @@ def _rows(
         for source, said, known in ((TRAINED, training, trained), (MATCHED, evidence, truth)):
             at = threshold(said, known, rate)
             found.append(Row(name, level, source, rate, at, outcome(alarms(evidence, at), truth)))
+    if level == SERIES:
+        at = starts_threshold(evidence, truth, STARTING)
+        found.append(Row(name, level, STARTS, STARTING, at, outcome(alarms(evidence, at), truth)))
     return found

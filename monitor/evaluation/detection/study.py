@@ -18,11 +18,9 @@ from monitor.evaluation.detection.curves import Curves, drawn
 from monitor.evaluation.detection.goals import goals
 from monitor.evaluation.detection.report import Table, document, goal_table, headlines, tables
 from monitor.evaluation.detection.run import chosen, run
-from monitor.evaluation.detection.trials import Size
+from monitor.evaluation.detection.trials import FULL, SMALL, Size
 
 CASES = "cases"
-SMALL = Size(replicates=2, organisations=60, cases=60)
-FULL = Size()
 Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 """Opens a progress bar of so many steps."""
 

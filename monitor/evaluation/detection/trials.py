@@ -31,6 +31,9 @@ class Size:
     cases: int = 220
 
 
+FULL, SMALL = Size(), Size(replicates=1, organisations=60, cases=60)
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One draw of a family."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from monitor.evaluation.detection.matching import alarms, threshold
+from monitor.evaluation.detection.matching import alarms, starts, starts_threshold, threshold
 from monitor.evaluation.detection.outcomes import difference, outcome
 from monitor.evaluation.detection.truth import Truth, joined
 
@@ -61,6 +61,15 @@ def test_a_threshold_gives_its_rate_on_the_series_it_was_set_on(rate: float) -> 
     evidence = np.random.default_rng(5).standard_normal((200, 50))
     alarm = alarms(evidence, threshold(evidence, known, rate))
     assert outcome(alarm, known).fpr.value == pytest.approx(rate, abs=1e-4)
+
+
+def test_a_budget_of_starts_counts_once_what_stays_on() -> None:
+    known = truth(periods=200, onsets=(-1,) * 50)
+    evidence = np.random.default_rng(6).standard_normal((200, 50))
+    evidence[100:, 0] += 100.0  # latched for half of the time, and one start
+    alarm = alarms(evidence, starts_threshold(evidence, known, 0.01))
+    assert starts(alarm).sum() == pytest.approx(100, abs=1)
+    assert alarm.sum() > 190
 
 
 def test_ties_give_the_next_lower_rate_and_silence_never_alarms() -> None:

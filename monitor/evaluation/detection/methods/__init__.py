@@ -12,7 +12,7 @@ from monitor.evaluation.detection.methods.xmr import xmr
 METHODS: Mapping[str, Method] = {
     method.name: method
     for method in (
-        ours.ours, ours.sudden, ours.slow, ours.alone, peer_relative.peer_relative,
+        ours.ours, ours.sudden, ours.slow, ours.latched, ours.alone, peer_relative.peer_relative,
         peer_relative.peer_relative_average, xmr, ears.c1, ears.c2, ears.c3, river.gaussian, river.gaussian_of_peers,
         river.half_space_trees, farrington,
     )

@@ -14,6 +14,8 @@ from monitor.evaluation.detection.panel import Panel
 
 USUAL = 2.0
 """-log10 of a tail of 1 %."""
+HELD = 300.0
+"""Evidence that a latched worsening has at least: above any threshold, as it shows whatever its evidence is now."""
 
 
 def steps(panel: Panel, kind: str, series: np.ndarray) -> Iterator[fold.Step]:
@@ -27,19 +29,19 @@ def steps(panel: Panel, kind: str, series: np.ndarray) -> Iterator[fold.Step]:
         yield step
 
 
-def tails(panel: Panel, read: Callable[[Evidence], np.ndarray]) -> np.ndarray:
-    """Give a tail probability of each period's evidence, shape (periods, series); NaN where nothing was scored."""
+def read_all(panel: Panel, read: Callable[[fold.Step], np.ndarray]) -> np.ndarray:
+    """Give what each step says of each series, shape (periods, series); a tail is NaN where nothing was scored."""
     found = np.full(panel.numerator.shape, np.nan)
     for kind in np.unique(panel.kind):
         series = np.flatnonzero(panel.kind == kind)
         for row, step in enumerate(steps(panel, str(kind), series)):
-            found[row, series] = read(step.evidence)
+            found[row, series] = read(step)
     return found
 
 
 def _method(name: str, said: str, read: Callable[[Evidence], np.ndarray]) -> Method:
     def evidence(panel: Panel) -> np.ndarray:
-        return surprise(tails(panel, read))
+        return surprise(read_all(panel, lambda step: read(step.evidence)))
 
     return Method(name, said, evidence, USUAL, is_ours=True)
 
@@ -50,7 +52,11 @@ def surprise(tail: np.ndarray) -> np.ndarray:
 
 
 def _alone(panel: Panel) -> np.ndarray:
-    return surprise(tails(_lonely(panel), lambda evidence: evidence.worse))
+    return surprise(read_all(_lonely(panel), lambda step: step.evidence.worse))
+
+
+def _held(panel: Panel) -> np.ndarray:
+    return read_all(panel, lambda step: surprise(step.evidence.worse) + np.where(step.latched, HELD, 0.0))
 
 
 def _lonely(panel: Panel) -> Panel:
@@ -64,4 +70,5 @@ def _lonely(panel: Panel) -> Panel:
 ours = _method("monitor", "this service: sudden and slow evidence at one budget", lambda evidence: evidence.worse)
 sudden = _method("monitor_sudden", "its sudden evidence alone", lambda evidence: evidence.sudden)
 slow = _method("monitor_slow", "its slow evidence alone", lambda evidence: evidence.slow)
+latched = Method("monitor_latched", "its evidence, or a worsening that is latched and still holds", _held)
 alone = Method("monitor_alone", "the same without peers", _alone, USUAL, is_ours=True)
