@@ -86,10 +86,10 @@ def _keep(
     out: dict[str, Vector], at: IntVector, series: IntVector, step: fold.Step, other: Evidence | None, unit: Vector
 ) -> None:
     """Put a period's results in the places of its rows."""
-    shown, latched = step.scored, getattr(step, "latched", None)
+    shown = step.scored
     found = {
         "expected": shown.expected * unit, "low": shown.low * unit, "high": shown.high * unit, "score": shown.z,
-        "latched": np.zeros(len(unit)) if latched is None else latched,
+        "latched": step.latched.astype(np.float64),
         **(_tails(step.evidence) if other is None else _both(step.evidence, other)),
     }  # fmt: skip
     for name, column in found.items():

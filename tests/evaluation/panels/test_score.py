@@ -84,8 +84,8 @@ def test_both_ways_together_are_as_rare_as_one_is(tmp_path: Path) -> None:
     np.testing.assert_allclose(column(down, "score"), -column(up, "score"))
 
 
-def shifted(change: float) -> list[dict[str, object]]:
-    rows = drawn(20, 60, seed=3)
+def shifted(change: float, periods: int = 60) -> list[dict[str, object]]:
+    rows = drawn(20, periods, seed=3)
     for row in rows:
         if row["series"] == "s4" and row["period"] >= "2014":
             row["numerator"] = round(row["numerator"] * change)
@@ -108,6 +108,18 @@ def test_a_lasting_change_signals_with_its_direction(
     assert sign * column(after, "score").mean() > 1
     seen = column(after, "evidence").max() > 2
     assert seen is np.bool_(signal == "worsening" or worse == "both")
+
+
+def test_a_plain_worsening_stays_on_when_it_is_no_news_any_more(tmp_path: Path) -> None:
+    months = tmp_path / "months.csv"
+    rows = scores(write(tmp_path / "panel.csv", shifted(2.0, 84)), months)
+    after = [row for row in rows if row["series"] == "s4" and row["period"] >= "2014"]
+    held = [row["latched"] == "true" for row in after]
+    assert sum(held) >= 9
+    assert sum(held) > [row["signal"] for row in after].count("worsening")
+    assert [row["latched"] for row in rows if (row["series"], row["period"]) == ("s4", "2013-12-01")] == ["false"]
+    of_organisation = [row["latched"] == "true" for row in read(months) if row["organisation"] == "s4"]
+    assert of_organisation[-len(held) :] == held
 
 
 def test_what_teaches_is_not_scored_and_speaks_of_nothing(tmp_path: Path) -> None:
