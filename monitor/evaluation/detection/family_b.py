@@ -73,7 +73,10 @@ class PanelB:
     shock
         Periods of a national shock, shape (periods,).
     shift
-        What a worsening adds, in log rate or points of score, signed as seen: what only an oracle knows.
+        What a worsening adds, in log rate or points of score, signed as seen.
+    deviate
+        Standardised distance, worse upwards, of what is seen from what would be expected by whoever knows all but
+        the worsenings; NaN: missing. Only an oracle knows it, and `shift`.
     """
 
     per_year: int
@@ -86,6 +89,7 @@ class PanelB:
     falls: Changes
     shock: np.ndarray
     shift: np.ndarray
+    deviate: np.ndarray
 
     @property
     def sign(self) -> np.ndarray:
@@ -134,10 +138,11 @@ def draw(seed: int, organisations: int = 150, weekly: bool = False) -> PanelB:
     predictor += np.log1p(-falls.size) * falls.reached(time.periods)
     exposure = _exposure(rng, time, organisations)[:, organisation]
     numerator, denominator = _figures(rng, time, predictor, shift, exposure)
+    deviate = _deviates(time, predictor, exposure, numerator, denominator)
     numerator[_missing(rng, time, signal.size)] = np.nan
     return PanelB(
         time.per_year, numerator, denominator, signal, organisation, np.zeros(signal.size, dtype=int), worse, falls,
-        shock, shift,
+        shock, shift, np.where(np.isnan(numerator), np.nan, deviate),
     )  # fmt: skip
 
 
@@ -221,6 +226,21 @@ def _figures(
     seen = rng.normal(mean, SCORE_SD / np.sqrt(respondents))
     numerator[:, own], denominator[:, own] = np.clip(seen, 0.0, 10.0) * respondents, respondents
     return numerator, denominator
+
+
+def _deviates(
+    time: _Time, predictor: np.ndarray, exposure: np.ndarray, numerator: np.ndarray, denominator: np.ndarray
+) -> np.ndarray:
+    """Standardise what is seen by what was drawn, without the worsenings."""
+    deviates = np.empty(predictor.shape)
+    for signal, (mean, dispersion) in enumerate(zip(A_MONTH, DISPERSIONS, strict=True)):
+        own = slice(signal, None, len(SIGNALS))
+        expected = mean * exposure[:, own] / time.per_month * np.exp(predictor[:, own])
+        deviates[:, own] = (numerator[:, own] - expected) / np.sqrt(dispersion * expected)
+    own = slice(SURVEY, None, len(SIGNALS))
+    off = SCORE - POINTS * predictor[:, own] - numerator[:, own] / denominator[:, own]
+    deviates[:, own] = off * np.sqrt(denominator[:, own]) / SCORE_SD
+    return deviates
 
 
 def _missing(rng: np.random.Generator, time: _Time, series: int) -> np.ndarray:

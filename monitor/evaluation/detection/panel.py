@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.evaluation.detection.chance import exact_deviates
 from monitor.evaluation.detection.family_a import TESTED, WEEKS, PanelA
 from monitor.evaluation.detection.family_b import KINDS, PanelB
 
@@ -31,6 +32,9 @@ class Panel:
         Peer group of each series, numbered from 0; those of one group share their indicator.
     judged
         Rows that are judged; earlier ones only teach.
+    deviates
+        Standardised distance of what is seen from what whoever knows all but the changes expects, worse upwards.
+        For the oracle alone: a method that reads it is none.
     """
 
     per_year: int
@@ -40,6 +44,7 @@ class Panel:
     sign: np.ndarray
     group: np.ndarray
     judged: slice
+    deviates: np.ndarray
 
     @property
     def years(self) -> np.ndarray:
@@ -69,7 +74,8 @@ class Panel:
     def turned(self) -> Panel:
         """Give the panel with worse and better exchanged."""
         return Panel(
-            self.per_year, self.numerator, self.denominator, self.kind, -self.sign, self.group, self.judged
+            self.per_year, self.numerator, self.denominator, self.kind, -self.sign, self.group, self.judged,
+            -self.deviates,
         )  # fmt: skip
 
 
@@ -78,7 +84,7 @@ def of_a(drawn: PanelA) -> Panel:
     series = drawn.counts.shape[1]
     return Panel(
         52, drawn.counts, np.full((WEEKS, series), np.nan), np.full(series, "count"), np.ones(series),
-        np.arange(series), TESTED,
+        np.arange(series), TESTED, exact_deviates(drawn.counts, drawn.mean, drawn.dispersion),
     )  # fmt: skip
 
 
@@ -87,5 +93,5 @@ def of_b(drawn: PanelB) -> Panel:
     kind, signals = np.array(KINDS)[drawn.signal], len(KINDS)
     return Panel(
         drawn.per_year, drawn.numerator, drawn.denominator, kind, drawn.sign.astype(float),
-        drawn.group * signals + drawn.signal, drawn.evaluated,
+        drawn.group * signals + drawn.signal, drawn.evaluated, drawn.deviate,
     )  # fmt: skip

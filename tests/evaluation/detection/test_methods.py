@@ -14,7 +14,7 @@ from monitor.evaluation.detection.methods.method import SILENT
 from monitor.evaluation.detection.panel import Panel, of_a, of_b
 from tests.conftest import require
 
-QUICK = [name for name, method in METHODS.items() if name != "farrington_flexible"]
+QUICK = [name for name in METHODS if name not in ("farrington_flexible", "oracle")]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def shown(panel: Panel, series: Iterable[int]) -> Panel:
     some = np.array(list(series))
     return replace(
         panel, numerator=panel.numerator[:, some], denominator=panel.denominator[:, some], kind=panel.kind[some],
-        sign=panel.sign[some], group=panel.group[some],
+        sign=panel.sign[some], group=panel.group[some], deviates=panel.deviates[:, some],
     )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def counts(*column: float) -> Panel:
     numerator = np.array(column)[:, None]
     return Panel(
         52, numerator, np.full(numerator.shape, np.nan), np.array(["count"]), np.ones(1), np.zeros(1, dtype=int),
-        slice(0, len(column)),
+        slice(0, len(column)), np.zeros(numerator.shape),
     )  # fmt: skip
 
 
@@ -49,7 +49,9 @@ def test_evidence_is_there_for_every_period_and_never_unknown(name: str, monthly
 
 @pytest.mark.parametrize("name", QUICK)
 def test_a_period_is_judged_without_those_that_follow_it(name: str, monthly: Panel) -> None:
-    cut = replace(monthly, numerator=monthly.numerator[:70], denominator=monthly.denominator[:70])
+    cut = replace(
+        monthly, numerator=monthly.numerator[:70], denominator=monthly.denominator[:70], deviates=monthly.deviates[:70]
+    )
     np.testing.assert_array_equal(METHODS[name].evidence(monthly)[:70], METHODS[name].evidence(cut))
 
 
@@ -60,6 +62,23 @@ def test_a_great_worsening_is_more_alarming_than_what_was_before(name: str, mont
     numerator[80:, worse] = 5 * np.nanmean(numerator[:80, worse])
     evidence = METHODS[name].evidence(replace(monthly, numerator=numerator))[:, worse]
     assert np.max(evidence[80:86]) > np.quantile(evidence[40:80], 0.95)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_no_method_sees_what_only_the_oracle_knows(name: str, monthly: Panel) -> None:
+    blind = replace(monthly, deviates=np.full(monthly.deviates.shape, np.nan))
+    np.testing.assert_array_equal(METHODS[name].evidence(monthly), METHODS[name].evidence(blind))
+
+
+COMMON = range(30, 42)  # scenarios of means above 10: a rare count's mid-p is less than normal
+DRAWN = {"A": of_a(family_a.draw(22, 4, COMMON)), "B": of_b(family_b.draw(22))}
+
+
+@pytest.mark.parametrize("panel", DRAWN.values(), ids=DRAWN)
+def test_to_the_oracle_quiet_periods_are_normal(panel: Panel) -> None:
+    quiet = panel.deviates[12:50]
+    assert np.nanmean(quiet) == pytest.approx(0.0, abs=0.03)
+    assert np.nanstd(quiet) == pytest.approx(1.0, abs=0.06)
 
 
 def test_ours_takes_the_very_step_of_the_worker(monthly: Panel) -> None:

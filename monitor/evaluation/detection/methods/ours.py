@@ -63,7 +63,7 @@ def _lonely(panel: Panel) -> Panel:
     """Give the panel without peers: each series is a group of its own."""
     return Panel(
         panel.per_year, panel.numerator, panel.denominator, panel.kind, panel.sign,
-        np.arange(panel.group.size), panel.judged,
+        np.arange(panel.group.size), panel.judged, panel.deviates,
     )  # fmt: skip
 
 
