@@ -51,20 +51,20 @@ class Bank:
     name: str
     steady: Gaussian
     lasting: Gaussian
-    version: str = "4"
+    version: str = "5"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
         first, second = (one.start(series, per_year=per_year) for one in (self.steady, self.lasting))
         return {**_joined(first, second), "favour": np.zeros(series)}
 
-    def settle(self, state: State, values: Values, groups: IntVector) -> Common:
+    def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
         """Find the shock under each setting, and which of the two the peers' figures speak for."""
         figures = self.steady.figures(values)
         commons, densities = [], []
         for one, own in ((self.steady, state), (self.lasting, _other(state))):
             forecast = one.forecast(own, figures)
-            common = one.common(own, figures, forecast, groups)
+            common = one.common(own, figures, forecast, groups, regions)
             commons.append(common)
             if prior := scale.prior(own, common):
                 own = {**own, **prior}

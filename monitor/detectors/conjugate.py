@@ -5,7 +5,7 @@ A `Likelihood` says what differs. Equations: README.md, sections 1 and 2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,7 +81,7 @@ class Conjugate:
             "shock_square": np.full(series, peers.LOADING_PRIOR),
         }
 
-    def settle(self, state: State, values: Values, groups: IntVector) -> Common:
+    def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
         """Find each group's shock, and the median dispersion while somebody needs one to start from."""
         figures = self.likelihood.figures(values)
         known = figures.present & (state["seen"] > 0)
@@ -93,7 +93,10 @@ class Conjugate:
         def at(shift: Vector) -> Expected:
             return self._expected(predictor + shift, figures.size, spread, variance)
 
-        common = peers.shock(figures.figure, at, loadings=loadings, groups=groups, known=known, limit=1.0)
+        common = peers.shock(
+            figures.figure, at, loadings=loadings, groups=groups, regions=regions, known=known,
+            grown=state["seen"] >= warm_up(state), limit=1.0,
+        )  # fmt: skip
         return {**common, "dispersion": dispersion.pooled(state, groups)}
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
@@ -156,9 +159,10 @@ class Conjugate:
         loadings, shock = peers.loadings(state), common["shock"]
         predictor = predictor + loadings * shock
         shocked = variance + shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
-        spread = dispersion.current(state)
-        expected = self._expected(predictor, figures.size, spread, shocked)
-        return Forecast(row, predictor, gain, variance, shocked, expected, spread)
+        wide = common["spread"]
+        expected = self._expected(predictor, figures.size, dispersion.current(state), shocked)
+        expected = replace(expected, ratio=wide * expected.ratio)
+        return Forecast(row, predictor, gain, variance, shocked, expected, wide * dispersion.current(state))
 
     def _begun(self, state: State, figures: Figures, common: Common) -> State:
         """Give series that see their first figure their prior, around that figure."""

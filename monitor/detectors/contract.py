@@ -81,10 +81,11 @@ class Detector(Protocol):
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
 
-    def settle(self, state: State, values: Values, groups: IntVector) -> Common:
+    def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
         """Find what a period's peers share, for every series without its own value.
 
-        A series without a value gets the whole group's. `groups` numbers the peer groups from 0.
+        A series without a value gets the whole group's. `groups` numbers the peer groups from 0, `regions` the
+        regions, -1 = none; None where no regions are known.
         """
 
     def score(self, state: State, values: Values, common: Common) -> Scored:

@@ -39,6 +39,7 @@ def step(
     groups: IntVector | None,
     common: Common | None,
     sign: Vector,
+    regions: IntVector | None = None,
 ) -> tuple[State, Step]:
     """Take one period in.
 
@@ -50,10 +51,12 @@ def step(
         The peers' quantities stored when the period settled; None: settle now.
     sign
         +1 where a rise is worse, -1 where a fall is.
+    regions
+        Regions, when the period settles now; -1 = none, None: no regions are known.
     """
     if common is None:
         assert groups is not None, "a period that settles needs its peer groups"
-        common = detector.settle(state, values, groups)
+        common = detector.settle(state, values, groups, regions)
     raised, learnt = detector.take(state, values, common)
     scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
     per_year, period = _cadence(state), values.period

@@ -33,7 +33,9 @@ class Forecast:
         """Add what the peers share, and what is doubted of it."""
         loadings, shock = peers.loadings(state), common["shock"]
         doubt = shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
-        return replace(self, mean=self.mean + loadings * shock, variance=self.variance + doubt / self.scale)
+        return replace(
+            self, mean=self.mean + loadings * shock, variance=common["spread"] * (self.variance + doubt / self.scale)
+        )
 
     def log_density(self, figures: Figures, state: State) -> Vector:
         """Give the log density of the figures, up to a constant; 0 where nothing is scored."""

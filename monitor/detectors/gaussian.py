@@ -67,7 +67,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "4"
+    version: str = "5"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -85,10 +85,10 @@ class Gaussian:
             "shock_square": np.full(series, peers.LOADING_PRIOR),
         }
 
-    def settle(self, state: State, values: Values, groups: IntVector) -> Common:
+    def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
         """Find each group's shock, and the median scale while somebody needs one to start from."""
         figures = self.figures(values)
-        return self.common(state, figures, self.forecast(state, figures), groups)
+        return self.common(state, figures, self.forecast(state, figures), groups, regions)
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         figures, state = self.figures(values), {**state, **scale.prior(state, common)}
@@ -112,7 +112,9 @@ class Gaussian:
         unit = np.maximum(scale.current(state), self._least_scale(state))
         return Forecast(row, mean, gain, q, noise, unit, q + noise)
 
-    def common(self, state: State, figures: Figures, forecast: Forecast, groups: IntVector) -> Common:
+    def common(
+        self, state: State, figures: Figures, forecast: Forecast, groups: IntVector, regions: IntVector | None
+    ) -> Common:
         """Find what peers share, under this setting's forecast."""
         one, variance = np.ones(groups.size), np.square(forecast.sd)
 
@@ -120,7 +122,10 @@ class Gaussian:
             return Expected(forecast.mean + shift, one, variance)
 
         known, loadings = figures.present & (state["seen"] > 1), peers.loadings(state)
-        common = peers.shock(figures.figure, at, loadings=loadings, groups=groups, known=known, limit=np.inf)
+        common = peers.shock(
+            figures.figure, at, loadings=loadings, groups=groups, regions=regions, known=known,
+            grown=state["seen"] >= warm_up(state), limit=np.inf,
+        )  # fmt: skip
         return {**common, "scale": scale.pooled(state, groups)}
 
     def scored(self, state: State, figures: Figures, forecast: Forecast) -> Scored:

@@ -1,4 +1,4 @@
-"""What peers share in a period: one shock per group, for each member estimated without its own value.
+"""What peers share in a period: a shock per group and one per region, each estimated without a member's own value.
 
 With u the members' scores and i their information at the shock c, the estimate without member j is one
 Newton step away: c + (U - u_j) / (I - i_j). A series that helps to estimate its own expectation would look
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.detectors import spread
 from monitor.detectors.contract import FEWEST_PEERS, BoolVector, Common, IntVector, State
 from monitor.model import Vector
 
@@ -28,6 +29,8 @@ OTHERS_AT_LEAST = 0.05
 LOADING_PRIOR = 1.0 / 0.3**2
 """Information that holds a loading at 1, as if it were known to ± .3 (detection.md §5)."""
 LOADING_RANGE = (0.2, 2.5)
+FEWEST_NEIGHBOURS = 5
+"""Members of a region without whom it has no factor of its own (detection.md §6.3)."""
 TINY = 1e-300
 
 
@@ -55,7 +58,13 @@ def loadings(state: State) -> Vector:
 def no_shock(groups: IntVector, known: BoolVector) -> Common:
     """Give a period in which no shock can be told, for every series."""
     none = np.zeros(groups.size)
-    return {"shock": none, "shock_variance": none, "peers": _members(groups, known)}
+    return {
+        "shock": none,
+        "shock_variance": none,
+        "regional": none,
+        "spread": np.ones(groups.size),
+        "peers": _members(groups, known),
+    }
 
 
 def _members(groups: IntVector, known: BoolVector) -> Vector:
@@ -73,43 +82,94 @@ def shock(
     *,
     loadings: Vector,
     groups: IntVector,
+    regions: IntVector | None,
     known: BoolVector,
+    grown: BoolVector,
     limit: float,
 ) -> Common:
-    """Estimate each group's shock without the member's own value.
+    """Estimate what peers share without each member's own value: the group's shock, its region's, and the spread.
 
     Parameters
     ----------
     at
         What is expected when the linear predictors are shifted by a vector.
+    regions
+        Region of each series, from 0; -1 = none. None: no regions are known.
     known
         Members that have a value now and had one before; only these count, and `FEWEST_PEERS` are needed.
+    grown
+        Members past their warm-up, who know their own spread; only these tell the period's.
     limit
         Longest step; from far away a step on a log scale overshoots.
 
     Returns
     -------
-    `shock` and `shock_variance` (shrunk c c²/(c² + Var c), and Var c), `peers` (members that counted).
+    `shock` and `shock_variance`, of group and region together (shrunk c c²/(c² + Var c), and Var c), `regional`
+    (the region's part of the shock), `spread` (variance of the period over the usual), `peers` (members that
+    counted).
     """
     peers = _members(groups, known)
     if not (peers >= FEWEST_PEERS).any():
         return no_shock(groups, known)
+    raw, variance = _left_out(observed, at, loadings, groups, known & (peers >= FEWEST_PEERS), limit)
+    square = raw * raw
+    shrunk, regional = raw * square / np.maximum(square + variance, TINY), np.zeros(groups.size)
+    if regions is not None:
+        regional, doubt = _regional(observed, at, shrunk, loadings, (groups, regions), known, limit)
+        shrunk, variance = shrunk + regional, variance + doubt
+    expected = at(loadings * shrunk)
+    deviates = np.where(known, observed - expected.mean, 0.0) / np.sqrt(expected.ratio * expected.slope)
+    return {
+        "shock": shrunk,
+        "shock_variance": variance,
+        "regional": regional,
+        "spread": spread.widening(deviates, groups, known & grown),
+        "peers": peers,
+    }
+
+
+def _left_out(
+    observed: Vector,
+    at: Callable[[Vector], Expected],
+    loadings: Vector,
+    groups: IntVector,
+    known: BoolVector,
+    limit: float,
+) -> tuple[Vector, Vector]:
+    """Give each series its group's shock without its own value, and its variance; 0 where nobody else counts."""
     size = _count(groups)
     common = np.zeros(size)
-    weight = np.where(known & (peers >= FEWEST_PEERS), loadings, 0.0)
+    weight = np.where(known, loadings, 0.0)
     for _ in range(NEWTON_STEPS):
         shift = common[groups]
         score, information = _pull(observed, at(loadings * shift), weight)
         total, whole = np.bincount(groups, score, size), np.bincount(groups, information, size)
         common = common + np.clip(total / np.maximum(whole, TINY), -limit, limit)
     others = whole[groups] - information
-    enough = (others > OTHERS_AT_LEAST * whole[groups]) & (peers >= FEWEST_PEERS)
+    enough = others > OTHERS_AT_LEAST * whole[groups]
     safe = np.where(enough, others, 1.0)
-    variance = np.where(enough, 1.0 / safe, 0.0)
-    raw = np.where(enough, shift + (total[groups] - score) / safe, 0.0)
-    square = raw * raw
-    shrunk = raw * square / np.maximum(square + variance, TINY)
-    return {"shock": shrunk, "shock_variance": variance, "peers": peers}
+    return np.where(enough, shift + (total[groups] - score) / safe, 0.0), np.where(enough, 1.0 / safe, 0.0)
+
+
+def _regional(
+    observed: Vector,
+    at: Callable[[Vector], Expected],
+    shock: Vector,
+    loadings: Vector,
+    within: tuple[IntVector, IntVector],
+    known: BoolVector,
+    limit: float,
+) -> tuple[Vector, Vector]:
+    """Give what a region's members share beyond their group's shock, shrunk c (1 - Var c/c²)+, and its variance."""
+    groups, regions = within
+    placed = known & (regions >= 0)
+    _, cells = np.unique(groups * (regions.max(initial=0) + 2) + regions + 1, return_inverse=True)
+    counted = placed & (_members(cells, placed) >= FEWEST_NEIGHBOURS)
+    if not counted.any():
+        return np.zeros(groups.size), np.zeros(groups.size)
+    raw, variance = _left_out(observed, lambda shift: at(loadings * shock + shift), loadings, cells, counted, limit)
+    kept = np.where(regions >= 0, np.maximum(1.0 - variance / np.maximum(raw * raw, TINY), 0.0), 0.0)
+    return raw * kept, np.where(kept > 0.0, variance, 0.0)
 
 
 def _pull(observed: Vector, expected: Expected, weight: Vector) -> tuple[Vector, Vector]:

@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
+from monitor.detectors import peers
 from monitor.detectors.contract import BoolVector, Common, IntVector, Scored, State, Values, warm_up
 from monitor.model import Vector
 
@@ -57,9 +58,8 @@ class RiverBacked:
             "window": np.full((series, WINDOW_PERIODS), np.nan),
         }
 
-    def settle(self, state: State, values: Values, groups: IntVector) -> Common:
-        none = np.zeros(groups.size)
-        return {"shock": none, "shock_variance": none, "peers": none}
+    def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
+        return peers.no_shock(groups, np.zeros(groups.size, dtype=np.bool_))
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         figures = _figures(values)
