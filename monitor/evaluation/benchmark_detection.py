@@ -30,11 +30,14 @@ OF_B = (
     *("G9.f1_starts", "falls.pod3", "falls.pod6", "falls.pod12", "G7.B.theory", "G7.B.trained"),
     *("G7.B.theory.shock", "G7.B.trained.shock"),
 )
-OF_CASES = tuple(
-    name
-    for way in ("innovations", "figures")
-    for source in ("local", "official")
-    for name in (f"G10.{way}.{source}", f"G13.{way}.{source}.6_months", f"G13.{way}.{source}.12_months")
+OF_CASES = (
+    *(f"G10.{way}.{source}" for way in ("innovations", "dependent", "figures") for source in ("local", "official")),
+    *(
+        f"G13.{way}.{source}.{months}_months"
+        for way in ("innovations", "figures")
+        for source in ("local", "official")
+        for months in (6, 12)
+    ),
 )
 OF_SPEED = ("G8.together", "G8.one_at_a_time")
 

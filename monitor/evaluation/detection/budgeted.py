@@ -23,7 +23,7 @@ REACHES = {"26": 26, "52": 52}
 PER_MONTH, NATION = 1.0, 220
 """Chance cases a month that a nation of so many organisations accepts; others in proportion."""
 WEEKS_A_MONTH = YEAR / 12
-NATIONS = {"innovations": 1, "figures": 5}
+NATIONS = {"innovations": 1, "dependent": 1, "figures": 5}
 """Worsening nations a seed, so that as many organisations worsen either way."""
 THEORY, TRAINED = "theory", "trained"
 

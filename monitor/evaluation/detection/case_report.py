@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from monitor.evaluation.detection.budgeted import PER_MONTH, REACHES, THEORY, TRAINED, CaseRow
-from monitor.evaluation.detection.cases import WAYS
 from monitor.evaluation.detection.curves import Curves
 from monitor.evaluation.detection.outcomes import Estimate
 from monitor.evaluation.detection.report import Table
@@ -15,8 +14,8 @@ from monitor.evaluation.measured import Measured
 
 WANTED = {("local", "26"): 0.39, ("local", "52"): 0.70, ("official", "26"): 0.17, ("official", "52"): 0.48}
 """G13, by source and weeks."""
-WITHIN = {"at_least": 0.9, "at_most": 1.1}
-"""G10: realised over expected chance cases."""
+WITHIN = {"innovations": {"at_least": 0.9, "at_most": 1.1}, "dependent": {"at_most": 2.0}}
+"""G10: realised over expected chance cases; with correlated families and heavy tails the ratio is at most 2."""
 ENOUGH_YEARS = 200
 """Nation-years from which G10 is decided; fewer are reported only."""
 WEEKS_SHOWN = (4, 8, 13, 17, 22, 26, 30, 35, 39, 43, 48, 52)
@@ -67,13 +66,13 @@ def _goals(row: CaseRow) -> Iterator[Measured]:
     if row.rule != "case rule":
         return
     how = f"{row.events} worsening organisations, {row.chance.value:.2f} chance cases a month"
-    if row.threshold_from == TRAINED:
+    if row.threshold_from == TRAINED and row.way != "dependent":
         for weeks, found in row.found.items():
             least = {"at_least": WANTED[row.source, weeks]}
             name = f"G13.{row.way}.{row.source}.{int(weeks) * 12 // 52}_months"
             yield Measured(name, found.value, "share", least, f"± {found.error:.3f}; {how}")
     if row.threshold_from == THEORY:
-        goal = WITHIN if row.nation_years >= ENOUGH_YEARS and row.way == WAYS[0] else None
+        goal = WITHIN.get(row.way) if row.nation_years >= ENOUGH_YEARS else None
         said = f"± {row.chance.error / PER_MONTH:.3f}; {row.nation_years:.0f} nation-years of 220 organisations"
         yield Measured(f"G10.{row.way}.{row.source}", row.chance.value / PER_MONTH, "realised / expected", goal, said)
 

@@ -1,8 +1,8 @@
 """Cases at real cadences (G13, G10): from each feed's evidence through the service's own case rule, week by week.
 
-Two ways: on standardised innovations, as a filter that knows everything would leave them, and on figures through
-the detectors. The rule is `monitor.assessment`, the theory's threshold `monitor.budget`; nothing of them is done
-again here.
+Two ways: on standardised innovations, as a filter that knows everything would leave them (also correlated and with
+heavy tails, which the theory leaves out), and on figures through the detectors. The rule is `monitor.assessment`, the
+theory's threshold `monitor.budget`; nothing of them is done again here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from monitor.evaluation.detection.family_k import (
 from monitor.model import Family, Indicator, Kind, Reading, SmallNumbers
 from monitor.ports import Evidence
 
-WAYS = ("innovations", "figures")
+WAYS = ("innovations", "dependent", "figures")
+"""Standardised innovations, the same correlated between families and with heavy tails, and figures."""
 START = date(2015, 1, 5)
 """The first day; weeks count from here."""
 NULL_FROM = 3 * YEAR
@@ -66,9 +67,10 @@ def follow(job: Job) -> Followed:
     """Follow one nation, week by week: the null over the years that count, others for the two years after onsets."""
     drawn_as = WAYS.index(job.way), list(FEEDS).index(job.source), int(job.is_null), job.nth
     rng = np.random.default_rng([job.seed, *drawn_as])
-    share = 0.0 if job.is_null else 1.0 if job.way == "innovations" else SHARE_OF_FIGURES
+    share = 0.0 if job.is_null else SHARE_OF_FIGURES if job.way == "figures" else 1.0
     drawn = nation(rng, job.organisations, share)
-    tails = {feed: _tails(rng, feed, drawn, job.way) for feed in FEEDS[job.source]}
+    shared = rng.standard_normal((WEEKS, job.organisations)) if job.way == "dependent" else None
+    tails = {feed: _tails(rng, feed, drawn, job.way, shared) for feed in FEEDS[job.source]}
     first = NULL_FROM if job.is_null else ONSET_YEAR * YEAR
     weeks = range(first, WEEKS if job.is_null else first + 2 * YEAR)
     who = np.arange(job.organisations) if job.is_null else np.flatnonzero(drawn.changes.onset >= 0)
@@ -81,10 +83,14 @@ def follow(job: Job) -> Followed:
     return Followed(answers, np.where(drawn.changes.onset[who] >= 0, drawn.changes.onset[who] - first, -1))
 
 
-def _tails(rng: np.random.Generator, feed: Feed, drawn: Nation, way: str) -> tuple[np.ndarray, np.ndarray]:
+def _tails(
+    rng: np.random.Generator, feed: Feed, drawn: Nation, way: str, shared: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Give the tails of worse and better evidence after each period, shape (periods, organisations)."""
-    is_ideal = way == "innovations"
-    steps = _of_innovations(innovations(rng, feed, drawn), feed) if is_ideal else _of_figures(rng, feed, drawn)
+    if way == "figures":
+        steps = _of_figures(rng, feed, drawn)
+    else:
+        steps = _of_innovations(innovations(rng, feed, drawn, shared), feed)
     found = [(step.worse, step.better) for step in steps]
     worse, better = (np.stack([pair[place] for pair in found]) for place in (0, 1))
     return worse, better

@@ -27,6 +27,7 @@ EFFECTS = (0.10, 0.15, 0.20, 0.25, 0.30, 0.40)
 RAMP_WEEKS = (13, 52)
 MOVING = 0.6
 FAMILIES = ("incidents", "workforce", "patients", "staff voice")
+CORRELATION, FREEDOM = 0.2, 5
 SHARE_OF_FIGURES = 0.2
 """Of the organisations worsen where figures are drawn."""
 SCORE, SCORE_RANGE, POINTS = 6.8, 7.0, 1.5
@@ -131,11 +132,26 @@ def nation(rng: np.random.Generator, organisations: int, share: float) -> Nation
     return Nation(drawn.where(worsens), moves & worsens[:, None])
 
 
-def innovations(rng: np.random.Generator, feed: Feed, drawn: Nation) -> np.ndarray:
-    """Draw standardised innovations, worse upwards: what a filter that knows everything would leave."""
+def innovations(rng: np.random.Generator, feed: Feed, drawn: Nation, shared: np.ndarray | None = None) -> np.ndarray:
+    """Draw standardised innovations, worse upwards: what a filter that knows everything would leave.
+
+    `shared` holds what each organisation's feeds share by week, standard normal, (weeks, organisations): then they
+    are correlated by .2 and have the tails of Student's t with 5 degrees of freedom (detection.md §7). None: neither.
+    """
     shift = drawn.shift(feed)
     before = np.vstack((np.zeros_like(shift[:1]), shift[:-1]))
-    return np.asarray(rng.standard_normal(shift.shape) + (shift - feed.memory * before) / feed.sd)
+    noise = rng.standard_normal(shift.shape)
+    if shared is not None:
+        noise = np.sqrt(1.0 - CORRELATION) * noise + np.sqrt(CORRELATION) * _over_periods(shared, feed)
+        noise *= np.sqrt((FREEDOM - 2) / rng.chisquare(FREEDOM, shift.shape))
+    return np.asarray(noise + (shift - feed.memory * before) / feed.sd)
+
+
+def _over_periods(weekly: np.ndarray, feed: Feed) -> np.ndarray:
+    """Sum weekly normals over each period, to a variance of 1."""
+    summed = np.vstack((np.zeros_like(weekly[:1]), np.cumsum(weekly, axis=0)))
+    first, last = np.round(np.maximum(feed.starts(), 0.0)).astype(int), np.round(feed.closes()).astype(int)
+    return np.asarray((summed[last] - summed[first]) / np.sqrt(last - first)[:, None])
 
 
 def figures(rng: np.random.Generator, feed: Feed, drawn: Nation) -> tuple[np.ndarray, np.ndarray]:

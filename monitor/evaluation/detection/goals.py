@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from monitor.evaluation.detection.outcomes import Estimate
+from monitor.evaluation.detection.matching import alarms
+from monitor.evaluation.detection.outcomes import Estimate, difference
 from monitor.evaluation.detection.run import MATCHED, STARTS, TRAINED, USUAL, Found, Row
 from monitor.evaluation.detection.trials import FALLS, FUSED, SERIES
 from monitor.evaluation.measured import Measured
@@ -87,11 +88,18 @@ def _latched(rows: _Rows) -> Iterator[Measured]:
     held, plain = (rows.at(SERIES, MATCHED, NOMINAL, method) for method in ("monitor_latched", "monitor"))
     if held and plain:
         yield rows.measured("G9.f1", held.outcome.f1, {"at_least": 0.36}, "latched, exactly 1 % of series-months")
-        loss = Estimate(plain.outcome.pod["6"].value - held.outcome.pod["6"].value, held.outcome.pod["6"].error)
+        loss = _loss(rows.found, plain, held)
         yield rows.measured("G9.loss_pod6", loss, {"at_most": 0.02}, "what latching costs within 6 months, at 1 %")
     if started := rows.at(SERIES, STARTS, NOMINAL, "monitor_latched"):
         how = f"latched, starts at 1 % of series-months, {started.outcome.fpr.value:.2%} of months"
         yield rows.measured("G9.f1_starts", started.outcome.f1, {"at_least": 0.45}, how)
+
+
+def _loss(found: Found, plain: Row, held: Row) -> Estimate:
+    """Give the share found within 6 months that latching loses, on the same series."""
+    truth = found.truths[SERIES]
+    alarm, other = (alarms(found.evidence[row.method, SERIES], row.threshold) for row in (plain, held))
+    return difference(alarm, other, truth)["6"]
 
 
 def _calibrated(rows: _Rows, level: str) -> Iterator[tuple[str, Row]]:

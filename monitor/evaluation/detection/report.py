@@ -132,7 +132,7 @@ def _ahead(found: Found) -> list[tuple[str, str, dict[str, Estimate]]]:
             truth = found.truths[level]
             alarm, other = (alarms(said, threshold(said, truth, PAIRED)) for said in (own, evidence))
             ahead.append((level, name, difference(alarm, other, truth)))
-    return ahead
+    return sorted(ahead, key=lambda compared: compared[0])
 
 
 def _pairs(found: Found) -> Table:

@@ -19,7 +19,7 @@ QUICK = [name for name in METHODS if name not in ("farrington_flexible", "oracle
 
 @pytest.fixture(scope="module")
 def monthly() -> Panel:
-    return of_b(family_b.draw(21, organisations=20))
+    return of_b(family_b.draw(21, organisations=10))
 
 
 def shown(panel: Panel, series: Iterable[int]) -> Panel:
