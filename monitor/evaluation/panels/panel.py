@@ -31,7 +31,7 @@ class Panel:
     order, bounds
         Rows by period and then series, and where each period from `first` on begins in `order`.
     groups, regions, organisations
-        Of each series: peer group and region, numbered from 0, and the organisation's name.
+        Of each series: peer group and region, numbered from 0 (-1: of none), and the organisation's name.
     carries
         Series (not rows) that carry their last exposure over periods without one.
     """
@@ -147,7 +147,13 @@ def _standing(table: Table, series: IntVector, heads: IntVector) -> tuple[IntVec
     named = own if organisation is None else tuple(
         organisation.values[code].strip() or own[place] for place, code in enumerate(organisation.codes)
     )  # fmt: skip
-    return _crossed(len(heads), indicator, group), None if region is None else _crossed(len(heads), region), named
+    return _crossed(len(heads), indicator, group), None if region is None else _regions(region), named
+
+
+def _regions(region: Texts) -> IntVector:
+    named = np.array([bool(value.strip()) for value in region.values])
+    regions: IntVector = np.where(named[region.codes], region.codes, -1)
+    return regions
 
 
 def _trait(table: Table, name: str, series: IntVector, heads: IntVector) -> Texts | None:

@@ -51,7 +51,7 @@ def scored(panel: Panel, asked: Asked, advance: Callable[[int], None] = lambda s
     for place, (number, at) in enumerate(panel.steps()):
         values = _values(panel, number, at, exposure)
         exposure = np.where(panel.carries, values.denominator, np.nan)
-        state, step = fold.step(detector, state, values, panel.groups, None, sign)
+        state, step = fold.step(detector, state, values, panel.groups, None, sign, panel.regions)
         if asked.worse is Worse.BOTH:
             mirrored, other = _mirrored(mirrored, step, panel, number)
         else:

@@ -37,7 +37,7 @@ def test_a_row_out_for_each_row_in_whatever_their_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("worse", list(Worse))
 def test_rows_never_see_later_periods(tmp_path: Path, kind: Kind, worse: Worse) -> None:
-    rows = drawn(20, 42, kind=kind)
+    rows = [{**row, "region": f"r{row['series'][1:2]}"} for row in drawn(20, 42, kind=kind)]
     rows = [row for number, row in enumerate(rows) if number % 11]  # gaps
     for place in (5, 100, 300):
         rows[place]["denominator"] = None
@@ -108,6 +108,26 @@ def test_a_lasting_change_signals_with_its_direction(
     assert sign * column(after, "score").mean() > 1
     seen = column(after, "evidence").max() > 2
     assert seen is np.bool_(signal == "worsening" or worse == "both")
+
+
+def test_what_a_region_shares_is_no_news_of_its_members(tmp_path: Path) -> None:
+    rows = [{**row, "region": f"r{int(row['series'][1:]) % 4}"} for row in drawn(80, 60, seed=6)]
+    for row in rows:
+        if row["region"] == "r1" and row["period"] >= day(50).isoformat():
+            row["numerator"] = round(row["numerator"] * 1.6)
+        if row["series"] == "s9" and row["period"] >= day(50).isoformat():
+            row["numerator"] *= 2
+    path = tmp_path / "panel.csv"
+    blank = [{**row, "region": ""} for row in rows]
+    known, unknown = scores(write(path, rows)), scores(write(path, blank))
+    places = [place for place, row in enumerate(rows) if row["region"] == "r1" and row["period"] >= day(50).isoformat()]
+
+    def alarms(found: list[dict[str, str]]) -> int:
+        return sum(found[place]["signal"] == "worsening" for place in places if found[place]["series"] != "s9")
+
+    assert alarms(known) < alarms(unknown) / 2
+    assert "worsening" in [known[place]["signal"] for place in places if known[place]["series"] == "s9"]
+    assert unknown == scores(write(path, rows, [name for name in rows[0] if name != "region"]))
 
 
 def test_a_plain_worsening_stays_on_when_it_is_no_news_any_more(tmp_path: Path) -> None:
