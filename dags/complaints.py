@@ -17,6 +17,8 @@ FEED = Feed(
                 "new_complaints": "monthly",
                 "conduct_complaints_share": "monthly",
                 "complaints_backlog": "monthly",
+                "complaints_response_days": "monthly",
+                "upheld_share": "monthly",
             },
             lateness=timedelta(weeks=1),
         ),

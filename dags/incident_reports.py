@@ -19,9 +19,11 @@ FEED = Feed(
                 "anonymous_share": "monthly",
                 "staffing_risk_share": "monthly",
                 "report_delay": "monthly",
+                "active_units_share": "monthly",
+                "candour_share": "monthly",
             },
             # Dated by the event: 95 % are in after six weeks, and figures of equal age are compared.
-            waits={"harm_share": timedelta(days=45)},
+            waits={"harm_share": timedelta(days=45), "candour_share": timedelta(days=45)},
             lateness=timedelta(weeks=1),
             coverage="manifest",
         ),

@@ -8,12 +8,12 @@ in reporting is its family's evidence in the two-family test, never in the fused
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from monitor.catalogue import PATTERNS, Change, Part, Pattern
-from monitor.fusion import cauchy, combine
-from monitor.model import Assessment, Family, Indicator, Reading, Signal
+from monitor.against import NONE_KNOWN, Circumstances, against
+from monitor.fusion import cauchy, combine, share_of_evidence
+from monitor.model import Assessment, Family, Indicator, Reading, Signal, WatchKind
+from monitor.patterns import BY_KEY, Change, present, unassessed
 from monitor.ports import Evidence
 
 CORROBORATES = 0.05
@@ -25,14 +25,10 @@ AT_ONCE = 8
 NEAR = 5.0
 """An organisation within this factor of a case, or with one strong family, is a watch item."""
 VOICES: frozenset[str] = frozenset({Family.STAFF_VOICE, Family.PATIENTS})
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is known of an organisation beside its signals that may explain them away."""
-
-    merged_on: date | None = None
-    awaited: tuple[str, ...] = ()  # feeds that have not reported though due
+SURVEYS_RUNNING = 2
+"""Among the worst tenth of its peers in so many surveys running, an organisation is long low (detection.md §7)."""
+LONG_LOW = "answers in the staff survey have been low beside its peers in two surveys running"
+CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 
 
 def window(per_year: int) -> timedelta:
@@ -54,22 +50,24 @@ def assess(
     *,
     today: date,
     threshold: float,
-    circumstances: Circumstances = Circumstances(),
+    circumstances: Circumstances = NONE_KNOWN,
 ) -> Assessment:
     """Assess one organisation on one day; `threshold` is the national one, on the fused probability."""
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
     read = [(item, indicators[item.indicator].reading(worse=True)) for item in fresh]
     families = _families([item for item, reading in read if reading is Reading.WORSENING], indicators)
     p = combine(families) if families else 1.0
-    voices = _families([item for item, reading in read if reading in (Reading.WORSENING, Reading.SILENCE)], indicators)
+    concerning = [item for item, reading in read if reading in CONCERNS]
+    voices = _standing(_families(concerning, indicators), concerning, is_low=_is_long_low(fresh))
     signals = tuple(sorted(_signals(fresh, indicators), key=lambda signal: (signal.p, signal.indicator, signal.source)))
     because = _because(p, families, voices, threshold)
-    present, unassessed = _patterns(signals, fresh, voices)
-    against = _against(signals, present, families, fresh, indicators, today, circumstances)
-    watch = None if because else _watch(p, families, voices, threshold)
+    patterns, missing = _patterns(signals, fresh, voices)
+    watch, kind = (None, None) if because else _watch(p, families, voices, threshold, patterns, signals, fresh)
     return Assessment(
-        organisation, p, voices, signals, present, unassessed, against, bool(because), because or watch or "", watch
-    )
+        organisation, p, voices, signals, patterns, missing,
+        against(signals, patterns, voices, fresh, indicators, today, circumstances),
+        bool(because), because or watch or "", watch, kind, share_of_evidence(families),
+    )  # fmt: skip
 
 
 def _families(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator]) -> dict[str, float]:
@@ -80,6 +78,21 @@ def _families(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator])
         tails.setdefault(item.family, []).append(item.worse)
         weights.setdefault(item.family, []).append(indicators[item.indicator].weight)
     return {family: cauchy(ps, weights[family]) for family, ps in sorted(tails.items())}
+
+
+def _standing(families: Mapping[str, float], evidence: Iterable[Evidence], *, is_low: bool) -> dict[str, float]:
+    """Let what still holds corroborate, though nothing new speaks: a latched change, and a survey that is long low."""
+    holding = {item.family for item in evidence if item.latched} | ({Family.STAFF_VOICE} if is_low else set())
+    return {
+        family: min(families.get(family, 1.0), CORROBORATES if family in holding else 1.0)
+        for family in sorted({*families, *holding})
+    }
+
+
+def _is_long_low(evidence: Iterable[Evidence]) -> bool:
+    """Say whether at least half of what the survey asks has been low for long; its items are one voice."""
+    runs = [item.long_low for item in evidence if item.long_low is not None]
+    return 0 < len(runs) <= 2 * sum(run >= SURVEYS_RUNNING for run in runs)
 
 
 def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str:
@@ -96,7 +109,23 @@ def _listed(families: Sequence[str]) -> str:
     return f"{', '.join(families[:-1])} and {families[-1]}"
 
 
-def _watch(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str | None:
+def _watch(
+    p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float, patterns: Sequence[str],
+    signals: Sequence[Signal], evidence: Sequence[Evidence],
+) -> tuple[str | None, WatchKind | None]:  # fmt: skip
+    """Say in words why somebody is worth a look without a case, and of which kind that is."""
+    near = _near(p, families, voices, threshold)
+    bright = next((BY_KEY[key].said for key in patterns if BY_KEY[key].bright), None)
+    if bright and not near and not any(signal.reading in CONCERNS for signal in signals):
+        return bright, WatchKind.BRIGHT_SPOT
+    if near:
+        return near, WatchKind.NEAR
+    return (LONG_LOW, WatchKind.LONG_LOW) if _is_long_low(evidence) else (None, None)
+
+
+def _near(
+    p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float
+) -> str | None:  # fmt: skip
     if p <= threshold:
         return "unusual together, but no second family with a voice agrees"
     strong = [family for family, tail in voices.items() if tail <= ALONE * 10]
@@ -106,76 +135,28 @@ def _watch(p: float, families: Mapping[str, float], voices: Mapping[str, float],
 
 
 def _signals(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator]) -> Iterable[Signal]:
+    """Give what counts now, either way; a change that still holds is told as itself, from when it was plain."""
     for item in evidence:
-        worse = item.worse <= item.better
+        worse = item.latched or item.worse <= item.better
         p, since = (item.worse, item.worse_since) if worse else (item.better, item.better_since)
+        if item.latched and item.latched_since:
+            since = min(since, item.latched_since)
         indicator = indicators[item.indicator]
-        if p <= CORROBORATES:
+        if p <= CORROBORATES or item.latched:
             yield Signal(
                 item.organisation, item.indicator, item.source, item.family, indicator.reading(worse=worse), p, since,
-                item.period, item.known, (indicator.worse > 0) is worse,
+                item.period, item.known, (indicator.worse > 0) is worse, item.latched, item.latched_since,
             )  # fmt: skip
 
 
 def _patterns(
     signals: Sequence[Signal], evidence: Sequence[Evidence], families: Mapping[str, float]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name the patterns that are present, and those that cannot be assessed for want of an input.
-
-    A concern takes signals of families that agree, a bright spot any; flat is whatever has no signal at all.
-    """
-    changes = {(signal.indicator, Change.RISES if signal.rises else Change.FALLS) for signal in signals}
-    agreeing = {
-        (signal.indicator, Change.RISES if signal.rises else Change.FALLS)
-        for signal in signals
-        if families.get(signal.family, 1.0) <= CORROBORATES
-    }
+    """Name the patterns that are present, and those that cannot be assessed for want of an input."""
+    changes = {(signal.indicator, Change.RISES if signal.rises else Change.FALLS): signal.family for signal in signals}
+    agreeing = {change for change, family in changes.items() if families.get(family, 1.0) <= CORROBORATES}
     assessed = {item.indicator for item in evidence}
-    flat = {(indicator, Change.FLAT) for indicator in assessed - {indicator for indicator, _ in changes}}
-    unassessed = [pattern.key for pattern in PATTERNS if not _assessable(pattern, assessed)]
-    present = [
-        pattern.key
-        for pattern in PATTERNS
-        if all(_holds(part, flat | (changes if pattern.bright else agreeing)) for part in pattern.parts)
-    ]
-    return tuple(present), tuple(unassessed)
-
-
-def _holds(part: Part, changes: set[tuple[str, Change]]) -> bool:
-    return any(asked in changes for asked in part)
-
-
-def _assessable(pattern: Pattern, assessed: set[str]) -> bool:
-    return all(any(indicator in assessed for indicator, _ in part) for part in pattern.parts)
-
-
-def _against(
-    signals: Sequence[Signal],
-    patterns: Sequence[str],
-    families: Mapping[str, float],
-    evidence: Sequence[Evidence],
-    indicators: Mapping[str, Indicator],
-    today: date,
-    circumstances: Circumstances,
-) -> tuple[str, ...]:
-    """Say what argues against reading the signals as a worsening."""
-    reasons = [pattern.said for pattern in PATTERNS if pattern.bright and pattern.key in patterns]
-    better = sorted({indicators[signal.indicator].name for signal in signals if signal.reading is Reading.IMPROVING})
-    if better:
-        reasons.append(f"improving at the same time: {', '.join(better)}")
-    quiet = sorted(family for family, p in families.items() if p > 0.5)
-    if quiet:
-        reasons.append(f"no sign of it in: {', '.join(quiet)}")
-    missing = sorted(set(Family) - {item.family for item in evidence})
-    if missing:
-        reasons.append(f"not heard from: {', '.join(missing)}")
-    if circumstances.awaited:
-        reasons.append(f"figures outstanding: {', '.join(circumstances.awaited)}")
-    if circumstances.merged_on and circumstances.merged_on >= today - timedelta(days=396):
-        reasons.append(f"merged on {circumstances.merged_on}, so its past is a sum of several")
-    if signals and max(signal.known for signal in signals) < today - timedelta(days=60):
-        reasons.append(f"the newest of these figures was known {(today - max(s.known for s in signals)).days} days ago")
-    return tuple(reasons)
+    return present(changes.keys(), agreeing, assessed), unassessed(assessed)
 
 
 def guard(assessments: Sequence[Assessment], organisations: int) -> bool:

@@ -43,9 +43,11 @@ def decide(
 
 
 def is_gone(assessment: Assessment) -> bool:
-    """Say whether no family shows a worsening or a silence any more."""
-    readings = {signal.reading for signal in assessment.signals}
-    return not readings & {Reading.WORSENING, Reading.SILENCE} or not _agreeing(assessment.families)
+    """Say whether no family shows a worsening or a silence any more; one that is only long low shows none."""
+    shows = {
+        str(signal.family) for signal in assessment.signals if signal.reading in (Reading.WORSENING, Reading.SILENCE)
+    }
+    return not shows & _agreeing(assessment.families)
 
 
 def _agreeing(families: Mapping[str, float]) -> set[str]:
@@ -56,6 +58,7 @@ def _opened(assessment: Assessment, now: datetime) -> CaseChange:
     case = Case(
         f"{assessment.organisation}-{now:%Y%m%d}", assessment.organisation, now, assessment.p, assessment.families,
         assessment.signals, assessment.patterns, assessment.against, assessment.because,
+        unassessed=assessment.unassessed, shares=assessment.shares,
     )  # fmt: skip
     return CaseChange(case, "opened", assessment.because, now)
 
@@ -63,7 +66,8 @@ def _opened(assessment: Assessment, now: datetime) -> CaseChange:
 def _updated(case: Case, assessment: Assessment) -> Case:
     return replace(
         case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
-        against=assessment.against, because=assessment.because or case.because,
+        against=assessment.against, because=assessment.because or case.because, unassessed=assessment.unassessed,
+        shares=assessment.shares,
     )  # fmt: skip
 
 

@@ -1,12 +1,9 @@
-"""The indicators and patterns that the service knows, as data (domain.md §3 and §4).
+"""The indicators that the service knows, as data (domain.md §3); how they combine is in `patterns`.
 
 A feed names indicators from here or states its own; the contract carries them to the worker.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from enum import StrEnum
 
 from monitor.model import Indicator, Kind, Reading, SmallNumbers
 
@@ -55,6 +52,15 @@ INCIDENTS = (
         "report_delay", "days from incident to report", "days", Kind.RATE, "days from incident to report", "reports",
         WORSENING, UNREAD, PEOPLE, 1, 0, 400, ask="What delays reports between the event and the system?",
     ),
+    _share(
+        "active_units_share", "share of units that reported anything", "units that reported", "units", rise=UNREAD,
+        fall=SILENCE, ask="Which units have stopped reporting, and do they know why it matters?",
+    ),
+    _share(
+        "candour_share", "share of harm with duty of candour recorded", "incidents with duty of candour recorded",
+        "incidents of moderate or worse harm", rise=IMPROVING, fall=WORSENING,
+        ask="Who tells patients what went wrong, and when?",
+    ),
 )  # fmt: skip
 
 SICKNESS = (
@@ -85,6 +91,15 @@ COMPLAINTS = (
         "complaints carried forward", "complaints resolved", WORSENING, IMPROVING, PEOPLE, 1, 0, 200,
         ask="What keeps complaints open longer?",
     ),
+    Indicator(
+        "complaints_response_days", "days until a complaint is answered", "days", Kind.RATE,
+        "days until complaints were answered", "complaints answered", WORSENING, IMPROVING, PEOPLE, 1, 0, 1000,
+        ask="What do complainants hear while they wait?",
+    ),
+    _share(  # a local policy as a level (domain.md §2), so a change is read only together with others
+        "upheld_share", "share of complaints upheld", "complaints upheld", "complaints resolved", rise=UNREAD,
+        ask="Who decides whether a complaint is upheld, and has that changed?",
+    ),
 )  # fmt: skip
 
 PULSE = (
@@ -104,7 +119,22 @@ SURVEY = (
     _staff("manager_bullying_share", "staff bullied by managers", ask="Do staff feel safe to report bullying?"),
     _staff("colleague_discrimination_share", "staff discriminated against by colleagues", ask="Who is affected?"),
     _staff("enough_staff_share", "staff who say there are enough of them", good=True, ask="Where is staffing short?"),
+    _staff("care_priority_share", "staff who say care comes first", good=True, ask="What comes before care, and why?"),
+    _staff("recommend_care_share", "staff who would recommend the care", good=True, ask="What would staff change?"),
+    _score("raising_concerns_score", "confidence to raise concerns", "What happens to staff who raise a concern?"),
 )
+
+SPEAKING_UP = (
+    Indicator(
+        "speaking_up_cases", "concerns brought to the guardian", "cases per 1,000 FTE", Kind.COUNT,
+        "cases brought to the Freedom to Speak Up guardian", "FTE staff", UNREAD, SILENCE, PEOPLE, 1000,
+        ask="Do staff know the guardian, and trust what follows?",
+    ),
+    _share(
+        "anonymous_concerns_share", "share of concerns raised anonymously", "cases raised anonymously", "cases",
+        ask="What would make it safe to raise a concern by name?",
+    ),
+)  # fmt: skip
 
 FEEDBACK = (
     _share(
@@ -119,80 +149,6 @@ FEEDBACK = (
 )  # fmt: skip
 
 INDICATORS: dict[str, Indicator] = {
-    indicator.key: indicator for indicator in (*INCIDENTS, *SICKNESS, *COMPLAINTS, *PULSE, *SURVEY, *FEEDBACK)
+    indicator.key: indicator
+    for indicator in (*INCIDENTS, *SICKNESS, *COMPLAINTS, *PULSE, *SURVEY, *SPEAKING_UP, *FEEDBACK)
 }
-
-
-class Change(StrEnum):
-    """What a part of a pattern asks of a series: it rose, it fell, or it was assessed and did neither."""
-
-    RISES = "rises"
-    FALLS = "falls"
-    FLAT = "flat"
-
-
-Part = tuple[tuple[str, Change], ...]
-"""One voice of a pattern: any of these indicators changed this way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A named combination of signals across families: what the data did, one reading, one innocent one.
-
-    Every part must hold. `name` stays inside the service (an allegation); people read `said`.
-    """
-
-    key: str
-    name: str
-    parts: tuple[Part, ...]
-    said: str
-    reading: str
-    innocent: str
-    theme: str
-    bright: bool = False
-
-
-def _any(change: Change, *indicators: str) -> Part:
-    return tuple((indicator, change) for indicator in indicators)
-
-
-RISES, FALLS, FLAT = Change.RISES, Change.FALLS, Change.FLAT
-_PATIENTS = ("new_complaints", "conduct_complaints_share", "negative_feedback_share", "staff_manner_negative_share")
-_CONDUCT = ("conduct_complaints_share", "staff_manner_negative_share")
-_PULSE = ("motivation_score", "engagement_score", "advocacy_score")
-
-PATTERNS: tuple[Pattern, ...] = (
-    Pattern(
-        "C1", "suppressed voice",
-        (_any(FALLS, "low_harm_reports"), _any(RISES, *_PATIENTS, "stress_sickness_rate")),
-        "fewer incident reports while complaints, poor feedback or stress-related absence rise",
-        "problems may go on while fewer of them are reported",
-        "a change of the reporting system or of what is counted", "valid insight; staff support",
-    ),
-    Pattern(
-        "C4", "exhaustion",
-        (
-            _any(RISES, "stress_sickness_rate"),
-            _any(RISES, "staffing_risk_share", "burnout_share") + _any(FALLS, *_PULSE),
-        ),
-        "more stress-related absence while staffing concerns rise or motivation falls",
-        "support for staff may be falling behind the load",
-        "a change in how reasons for absence are recorded", "staff support; organisational systems",
-    ),
-    Pattern(
-        "C6", "patient as last detector",
-        (_any(RISES, *_CONDUCT), _any(FLAT, "low_harm_reports")),
-        "more patients complain of how they were treated while incident reports stay as they were",
-        "patients may see what reports do not show",
-        "a campaign that invites feedback", "patient-centredness",
-    ),
-    Pattern(
-        "C10", "bright spot",
-        (_any(RISES, "low_harm_reports"), _any(RISES, *_PULSE, "enough_staff_share")),
-        "more incident reports while engagement rises",
-        "staff may feel safer to speak up",
-        "a reporting campaign", "bright spots", True,
-    ),
-)  # fmt: skip
-"""C0 (everything moves with the nation) is no pattern of one organisation: `assessment.guard` finds it.
-C2, C3, C5, C7, C8 and C9 need indicators or levels that arrive with later feeds."""

@@ -92,6 +92,19 @@ def combine(families: Mapping[str, float] | Iterable[float]) -> float:
     return exp(tails[index] + (place - index) * (tails[index + 1] - tails[index]))
 
 
+def share_of_evidence(families: Mapping[str, float]) -> dict[str, float]:
+    """Give what part of L comes from each family, of 1 in all; one that speaks against it has none.
+
+    Examples
+    --------
+    >>> [round(share, 2) for share in share_of_evidence({"patients": 0.001, "workforce": 0.02}).values()]
+    [0.74, 0.26]
+    """
+    parts = {family: max(_evidence(p), 0.0) for family, p in families.items()}
+    total = sum(parts.values())
+    return {family: part / total for family, part in parts.items()} if total > 0.0 else {}
+
+
 def combine_many(ps: np.ndarray) -> Vector:
     """Combine over the last axis, as `combine` does; the number of families is that axis's length."""
     if ps.shape[-1] <= 1:

@@ -276,6 +276,15 @@ class Signal:
     known: date
     rises: bool
     latched: bool = False
+    latched_since: date | None = None
+
+
+class WatchKind(StrEnum):
+    """Why somebody is worth a look without a case."""
+
+    NEAR = "near a case"
+    LONG_LOW = "long low"
+    BRIGHT_SPOT = "bright spot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +292,8 @@ class Assessment:
     """What all current signals of an organisation amount to.
 
     `p` is the fused tail probability of the worsening evidence; `families` each family's own p;
-    `opens` says that the case rule is met, `because` why in words; `watch` why it is a watch item.
+    `opens` says that the case rule is met, `because` why in words; `watch` why it is a watch item, of which kind.
+    `shares`: what part of the worsening evidence comes from each family, of 1 in all.
     """
 
     organisation: str
@@ -296,6 +306,8 @@ class Assessment:
     opens: bool
     because: str
     watch: str | None = None
+    watch_kind: WatchKind | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 class Outcome(StrEnum):
@@ -335,6 +347,8 @@ class Case:
     kind: CaseKind = CaseKind.CONCERN
     feed: str | None = None  # whose data are at fault
     frozen: tuple[int, datetime] | None = None  # sequence and instant of the tick that froze its evidence last
+    unassessed: tuple[str, ...] = ()  # patterns that want figures which nobody sends
+    shares: Mapping[str, float] = field(default_factory=dict)  # of the worsening evidence, by family
 
 
 class ActKind(StrEnum):

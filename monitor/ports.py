@@ -150,7 +150,11 @@ Coverage = Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What has accumulated for one series at its last settled period."""
+    """What has accumulated for one series at its last settled period.
+
+    `latched`: a plain worsening still holds, since `latched_since`, though the baseline has followed it.
+    `long_low`: among the worst tenth of its peers in so many surveys running; None: no survey, or too few peers.
+    """
 
     organisation: str
     indicator: str
@@ -163,6 +167,9 @@ class Evidence:
     period: Period
     known: date
     per_year: int
+    latched: bool = False
+    latched_since: date | None = None
+    long_low: int | None = None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor import assessment, cases
+from monitor.against import Circumstances
 from monitor.freezing import Correction, correct, freeze, is_stale
 from monitor.intake import Memory
 from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick
@@ -103,7 +104,7 @@ def _assess(one: Review, code: str, items: Sequence[Evidence]) -> Assessment:
     sight = one.sight
     joined = sight.registry.joined(code, sight.today)
     late = tuple(sorted(case.feed for case in one.every if case.feed and case.organisation == code))
-    circumstances = assessment.Circumstances(joined[-1] if joined else None, late)
+    circumstances = Circumstances(joined[-1] if joined else None, late)
     return assessment.assess(
         code, items, sight.indicators, today=sight.today, threshold=sight.tick.threshold, circumstances=circumstances
     )

@@ -12,8 +12,8 @@ from tests.conftest import ROOT
 # Lowest first; a room stands for all that is in it, unless a longer name says otherwise.
 LAYERS = (
     "monitor monitor.model monitor.errors",
-    "monitor.catalogue monitor.organisations monitor.calendars monitor.wire monitor.ports",
-    "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.cases"
+    "monitor.catalogue monitor.patterns monitor.organisations monitor.calendars monitor.wire monitor.ports",
+    "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.against monitor.cases"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"
     " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"
     " monitor.alerts monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",

@@ -12,8 +12,8 @@ from tests.conftest import ROOT, require
 
 LONGEST_FILE_LINES = 300  # style.md: around 100 is usual, 250 is a lot
 LONG_FOR_A_REASON = {
-    "monitor/model.py": 450,  # design.md wants all the nouns in one place, and each explains itself
-    "monitor/ports.py": 360,  # the one page of questions that the core asks of the outside
+    "monitor/model.py": 490,  # design.md wants all the nouns in one place, and each explains itself
+    "monitor/ports.py": 390,  # the one page of questions that the core asks of the outside
 }
 REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|artifactory|(?<![\w-])--(?:extra-)?index-url|--trusted-host", re.I)
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(?:work|root|home/\w+|Users/\w+)(?:/|\b(?![\w-]))")

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.route import is_data
 from monitor.calendars import day_of
-from monitor.catalogue import PATTERNS, Pattern
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
 from monitor.model import Case, CaseChange, CaseKind, Family, Kind, Organisation, Reading
+from monitor.patterns import PATTERNS, Pattern
 from monitor.sparkline import sparkline
 
 FOOTER = "A prompt to ask, not a finding."

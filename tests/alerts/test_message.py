@@ -7,8 +7,8 @@ import pytest
 from monitor.alerts.digest import Around, WatchItem, digest
 from monitor.alerts.message import FOOTER, compose
 from monitor.alerts.plain import plain, seen
-from monitor.catalogue import PATTERNS
 from monitor.model import CaseKind, Family, Outcome
+from monitor.patterns import PATTERNS
 from monitor.twin import twin
 from tests.conftest import ROOT
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, message_of, suppressed_voice

@@ -1,4 +1,4 @@
-"""The five feed files: importable on a bare machine, sound contracts, every indicator of the catalogue used once."""
+"""The feed files: importable on a bare machine, sound contracts, every indicator of the catalogue used once."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from monitor.model import Family
 from tests.feeds.samples import DAGS
 
 FEEDS = feeds(DAGS)
-NAMES = ("complaints", "incident_reports", "patient_feedback", "staff_sickness", "survey_pulses")
+NAMES = ("complaints", "incident_reports", "patient_feedback", "speaking_up", "staff_sickness", "survey_pulses")
 
 
 def test_the_feeds_are_there_in_the_order_of_their_names() -> None:
@@ -52,6 +52,7 @@ def test_every_indicator_of_the_catalogue_belongs_to_one_feed() -> None:
         ("survey_pulses", "local", "engagement_score", 3, 3),
         ("survey_pulses", "official", "burnout_share", 1, 16),
         ("patient_feedback", "local", "negative_feedback_share", 12, 1),
+        ("speaking_up", "local", "speaking_up_cases", 4, 13),
     ],
 )
 def test_cadence_and_lag_are_those_measured(name: str, source: str, indicator: str, per_year: int, weeks: int) -> None:
