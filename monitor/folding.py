@@ -18,12 +18,17 @@ from monitor.calendars import day_of, due
 from monitor.detectors import detector_for, fold
 from monitor.detectors.contract import Detector, Values
 from monitor.gathering import Gathered
+from monitor.levels import badness, is_survey, running, worst_tenth
 from monitor.model import Kind
 from monitor.ports import Arrays, Scores, Settlement
 from monitor.settlement import Roll
 
-EXPOSURE, KNOWN = "carried_exposure", "carried_known"
-"""Kept beside a detector's state: the last exposure of a count; the day on which the last figure was known."""
+EXPOSURE, KNOWN, LONG_LOW = "carried_exposure", "carried_known", "long_low"
+"""Kept beside a detector's state: the last exposure of a count; the day on which the last figure was known; how many
+surveys in a row an organisation was among the worst tenth."""
+BESIDE = frozenset({EXPOSURE, KNOWN, LONG_LOW})
+WORST_TENTH = "worst_tenth"
+"""Settled beside a detector's quantities, of surveys: where the worst tenth of the peers begins."""
 
 
 @dataclass(slots=True)
@@ -52,7 +57,7 @@ class Track:
 def fresh(roll: Roll, series: int) -> dict[str, np.ndarray]:
     """Give the state of series that have seen nothing."""
     state = dict(fold.start(detector_for(roll.indicator.kind), series, roll.calendar.per_year))
-    return {**state, EXPOSURE: np.full(series, np.nan), KNOWN: np.zeros(series)}
+    return {**state, EXPOSURE: np.full(series, np.nan), KNOWN: np.zeros(series), LONG_LOW: np.zeros(series)}
 
 
 def aligned(state: Arrays, before: Sequence[str], after: Sequence[str], roll: Roll) -> dict[str, np.ndarray]:
@@ -98,10 +103,17 @@ def _step(bucket: list[Track], number: int, now: datetime, tick: int) -> None:
     values = Values(number, calendar.years(number), numerator, denominator)
     common = _common(bucket, number) if number in bucket[0].stored else None
     state = _joined(bucket, number, detector)
-    state, step = fold.step(detector, state, values, groups, common, sign)
+    state, step = fold.step(detector, state, values, groups, common, sign, _regions(bucket))
     arrays = _arrays(values, step)
     for track, rows in zip(bucket, _rows(widths), strict=True):
         _finish(track, number, rows, state, step.common, arrays, now, tick)
+
+
+def _regions(bucket: list[Track]) -> np.ndarray:
+    """Number the regions of a bucket's series; -1: in none."""
+    named = [track.roll.regions.get(code, "") for track in bucket for code in track.organisations]
+    number = {name: at for at, name in enumerate(sorted({*named} - {""}))}
+    return np.array([number.get(name, -1) for name in named], dtype=np.int64)
 
 
 def _values(bucket: list[Track], number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +125,7 @@ def _values(bucket: list[Track], number: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _joined(bucket: list[Track], number: int, detector: Detector) -> Arrays:
     """Put the states of a bucket together; whoever merged in this period is less sure of its level."""
-    names = [name for name in bucket[0].state if name not in (EXPOSURE, KNOWN)]
+    names = [name for name in bucket[0].state if name not in BESIDE]
     state: Arrays = {name: np.concatenate([track.state[name] for track in bucket]) for name in names}
     merges = np.array([number in track.joins.get(code, ()) for track in bucket for code in track.organisations])
     return fold.inflate(state, merges, detector=detector) if merges.any() else state
@@ -131,6 +143,7 @@ def _own_common(track: Track, settlement: Settlement) -> Arrays:
     return {
         name: np.append(array, np.median(array) if len(array) else np.nan)[rows]
         for name, array in settlement.common.items()
+        if name != WORST_TENTH
     }
 
 
@@ -142,6 +155,7 @@ def _arrays(values: Values, step: fold.Step) -> dict[str, np.ndarray]:
         "worse": evidence.worse, "better": evidence.better, "sudden": evidence.sudden, "slow": evidence.slow,
         "worse_since": evidence.worse_since, "better_since": evidence.better_since,
         "shock": step.common.get("shock", np.full(len(scored.z), np.nan)),
+        "latched": step.latched.astype(np.float64), "latched_since": step.latched_since,
     }  # fmt: skip
 
 
@@ -156,14 +170,32 @@ def _finish(
     block, period = track.roll.block, track.roll.calendar.period(number)
     known = _known(track, number, arrays["numerator"][rows], now)
     exposure = track.exposure[:, number - track.gathered.first]
-    track.state = {**{name: array[rows] for name, array in state.items()}, EXPOSURE: exposure, KNOWN: known}
+    low, levels = _levels(track, number, arrays["numerator"][rows], arrays["denominator"][rows])
+    beside = {EXPOSURE: exposure, KNOWN: known, LONG_LOW: low}
+    track.state = {**{name: array[rows] for name, array in state.items()}, **beside}
     if number not in track.stored:
-        shared = {name: array[rows] for name, array in common.items()}
+        shared = {**{name: array[rows] for name, array in common.items()}, **levels}
         track.settlements.append(
             Settlement(block, number, period, track.organisations, shared, track.detector.version, now, tick)
         )
     scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
+    scored |= {LONG_LOW: low} if levels else {}
     track.scores.append(Scores(block, number, period, track.organisations, scored))
+
+
+def _levels(
+    track: Track, number: int, numerator: np.ndarray, denominator: np.ndarray
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Give how long each has been low, and where the worst tenth begins, as settled; nothing of what is no survey."""
+    before, indicator = track.state[LONG_LOW], track.roll.indicator
+    if not is_survey(indicator, track.roll.calendar.per_year):
+        return before, {}
+    level = badness(indicator, numerator, denominator)
+    if number in track.stored:
+        worst = float(track.stored[number].common[WORST_TENTH].max(initial=-np.inf))
+    else:
+        worst = worst_tenth(level)
+    return running(before, level, worst), {WORST_TENTH: np.full(len(level), worst)}
 
 
 def _known(track: Track, number: int, numerator: np.ndarray, now: datetime) -> np.ndarray:

@@ -8,7 +8,7 @@ once it is due. A period that nobody has closed, and none after it, waits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ class Roll:
     closed: Mapping[str, Ranges]  # by organisation, in code order; everyone ever named
     begins: Mapping[str, int]  # number of the first period awaited
     ends: Mapping[str, int]  # number of the first period no longer awaited
+    regions: Mapping[str, str] = field(default_factory=dict)  # of those who are in one
 
     @property
     def first(self) -> int | None:
@@ -106,6 +107,7 @@ class _Standing(NamedTuple):
     heir: str | None
     start: date
     end: date | None
+    region: str | None
 
 
 def _standing(registry: Registry, today: date) -> dict[str, _Standing]:
@@ -113,7 +115,7 @@ def _standing(registry: Registry, today: date) -> dict[str, _Standing]:
     return {
         code: _Standing(
             stated.peer_group, registry.lineage(code, today), registry.successor(code, today), stated.start or date.min,
-            registry.end(code),
+            registry.end(code), stated.region,
         )
         for code, stated in sorted(registry.organisations.items())
     }  # fmt: skip
@@ -144,6 +146,7 @@ def _roll(
         {code: ranges[span] for code, span in spans.items()},
         {code: begins[span] for code, span in spans.items()},
         {code: periods.number(end) for code in spans if (end := standing[code].end)},
+        {code: region for code in spans if (region := standing[code].region)},
     )
 
 
