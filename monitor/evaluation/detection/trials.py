@@ -11,6 +11,7 @@ from monitor.evaluation.detection import family_a, family_b
 from monitor.evaluation.detection.family_a import SCENARIOS, TESTED, PanelA
 from monitor.evaluation.detection.family_b import INCIDENTS, SIGNALS, PanelB
 from monitor.evaluation.detection.methods.method import SILENT, Method
+from monitor.evaluation.detection.methods.oracle import oracle
 from monitor.evaluation.detection.panel import Panel, of_a, of_b
 from monitor.evaluation.detection.truth import Truth
 from monitor.fusion import combine_many
@@ -62,7 +63,8 @@ def levels(trial: Trial, method: Method, said: np.ndarray) -> dict[str, np.ndarr
     found = {SERIES: evidence, ANY: by_signal.max(axis=-1)}
     if method.is_ours:
         found[FUSED] = -np.log10(combine_many(np.where(by_signal == SILENT, 1.0, 10.0**-by_signal)))
-    found[FALLS] = method.evidence(trial.panel.turned())[judged, INCIDENTS :: len(SIGNALS)]
+    if method is not oracle:  # it knows of the falls too
+        found[FALLS] = method.evidence(trial.panel.turned())[judged, INCIDENTS :: len(SIGNALS)]
     return found
 
 
