@@ -10,6 +10,8 @@ West and Harrison (1997), Bayesian Forecasting and Dynamic Models, 2nd ed., ch. 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from monitor.detectors.contract import Matrix, State, cadence, warm_up
@@ -28,12 +30,14 @@ def harmonics(per_year: int) -> int:
     return 2 if per_year >= 26 else 1
 
 
+@lru_cache(maxsize=1_000)
 def regressors(years: float, terms: int) -> Vector:
-    """Give the row F of a period for a vector of this many terms: 1, 0, then cos and sin of each harmonic."""
+    """Give the row F of a period for a vector of this many terms: 1, 0, then cos and sin of harmonics; read only."""
     row = np.zeros(terms)
     row[0] = 1.0
     angles = 2.0 * np.pi * years * np.arange(1, (terms - 2) // 2 + 1)
     row[2::2], row[3::2] = np.cos(angles), np.sin(angles)
+    row.flags.writeable = False
     return row
 
 

@@ -46,7 +46,8 @@ def current(state: State) -> Vector:
 
 def freedom(state: State) -> Vector:
     """Give the degrees of freedom with which S is known."""
-    freedom: Vector = np.clip(state["scale_prior_weight"] + state["scale_weight"], 3.0, MOST_FREEDOM)
+    known = state["scale_prior_weight"] + state["scale_weight"]
+    freedom: Vector = np.minimum(np.maximum(known, 3.0), MOST_FREEDOM)
     return freedom
 
 

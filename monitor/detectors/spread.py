@@ -27,24 +27,30 @@ def widening(deviates: Vector, groups: IntVector, counted: BoolVector) -> Vector
     """
     size = int(groups.max()) + 1 if groups.size else 1
     number = np.bincount(groups, counted, size).astype(np.int64)
+    limit = np.where(number >= FEWEST_PEERS, np.maximum(chance(number), LEAST), np.inf)
+    far = np.abs(deviates) / HALF_NORMAL_MEDIAN
+    beyond = np.bincount(groups, counted & (far > limit[groups]), size)
+    if ((2 * beyond < number - 1) | (number < FEWEST_PEERS)).all():  # a median is beyond where half of them are
+        return np.ones(groups.size)
+    median = _median_of_others(far, groups, counted, number)
+    return np.where(median > limit[groups], np.square(median), 1.0)
+
+
+def _median_of_others(values: Vector, groups: IntVector, counted: BoolVector, number: IntVector) -> Vector:
+    """Give each series the median of its group's counted members without itself; 0 where there are none."""
     members = np.flatnonzero(counted)
-    order = members[np.lexsort((np.abs(deviates[members]), groups[members]))]
+    order = members[np.lexsort((values[members], groups[members]))]
     begins = np.cumsum(number) - number
     rank = np.full(groups.size, np.iinfo(np.int64).max)
     rank[order] = np.arange(order.size) - begins[groups[order]]
     others = number[groups] - counted
-    enough = number[groups] >= FEWEST_PEERS
-    if not enough.any():
-        return np.ones(groups.size)
-    far = np.abs(deviates[order])
 
     def at(place: IntVector) -> Vector:
         """Give the others' value at this place of theirs in order."""
         stands = begins[groups] + place + (place >= rank)
-        return far[np.where(enough, stands, 0)]
+        return np.where(others > 0, values[order[np.where(others > 0, stands, 0)]], 0.0)
 
-    median = 0.5 * (at((others - 1) // 2) + at(others // 2)) / HALF_NORMAL_MEDIAN
-    return np.where(enough & (median > np.maximum(chance(number), LEAST)[groups]), np.square(median), 1.0)
+    return 0.5 * (at((others - 1) // 2) + at(others // 2))
 
 
 def chance(number: IntVector) -> Vector:
