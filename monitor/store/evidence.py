@@ -104,24 +104,33 @@ def evidence_of(scores: Scores, feed: Feed) -> _ByCode:
     calendar, arrays, period = calendar_named(feed.sources[source].calendars[indicator]), scores.arrays, scores.period
     since = [_days(calendar, arrays[name], period) for name in ("worse_since", "better_since")]
     known = [date.fromordinal(day) if day > 0 else period[1] for day in np.nan_to_num(arrays["known"]).astype(int)]
-    rows = zip(scores.organisations, arrays["worse"].tolist(), arrays["better"].tolist(), *since, known, strict=True)
+    tails = arrays["worse"].tolist(), arrays["better"].tolist()
+    rows = zip(scores.organisations, *tails, *since, known, _latches(calendar, scores), _lows(scores), strict=True)
     return {
         code: Evidence(
-            code,
-            indicator,
-            source,
-            feed.family,
-            worse,
-            better,
-            worse_since,
-            better_since,
-            period,
-            day,
-            calendar.per_year,
+            code, indicator, source, feed.family, worse, better, worse_since, better_since, period, day,
+            calendar.per_year, latch is not None, latch, low,
         )
-        for code, worse, better, worse_since, better_since, day in rows
+        for code, worse, better, worse_since, better_since, day, latch, low in rows
         if worse == worse and better == better  # NaN: never scored, so there is no evidence either way
-    }
+    }  # fmt: skip
+
+
+def _latches(calendar: Calendar, scores: Scores) -> list[date | None]:
+    """Give since when each is latched; None: it is not."""
+    none = np.zeros(len(scores.organisations))
+    latched = scores.arrays.get("latched", none) > 0
+    if not latched.any():
+        return [None] * len(none)
+    since = _days(calendar, scores.arrays["latched_since"], scores.period)
+    return [day if is_latched else None for day, is_latched in zip(since, latched.tolist(), strict=True)]
+
+
+def _lows(scores: Scores) -> list[int | None]:
+    """Give how many surveys in a row each was among the worst tenth; None: no survey."""
+    if "long_low" not in scores.arrays:
+        return [None] * len(scores.organisations)
+    return [None if run != run else int(run) for run in scores.arrays["long_low"].tolist()]
 
 
 def _days(calendar: Calendar, numbers: np.ndarray, period: Period) -> list[date]:
