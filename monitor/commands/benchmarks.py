@@ -92,9 +92,9 @@ def detection(
         methods=methods.split(",") if methods else (),
         progress=lambda total: progress(f"family {family.value}", total),
     )
-    text = "\n\n".join(laid(each) for each in laid.tables)
-    (output / "detection.txt").writelaid(text + "\n", encoding="utf-8")
-    typer.echo("\n\n".join(laid(each) for each in laid.headlines))
+    text = "\n\n".join(text_of(each) for each in laid.tables)
+    (output / "detection.txt").write_text(text + "\n", encoding="utf-8")
+    typer.echo("\n\n".join(text_of(each) for each in laid.headlines))
     for name, why in laid.left_out.items():
         say(f"left out: {name}: {why}")
     say(f"everything is in {output}: detection.json, detection.txt and plots")
@@ -110,7 +110,7 @@ def _numbers(option: str, text: str) -> tuple[int, ...]:
     return numbers
 
 
-def laid(shown: Table) -> str:
+def text_of(shown: Table) -> str:
     """Lay a table out for a terminal or a file, figures to the right."""
     lines = [shown.columns, *shown.rows]
     widths = [max(len(line[place]) for line in lines) for place in range(len(shown.columns))]
