@@ -36,7 +36,7 @@ KEPT = 0.98
 """Share of the evidence for a setting that a period leaves."""
 OWN, PEERS = 1.0, 0.5
 """Weights of a series' own log-likelihood and of its peers' mean: where half of a group stays and half passes, the
-other way round gave a third fewer alarms than said and 5 points less power (README.md, section 7)."""
+other way round gave a third of the alarms that it said (README.md, section 7)."""
 MOST = 20.0
 """Log odds end here: more says no more, and would take years to come back."""
 OTHER = "lasting_"
