@@ -66,7 +66,8 @@ def _opened(assessment: Assessment, now: datetime) -> CaseChange:
 def _updated(case: Case, assessment: Assessment) -> Case:
     return replace(
         case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
-        against=assessment.against, because=assessment.because or case.because, unassessed=assessment.unassessed,
+        against=assessment.against, unassessed=assessment.unassessed,
+        because=assessment.because if assessment.opens else case.because,
         shares=assessment.shares,
     )  # fmt: skip
 

@@ -110,7 +110,7 @@ def _step(bucket: list[Track], number: int, now: datetime, tick: int) -> None:
 
 
 def _regions(bucket: list[Track]) -> np.ndarray:
-    """Number the regions of a bucket's series; -1: in none."""
+    """Give the number of each series' region; -1: in none."""
     named = [track.roll.regions.get(code, "") for track in bucket for code in track.organisations]
     number = {name: at for at, name in enumerate(sorted({*named} - {""}))}
     return np.array([number.get(name, -1) for name in named], dtype=np.int64)

@@ -258,6 +258,7 @@ class Tick:
     registry: int = 0  # version of the registry that it was worked out with
     threshold: float = 0.0  # fused probability at or below which a case could open
     settle_after: timedelta = timedelta(0)  # how long a period had to rest after its first close
+    behind: bool = False  # more was waiting on its topic: it takes in, and judges nobody yet
     rebuild: int = 0  # the last begin or end of a replay when its worker read; not kept
 
 

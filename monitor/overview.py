@@ -18,6 +18,7 @@ from monitor.model import Case, CaseChange, Family, Feed, Indicator, Organisatio
 from monitor.organisations import Registry, registry
 from monitor.settlement import Roll, rolls
 from monitor.store.cases import acts, list_cases
+from monitor.store.rebuilds import require_whole
 from monitor.wiring import Service
 
 NATION = "The nation as a whole"
@@ -47,7 +48,8 @@ class Known:
 
 
 def known(service: Service) -> Known:
-    """Read it as it stands now."""
+    """Read it as it stands now; `Outage` while a replay has emptied what cases are read from."""
+    require_whole(service.engine)
     organisations, successions = service.store.organisations()
     contracts = service.store.contracts()
     stated = {indicator.key: indicator for feed in contracts.values() for indicator in feed.indicators}

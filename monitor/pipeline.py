@@ -75,13 +75,12 @@ def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[R
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
     _keep_vintages(memory, changes, listed)
     lined = lines(memory.registry, today)
-    settle_after = AT_ONCE if tick.settles else tick.settle_after
     closes = {**memory.closes, **changes.closes}
     plans = [
         planned
         for roll in listed
         if (planned := plan(
-            roll, _ready(roll, memory, closes, tick.now, settle_after), memory.settled.get(roll.block),
+            roll, _ready(roll, memory, closes, tick), memory.settled.get(roll.block),
             memory.saved.get(roll.block), changes.sums, lined,
         ))
     ]  # fmt: skip
@@ -90,11 +89,12 @@ def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[R
     return listed
 
 
-def _ready(
-    roll: Roll, memory: Memory, closes: Mapping[tuple[Block, int], datetime], now: datetime, settle_after: timedelta
-) -> list[int]:
+def _ready(roll: Roll, memory: Memory, closes: Mapping[tuple[Block, int], datetime], tick: Tick) -> list[int]:
+    """Give the periods that settle now; none while figures may still wait on the topic."""
     begin = memory.settled[roll.block][1] + 1 if roll.block in memory.settled else roll.first
-    return [] if begin is None else ready(roll, begin, closes, now, settle_after)
+    if begin is None or tick.behind:
+        return []
+    return ready(roll, begin, closes, tick.now, AT_ONCE if tick.settles else tick.settle_after)
 
 
 def _keep_vintages(memory: Memory, changes: Changes, listed: list[Roll]) -> None:

@@ -68,7 +68,12 @@ def _move_merged(one: Review) -> None:
 
 
 def _data_cases(one: Review, feed: str, listed: Sequence[Roll]) -> None:
-    """Open a data case for whoever is silent beyond lateness, and close those of who speaks again."""
+    """Open a data case for whoever is silent beyond lateness, and close those of who speaks again.
+
+    Not while more waits on the topic: what seems missing may lie in it.
+    """
+    if one.sight.tick.behind:
+        return
     found = silent(feed, listed, one.sight.today)
     standing = {case.organisation for case in one.every if case.feed == feed}
     ended = one.sight.view.last_faults(feed, found.keys() - standing)

@@ -75,8 +75,11 @@ class Worker:
             )
         batch = self.bus.read(feed, position.next, self.batch)
         messages = tuple(_decoded(data, feed, position.next + at) for at, data in enumerate(batch.messages))
+        behind = not settles and batch.next < self.bus.end(feed)
         rested = self.rules.settle_after
-        return Tick(feed, topic, position.tick, batch.next, now, messages, settles, settle_after=rested)
+        return Tick(
+            feed, topic, position.tick, batch.next, now, messages, settles, settle_after=rested, behind=behind
+        )  # fmt: skip
 
     def position(self, feed: str) -> Position | None:
         """Say where the feed stands, as remembered or as stored."""

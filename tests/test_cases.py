@@ -60,6 +60,15 @@ def test_another_family_makes_a_case_worse() -> None:
     assert change.case.opened == NOW
 
 
+def test_a_case_that_gets_worse_without_meeting_the_rule_keeps_why_it_opened() -> None:
+    grown = replace(AGREE, p=1e-6, families={**AGREE.families, Family.STAFF_VOICE: 0.01})
+
+    change = decide(replace(grown, opens=False, because="close to a case"), _case(), (), now=NOW)
+
+    assert change is not None
+    assert (change.case.because, change.reason) == ("patients agree", "staff voice now agrees")
+
+
 def test_an_untouched_case_fades_with_its_signals() -> None:
     change = decide(QUIET, _case(), (), now=NOW)
 

@@ -26,18 +26,26 @@ def lines(message: Mapping[str, Any]) -> Sequence[str]:
 
 def facts(message: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Give the labelled sentences of a case's message, in reading order, empty ones left out."""
+    if message["kind"] == "data":
+        return _why(message)
     rows = [
         ("How sure", message["how_sure"]),
-        ("Why now", message["because"] or message["reason"]),
+        *_why(message),
         ("Voices", ", ".join(message["families"])),
         ("Compared", message["compared_with"]),
         ("One reading", message["reading"]),
         ("An innocent one", message["innocent"]),
         ("Against", "; ".join(message["against"]) or "nothing found that speaks against it"),
     ]
-    if message["kind"] == "data":
-        rows = rows[1:2]
     return [(label, str(text)) for label, text in rows if text]
+
+
+def _why(message: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say why it is told now, and why the case had opened where that is something else."""
+    because, reason = message["because"], message["reason"]
+    if message["what"] == "opened" or not because:
+        return [("Why now", because or reason)]
+    return [("Why now", reason), ("Why it opened", because)]
 
 
 def seen(signal: Mapping[str, Any]) -> str:

@@ -57,6 +57,7 @@ def _tick(row: Row[Any]) -> Tick:
         registry=row.registry,
         threshold=row.threshold,
         settle_after=timedelta(seconds=row.settle_after),
+        behind=row.behind,
     )
 
 

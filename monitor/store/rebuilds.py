@@ -33,6 +33,12 @@ def check_whole(connection: Connection) -> None:
         raise Outage("a replay is under way, or was killed: wait for its end, or run monitor replay again")
 
 
+def require_whole(engine: Engine) -> None:
+    """Raise `Outage` where what is derived is not whole: to show nothing would look like an all-clear."""
+    with reading(engine) as connection:
+        check_whole(connection)
+
+
 def _ended(connection: Connection) -> bool:
     table = tables.rebuilds
     last = connection.scalar(select(table.c.ended).order_by(table.c.id.desc()).limit(1))

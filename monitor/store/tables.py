@@ -69,6 +69,7 @@ ticks = Table(
     needed("registry", Integer),
     needed("threshold", Double),
     needed("settle_after", Double),  # seconds
+    needed("behind", Boolean),
     UniqueConstraint("feed", "number"),
     sqlite_autoincrement=True,
 )

@@ -48,6 +48,7 @@ def claim(connection: Connection, tick: Tick) -> int:
         "registry": tick.registry,
         "threshold": tick.threshold,
         "settle_after": tick.settle_after.total_seconds(),
+        "behind": tick.behind,
     }
     sequence: int = connection.execute(tables.ticks.insert().returning(tables.ticks.c.sequence), row).scalar_one()
     return sequence

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from monitor.alerts.digest import digest
+from monitor.alerts.plain import facts
 from monitor.alerts.terminal import File, Terminal
 from monitor.errors import Outage
 from monitor.model import Notification
@@ -26,6 +27,13 @@ def test_a_message_is_shown_once_whole_in_a_narrow_console(body: dict[str, objec
     text = " ".join(written.getvalue().split())
     assert text.count("A prompt to ask, not a finding.") == 1
     assert max(len(line) for line in written.getvalue().splitlines()) < 200
+
+
+def test_what_has_passed_is_told_before_why_the_case_had_opened() -> None:
+    body = message_of("faded") | {"reason": "its signals have left their windows", "because": "patients agree"}
+    labelled = dict(facts(body))
+    assert labelled["Why now"] == "its signals have left their windows"
+    assert labelled["Why it opened"] == "patients agree"
 
 
 def test_markup_in_a_name_is_shown_as_it_is() -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from monitor.commands.checks import examine
 from monitor.errors import Outage
 from monitor.model import Notification
+from monitor.overview import known
 from monitor.settings import Settings
 from monitor.store import tables
 from monitor.store.engine import reading, writing
@@ -122,6 +123,8 @@ def test_a_killed_replay_lets_nobody_in_and_is_run_again(tmp_path: Path, dies_af
         assert "replay" in {finding.check for finding in examine(one.service, ()) if not finding.ok}
         with pytest.raises(Outage, match="monitor replay"):
             Worker.turn.__wrapped__(one.worker, COMPLAINTS.key, tomorrow)  # type: ignore[attr-defined]
+        with pytest.raises(Outage, match="monitor replay"):
+            known(one.service)  # an empty list of cases would look like an all-clear
         assert one.replay() == wanted
         assert "replay" not in {finding.check for finding in examine(one.service, ())}
         assert one.turn(COMPLAINTS.key, tomorrow)

@@ -1,6 +1,7 @@
 """For one sequence of instants and acts, words in any order before their settlement give the same scores."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 from hypothesis import given
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from monitor.model import Message, Observation
 from tests.laws.nation import Nation, Turn, What, nations, turns
-from tests.laws.world import assert_same_scores, assert_same_settlements, concerns, examples, marks, world
+from tests.laws.world import World, assert_same_scores, assert_same_settlements, concerns, examples, marks, world
 
 pytestmark = marks
+PAUSE = timedelta(days=45)
 KINDS = (What.LATE, What.STARTS, What.EXPOSED, What.REVISED, What.WITHDRAWN, What.WATCHED, What.LOADED)
 
 
@@ -24,6 +26,19 @@ def test_order_batches_and_repeats_change_nothing_before_settlement(nation: Nati
         assert_same_scores(mixed.service, plain.service)
         assert_same_settlements(mixed.service, plain.service)
         assert concerns(mixed) == concerns(plain)
+
+
+@given(nations(kinds=(What.STARTS, What.LATE), most=2))
+@examples(2)
+def test_a_backlog_is_read_whole_before_anybody_is_called_silent(nation: Nation) -> None:
+    away = [replace(turn, now=turn.now + PAUSE) for turn in turns(nation)]  # the worker comes back long after
+    with world() as plain, world(batch=7) as behind:
+        assert faults(behind.run(away)) == faults(plain.run(away))
+        assert_same_settlements(behind.service, plain.service)
+
+
+def faults(one: World) -> list[tuple[str, str]]:
+    return [(change.what, change.case.id) for change in one.changes if change.case.kind == "data"]
 
 
 def shuffled(turn: Turn, random: Random) -> Turn:

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("registry", sa.Integer(), nullable=False),
         sa.Column("threshold", sa.Double(), nullable=False),
         sa.Column("settle_after", sa.Double(), nullable=False),
+        sa.Column("behind", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_ticks")),
         sa.UniqueConstraint("feed", "number", name=op.f("uq_ticks_feed_number")),
         sqlite_autoincrement=True,
