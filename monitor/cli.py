@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from monitor.commands import (
     accounts,
+    backtest,
     benchmarks,
     cases,
     evaluate,
@@ -56,7 +57,7 @@ def _nouns() -> typer.Typer:
         cls=Sentences, help=START, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
     )
     made.callback()(_start)
-    for commands in (evaluate, score, publishing, running, accounts, pages, operate):
+    for commands in (evaluate, score, backtest, publishing, running, accounts, pages, operate):
         for command in commands.COMMANDS:
             made.command(rich_help_panel=commands.PANEL)(command)
     made.add_typer(benchmarks.app, name="bench", rich_help_panel=benchmarks.PANEL)

@@ -105,6 +105,16 @@ def registry(engine: Engine, version: int) -> tuple[tuple[Organisation, ...], tu
         return read_registry_then(connection, version)
 
 
+def held(engine: Engine, feed: str) -> tuple[tuple[int, Cell, Sum], ...]:
+    """Give what every cell of a feed holds now, with the tick (by sequence) that wrote it last."""
+    table, series = tables.period_sums, tables.series
+    query = select(table, series.c.indicator, series.c.source, series.c.organisation).join(series)
+    query = query.where(series.c.feed == feed).order_by(table.c.series, table.c.start)
+    with reading(engine) as connection:
+        rows = connection.execute(query).all()
+    return tuple((row.tick, _cell(row), _held(row)) for row in rows)
+
+
 def vintages(engine: Engine, feed: str | None = None) -> tuple[Vintage, ...]:
     """Give what closed cells of a feed (None: of all) held before they changed, in the order of the changes."""
     table, series = tables.vintages, tables.series
@@ -112,17 +122,13 @@ def vintages(engine: Engine, feed: str | None = None) -> tuple[Vintage, ...]:
     query = query.order_by(table.c.until_tick, table.c.series, table.c.start)
     with reading(engine) as connection:
         rows = connection.execute(query if feed is None else query.where(series.c.feed == feed)).all()
-    return tuple(
-        Vintage(
-            row.until_tick,
-            Cell(row.indicator, row.source, row.organisation, date.fromordinal(row.start)),
-            Sum(
-                row.numerator,
-                row.denominator,
-                row.words,
-                row.bare,
-                None if row.known is None else date.fromordinal(row.known),
-            ),
-        )
-        for row in rows
-    )
+    return tuple(Vintage(row.until_tick, _cell(row), _held(row)) for row in rows)
+
+
+def _cell(row: Row[Any]) -> Cell:
+    return Cell(row.indicator, row.source, row.organisation, date.fromordinal(row.start))
+
+
+def _held(row: Row[Any]) -> Sum:
+    known = None if row.known is None else date.fromordinal(row.known)
+    return Sum(row.numerator, row.denominator, row.words, row.bare, known)
