@@ -159,10 +159,9 @@ def _patterns(
     return present(changes.keys(), agreeing, assessed), unassessed(assessed)
 
 
-def guard(assessments: Sequence[Assessment], organisations: int) -> bool:
-    """C0: say whether so many would open at once that it is the nation or the method, not the organisations.
+def guard(opening: int, organisations: int) -> bool:
+    """C0: say whether so many open at once that it is the nation or the method, not the organisations.
 
     A national shock is reported once, as itself (detection.md §7); at least 8 and a twentieth of all.
     """
-    opening = sum(assessment.opens for assessment in assessments)
     return opening >= AT_ONCE and opening * 20 >= organisations

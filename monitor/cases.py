@@ -112,13 +112,17 @@ def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> C
 
 
 def nation_change(opening: int | None, standing: Case | None, now: datetime) -> CaseChange | None:
-    """Open the nation's case when so many organisations would open at once (None: they would not), or close it."""
+    """Open the nation's case when so many organisations open at once (None: they do not), or close it, a day later.
+
+    Not on its own day, whose name it bears: a shock that comes and goes within a day has one story.
+    """
     if opening is None:
         passed = "no longer so many organisations at once"
-        return close(standing, Outcome.PASSED, passed, now) if standing else None
+        over = standing is not None and standing.opened.date() < now.date()
+        return close(standing, Outcome.PASSED, passed, now) if standing and over else None
     if standing is not None:
         return None
-    reason = f"{opening} organisations would open at once: the nation or a recording change, not each of them"
+    reason = f"{opening} organisations at once: the nation or a recording change, not each of them"
     case = Case(f"{NATION}-{now:%Y%m%d}", NATION, now, 1.0, {}, (), ("C0",), (), reason, kind=CaseKind.NATION)
     return CaseChange(case, "opened", reason, now)
 

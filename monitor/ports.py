@@ -220,6 +220,9 @@ class View(Protocol):
     def open_cases(self) -> Sequence[Case]:
         """Give the open cases of every kind."""
 
+    def opened_since(self, instant: datetime) -> frozenset[str]:
+        """Name the organisations of which a concern opened from this instant on, those standing at start apart."""
+
     def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
         """Give the data case of this feed that closed last, for each organisation that has had one."""
 

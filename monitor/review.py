@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from monitor import assessment, cases
 from monitor.against import Circumstances
+from monitor.alerts.route import STANDING
 from monitor.freezing import Correction, correct, freeze, is_stale
 from monitor.intake import Memory
 from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick
@@ -20,6 +22,9 @@ from monitor.settlement import Roll
 from monitor.sight import Sight, look
 from monitor.silence import silent
 from monitor.telling import notifications
+
+TOGETHER = timedelta(days=7)
+"""Cases that open within so many days open at once: chance opens about one a month (detection.md §7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ def _data_cases(one: Review, feed: str, listed: Sequence[Roll]) -> None:
 
 def _concerns(one: Review, rescored: set[str]) -> None:
     view = one.sight.view
-    evidence = view.evidence(rescored | set(one.standing))
+    # what happens to the nation shows in everybody, whoever was scored just now
+    evidence = view.evidence(None if rescored else set(one.standing))
     acts = view.acts([case.id for case in one.standing.values()])
     closed, refolds = view.last_closed(), view.refolds(set(one.standing))
     assessments = [
@@ -90,16 +96,18 @@ def _concerns(one: Review, rescored: set[str]) -> None:
         for code, items in sorted(evidence.items())
         if not one.sight.registry.ended(code, one.sight.today)
     ]
-    shocked = _national(one, assessments, rescored)
-    for assessed in assessments:
-        case = one.standing.get(assessed.organisation)
-        if case is None and shocked:
-            continue
-        change = cases.decide(
+    decided = [
+        cases.decide(
             assessed, case, acts.get(case.id, ()) if case else (), now=one.sight.now,
             last_closed=closed.get(assessed.organisation),
-        )  # fmt: skip
-        if change is not None:
+        )
+        for assessed in assessments
+        for case in [one.standing.get(assessed.organisation)]
+    ]  # fmt: skip
+    shocked = bool(rescored) and _national(one, [change for change in decided if change and change.what == "opened"])
+    for assessed, change in zip(assessments, decided, strict=True):
+        case = one.standing.get(assessed.organisation)
+        if change is not None and not (shocked and case is None):
             one.changes.append(_with_evidence(one, change))
         elif case is not None and is_stale(one.sight, case, refolds.get(assessed.organisation, ())):
             _correct(one, case, assessed)
@@ -115,15 +123,17 @@ def _assess(one: Review, code: str, items: Sequence[Evidence]) -> Assessment:
     )
 
 
-def _national(one: Review, assessments: Sequence[Assessment], rescored: set[str]) -> bool:
-    """Say whether the nation moves together; it has one case, as itself, while it does."""
-    if one.sight.tick.settles or not rescored:
+def _national(one: Review, opening: Sequence[CaseChange]) -> bool:
+    """Say whether the nation moves together; it has one case, as itself, while it does.
+
+    Peer groups settle on different days: who opened in the days before counts with who would open now.
+    """
+    if one.sight.tick.settles:
         return False
-    new = [assessed for assessed in assessments if assessed.organisation not in one.standing]
-    shocked = assessment.guard(new, len(one.sight.registry.watched(one.sight.today)))
+    together = {change.case.organisation for change in opening} | one.sight.view.opened_since(one.sight.now - TOGETHER)
+    shocked = assessment.guard(len(together), len(one.sight.registry.watched(one.sight.today)))
     standing = next((case for case in one.every if case.kind is CaseKind.NATION), None)
-    opening = sum(assessed.opens for assessed in new) if shocked else None
-    change = cases.nation_change(opening, standing, one.sight.now)
+    change = cases.nation_change(len(together) if shocked else None, standing, one.sight.now)
     if change is not None:
         one.changes.append(change)
     return shocked
@@ -134,9 +144,7 @@ def _with_evidence(one: Review, change: CaseChange) -> CaseChange:
     if change.what not in ("opened", "worsened"):
         return change
     at_start = one.sight.tick.settles and change.what == "opened"
-    return replace(
-        freeze(one.sight, change), reason=f"standing at start: {change.reason}" if at_start else change.reason
-    )
+    return replace(freeze(one.sight, change), reason=f"{STANDING}: {change.reason}" if at_start else change.reason)
 
 
 def _correct(one: Review, case: Case, assessed: Assessment) -> None:

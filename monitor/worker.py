@@ -29,7 +29,11 @@ Progress = Callable[[int], None]
 """Told after each tick how many messages it took in."""
 
 TRIES = 20
+"""Tries of one tick, over half a minute: as long as another writer may hold the lock, or workers contend."""
 PAUSE_SECONDS = 0.1
+"""Rest of a worker that found nothing: well within the half second from publishing to the outbox."""
+AWAY_SECONDS = 2.0
+"""Rest after an outage that outlasted the tries; a replay of years takes minutes."""
 
 
 @dataclass(slots=True)
@@ -117,10 +121,20 @@ def worker(service: Service) -> Worker:
 def work(
     service: Service, *, until_idle: bool, feeds: Sequence[str] | None = None, progress: Progress | None = None
 ) -> int:
-    """Work on feeds (None: on all) until stopped, or until nothing is pending; give the number of ticks."""
+    """Work on feeds (None: on all) until stopped, or until nothing is pending; give the number of ticks.
+
+    Whoever works until stopped waits for as long as an outage lasts; `until_idle`, it ends in `Outage`.
+    """
     one, ticks = worker(service), 0
     while True:
-        turned = [run_one(one, feed, service.clock.now(), progress) for feed in feeds or service.bus.feeds()]
+        try:
+            turned = [run_one(one, feed, service.clock.now(), progress) for feed in feeds or service.bus.feeds()]
+        except Outage as outage:
+            if until_idle:
+                raise
+            log.warning("away", reason=str(outage))
+            time.sleep(AWAY_SECONDS)
+            continue
         ticks += sum(turned)
         if not any(turned):
             if until_idle:

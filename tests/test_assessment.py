@@ -239,12 +239,9 @@ def test_what_argues_against_is_said() -> None:
 
 
 def test_the_nation_is_guarded_by_number_and_share() -> None:
-    opening = _assess(_evidence("sickness_rate", 1e-3), _evidence("new_complaints", 1e-3))
-    quiet = _assess(_evidence("sickness_rate"))
-
-    assert guard([opening] * 8 + [quiet] * 92, 100)
-    assert not guard([opening] * 7 + [quiet] * 93, 100)
-    assert not guard([opening] * 8, 200)
+    assert guard(8, 100)
+    assert not guard(7, 100)
+    assert not guard(8, 200)
 
 
 _TAILS = st.floats(1e-12, 1.0)

@@ -63,11 +63,16 @@ def _relay(service: Service, until_idle: bool) -> int:
     sent = 0
     while True:
         now = service.clock.now()
-        done = turn(service.outbox, service.notifiers, now)
-        sent += done.sent
-        if done.sent or done.failed:
-            continue
-        sent += digests(service.outbox, service.notifiers, now, at_once=until_idle, around=partial(around, service))
+        try:
+            done = turn(service.outbox, service.notifiers, now)
+            sent += done.sent
+            if done.sent or done.failed:
+                continue
+            sent += digests(service.outbox, service.notifiers, now, at_once=until_idle, around=partial(around, service))
+        except Outage as outage:
+            if until_idle:
+                raise
+            say(f"waiting: {outage}")
         if until_idle:
             return sent
         sleep(REST_SECONDS)

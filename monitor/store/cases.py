@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from monitor import wire
+from monitor.alerts.route import STANDING
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack
 from monitor.store import tables
@@ -16,7 +17,7 @@ from monitor.store.outbox import queue, read_told
 from monitor.store.rebuilds import check_whole, rebuilding
 from monitor.store.statements import chunks, put
 
-_CONCERN = "concern"
+_CONCERN = CaseKind.CONCERN.value
 Decide = Callable[[Case, Act], CaseChange | None]
 Tell = Callable[[CaseChange, frozenset[str]], Sequence[Notification]]
 """Given a change and the receivers that have had its case as a message."""
@@ -198,6 +199,14 @@ def read_last_closed(connection: Connection) -> dict[str, datetime]:
     query = select(table.c.organisation, func.max(table.c.closed)).where(table.c.kind == _CONCERN)
     rows = connection.execute(query.where(table.c.closed.is_not(None)).group_by(table.c.organisation))
     return {row[0]: row[1] for row in rows}
+
+
+def read_opened_since(connection: Connection, instant: datetime) -> frozenset[str]:
+    """Name the organisations of which a concern opened from this instant on, those standing at start apart."""
+    table, stands = tables.case_changes, tables.cases
+    query = select(table.c.organisation).join(stands, stands.c.id == table.c.case).where(stands.c.kind == _CONCERN)
+    opened = query.where(table.c.what == "opened", table.c.at >= instant, ~table.c.reason.startswith(STANDING))
+    return frozenset(connection.scalars(opened))
 
 
 def read_last_faults(connection: Connection, feed: str, organisations: Collection[str]) -> dict[str, Case]:

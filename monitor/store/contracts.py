@@ -12,10 +12,11 @@ from monitor.store import tables
 from monitor.store.statements import put
 
 
-def read_contracts(connection: Connection) -> dict[str, Feed]:
-    """Give every feed's contract as last sent."""
+def read_contracts(connection: Connection, *, through: int | None = None) -> dict[str, Feed]:
+    """Give every feed's contract as last sent; `through` a tick's sequence: as this tick knew it."""
     table = tables.contracts
-    rows = connection.execute(select(table.c.feed, table.c.body).order_by(table.c.feed, table.c.tick))
+    query = select(table.c.feed, table.c.body).order_by(table.c.feed, table.c.tick)
+    rows = connection.execute(query if through is None else query.where(table.c.tick <= through))
     last = {row[0]: row[1] for row in rows}
     return {feed: _read(body) for feed, body in last.items()}
 

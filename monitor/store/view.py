@@ -39,7 +39,7 @@ class SqlView:
         return self._connection.scalar(select(func.max(tables.acts.c.id))) or 0
 
     def contracts(self) -> Mapping[str, Feed]:
-        return read_contracts(self._connection)
+        return read_contracts(self._connection, through=self.sequence)
 
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         return self._evidence.read(self._connection, self.contracts(), organisations)
@@ -53,6 +53,9 @@ class SqlView:
 
     def open_cases(self) -> Sequence[Case]:
         return cases.read_open(self._connection)
+
+    def opened_since(self, instant: datetime) -> frozenset[str]:
+        return cases.read_opened_since(self._connection, instant)
 
     def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
         return cases.read_last_faults(self._connection, feed, organisations)

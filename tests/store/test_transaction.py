@@ -126,3 +126,14 @@ def test_a_publisher_waits_for_a_tick_and_loses_nothing(store: SqlStore, engine:
             assert bus.end(FEED) == 0
         assert published.result(timeout=20) == 2
     assert bus.read(FEED, 0, 10).messages == (b"one", b"two")
+
+
+def test_a_replayed_tick_sees_the_contract_that_it_knew(store: SqlStore) -> None:
+    before = contract()
+    after = replace(before, name="as it was renamed later")
+    write(store, Changes(contract=before))
+    write(store, Changes(contract=after))
+    rebuild = clear_derived(store.engine)
+    for sequence, known in ((1, before), (2, after)):
+        with store.redo(tick(sequence - 1), sequence, rebuild=rebuild) as transaction:
+            assert transaction.contracts()[FEED] == known

@@ -1,0 +1,133 @@
+"""A tick's review over a view in memory: the nation as itself, whoever settles when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.intake import Memory
+from monitor.model import Act, Case, CaseChange, CaseKind, Family, Feed, Pack, PeerGroup, Tick
+from monitor.organisations import registry
+from monitor.ports import Block, Changes, Evidence, Scores
+from monitor.review import review
+from monitor.rules import Rules
+from tests.factories import feed, organisations
+
+CONTRACT = feed("complaints", family=Family.PATIENTS)
+GROUPS = dict(zip("ABCD", PeerGroup, strict=False))
+ALL = [one for letter, group in GROUPS.items() for one in organisations(20, group, letter)]
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+JANUARY = (date(2026, 1, 1), date(2026, 2, 1))
+
+
+def evidence(code: str, worse: float) -> Evidence:
+    month = date(2025, 11, 1)
+    return Evidence(
+        code, "new_complaints", "local", Family.PATIENTS, worse, 1.0, month, month, JANUARY, date(2026, 2, 20), 12
+    )  # fmt: skip
+
+
+@dataclass
+class Memorised:
+    """A view of a store that is a few values; what it is told to record, it shows from then on."""
+
+    bad: Collection[str]
+    cases: dict[str, Case] = field(default_factory=dict)
+    opened: list[CaseChange] = field(default_factory=list)
+    sequence: int = 5
+    acts_so_far: int = 0
+
+    def contracts(self) -> Mapping[str, Feed]:
+        return {"complaints": CONTRACT}
+
+    def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
+        asked = {one.code for one in ALL} if organisations is None else set(organisations)
+        return {code: (evidence(code, 1e-6 if code in self.bad else 0.5),) for code in sorted(asked)}
+
+    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        return []
+
+    def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
+        return {}
+
+    def open_cases(self) -> Sequence[Case]:
+        return [case for case in self.cases.values() if case.outcome is None]
+
+    def opened_since(self, instant: datetime) -> frozenset[str]:
+        concerns = [change for change in self.opened if change.case.kind is CaseKind.CONCERN]
+        return frozenset(change.case.organisation for change in concerns if change.at >= instant)
+
+    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
+        return {}
+
+    def pack(self, case: str) -> Pack | None:
+        return None
+
+    def packs(self, organisations: Collection[str]) -> Sequence[Pack]:
+        return ()
+
+    def acts(self, cases: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
+        return {}
+
+    def last_closed(self) -> Mapping[str, datetime]:
+        return {}
+
+    def messages_since(self, instant: datetime) -> Mapping[str, int]:
+        return {}
+
+    def told(self, cases: Collection[str]) -> Mapping[str, frozenset[str]]:
+        return {}
+
+    def turn(self, letters: str, now: datetime) -> list[tuple[str, str]]:
+        """Review a tick that has scored these peer groups; give what happened to whom."""
+        block = Block("new_complaints", "local", PeerGroup.ACUTE)
+        codes = tuple(one.code for one in ALL if one.code[1] in letters)
+        memory = Memory(
+            "complaints", None, CONTRACT, registry(ALL), 1, {}, frozenset({"local"}), frozenset(), {}, {}
+        )  # fmt: skip
+        tick = Tick("complaints", "topic", 3, 3, now, (), registry=1, threshold=1e-3)
+        changes = Changes(scores=[Scores(block, 1, JANUARY, codes, {})])
+        found = review(self, memory, tick, Rules(), changes, []).cases
+        self.cases |= {change.case.id: change.case for change in found}
+        self.opened += [change for change in found if change.what == "opened"]
+        return [(change.case.organisation, change.what) for change in found]
+
+
+def first(count: int, letters: str = "ABCD") -> set[str]:
+    return {f"R{letter}{number:02d}" for letter in letters for number in range(count)}
+
+
+def test_a_shock_is_told_once_as_the_nation() -> None:
+    assert Memorised(first(3)).turn("ABCD", NOW) == [("NATION", "opened")]
+
+
+def test_a_late_word_of_one_group_does_not_end_the_shock() -> None:
+    view = Memorised(first(3))
+    view.turn("ABCD", NOW)
+    assert view.turn("A", NOW + timedelta(days=1)) == []
+
+
+def test_groups_that_settle_on_different_days_are_one_nation() -> None:
+    view, told = Memorised(first(3, "A")), []
+    for day, letters in enumerate(("A", "AB", "ABC", "ABCD")):
+        view.bad = first(3, letters)
+        told += view.turn(letters[-1], NOW + timedelta(days=day))
+    assert [code for code, _ in told].count("NATION") == 1
+    assert {code for code, _ in told} == first(3, "AB") | {"NATION"}
+
+
+def test_a_shock_that_passes_closes_the_next_day_and_only_then_can_another_open() -> None:
+    view = Memorised(first(3))
+    view.turn("ABCD", NOW)
+    view.bad = ()
+    assert view.turn("A", NOW + timedelta(hours=1)) == []
+    assert view.turn("A", NOW + timedelta(days=1)) == [("NATION", "closed")]
+    view.bad = first(3)
+    assert view.turn("B", NOW + timedelta(days=1, hours=1)) == [("NATION", "opened")]
+    assert len([case for case in view.cases.values() if case.kind is CaseKind.NATION]) == 2
+
+
+def test_a_few_at_once_are_themselves() -> None:
+    assert {what for _, what in Memorised(first(1)).turn("ABCD", NOW)} == {"opened"}
+    assert len(Memorised(first(1)).turn("ABCD", NOW)) == 4
