@@ -23,6 +23,9 @@ A_YEAR_OF_LEVELS = 365
 PER_EVENT = 5
 """Controls of each event: the spread of their share is then small beside that of the events."""
 
+DECIMALS = 9
+"""Of differences in level: what differs by rounding only is as near."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -80,7 +83,7 @@ def pairs(
         if not others:
             left.append(Left(event, "no peer without an event within two years had been scored a year before"))
             continue
-        nearest = sorted(others, key=lambda one: (abs(one[1] - level), one[0]))[:PER_EVENT]
+        nearest = sorted(others, key=lambda one: (round(abs(one[1] - level), DECIMALS), one[0]))[:PER_EVENT]
         found.append(Pair(event, level, tuple(code for code, _ in nearest), fmean(rank for _, rank in nearest)))
     return found, left
 

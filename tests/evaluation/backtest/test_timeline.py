@@ -11,14 +11,12 @@ LATER = date(2025, 1, 1)
 
 def known(of: Timeline, code: str, number: int) -> list[tuple[date, float]]:
     """The days on which a figure of a trust and month was told, with what was told."""
+    subject = f"new_complaints/local/{code}/{month(number)[0]}"
     return [
         (day, said.contributions[0].numerator)
         for day, feeds in of.days.items()
-        for messages in feeds.values()
-        for said in messages
-        if isinstance(said, Observation)
-        and said.contributions
-        and said.subject == f"new_complaints/local/{code}/{month(number)[0]}"
+        for said in feeds["complaints"]
+        if isinstance(said, Observation) and said.contributions and said.subject == subject
     ]
 
 
