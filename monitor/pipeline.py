@@ -2,16 +2,17 @@
 
     read a batch → take it in → settle and score → review cases → claim the position → write → commit
 
-Everything before the claim only reads; everything after it is one transaction, kept short. Whoever loses the
-claim drops what it remembers and reads again, so an accepted observation changes state exactly once. Where
-another feed's tick or a person's act came between review and claim, cases are reviewed again inside.
+Everything before the claim only reads the store, and changes nothing but what the worker remembers; everything
+after it is one transaction, kept short. Whoever does not get to its end drops what it remembers and reads again,
+so an accepted observation changes state exactly once. Where another feed's tick or a person's act came between
+review and claim, cases are reviewed again inside.
 """
 
 from __future__ import annotations
 
+from collections import ChainMap
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
 
 from monitor.calendars import day_of
 from monitor.intake import Memory, recall, remembered, take_in
@@ -19,13 +20,8 @@ from monitor.model import CaseChange, Tick
 from monitor.ports import Changes, Position, Store, View
 from monitor.review import review
 from monitor.rules import Rules, national_threshold
-from monitor.scoring import lines, plan, score
+from monitor.scoring import Lines, Plan, lines, plan, score
 from monitor.settlement import Roll, first_closes, ready, rolls
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from monitor.ports import Block
 
 AT_ONCE = timedelta(0)
 
@@ -67,34 +63,33 @@ def stamp(view: View) -> tuple[int, int]:
 
 def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[Roll]:
     """Close, settle and score whatever is ready; refold what the batch changed of settled periods."""
-    today = day_of(tick.now)
     if memory.contract is None:
         return []
+    today = day_of(tick.now)
     present = {pair for pair in memory.present if pair[1] in memory.live}
     listed = rolls(memory.contract, memory.coverage, memory.registry, present, today, memory.settled)
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
     _keep_vintages(memory, changes, listed)
     lined = lines(memory.registry, today)
-    closes = {**memory.closes, **changes.closes}
-    plans = [
-        planned
-        for roll in listed
-        if (planned := plan(
-            roll, _ready(roll, memory, closes, tick), memory.settled.get(roll.block),
-            memory.saved.get(roll.block), changes.sums, lined,
-        ))
-    ]  # fmt: skip
+    plans = [planned for roll in listed if (planned := _plan(roll, memory, tick, changes, lined))]
     if plans:
         score(store, plans, changes, lined, now=tick.now, tick=tick.number)
     return listed
 
 
-def _ready(roll: Roll, memory: Memory, closes: Mapping[tuple[Block, int], datetime], tick: Tick) -> list[int]:
+def _plan(roll: Roll, memory: Memory, tick: Tick, changes: Changes, lined: Lines) -> Plan | None:
+    """Decide what a block folds in this tick; None: nothing."""
+    settled, saved = memory.settled.get(roll.block), memory.saved.get(roll.block)
+    return plan(roll, _ready(roll, memory, tick, changes), settled, saved, changes.sums, lined)
+
+
+def _ready(roll: Roll, memory: Memory, tick: Tick, changes: Changes) -> list[int]:
     """Give the periods that settle now; none while figures may still wait on the topic."""
     begin = memory.settled[roll.block][1] + 1 if roll.block in memory.settled else roll.first
     if begin is None or tick.behind:
         return []
-    return ready(roll, begin, closes, tick.now, AT_ONCE if tick.settles else tick.settle_after)
+    rest = AT_ONCE if tick.settles else tick.settle_after
+    return ready(roll, begin, ChainMap(changes.closes, memory.closes), tick.now, rest)
 
 
 def _keep_vintages(memory: Memory, changes: Changes, listed: list[Roll]) -> None:
