@@ -17,7 +17,10 @@ from monitor.organisations import Registry
 from monitor.ports import Cell, Sum
 
 DECIMALS = 6
-"""Sums are kept to a millionth, so adding and taking away in any order gives the same sum."""
+"""Words and their sums are kept to a millionth: adding and taking away in any order gives the same sum.
+
+So for sums below 2^31, of which a float64 still tells millionths apart after two roundings.
+"""
 
 
 @dataclass(slots=True)
@@ -52,9 +55,10 @@ def _take(taken: Taken, sums: Mapping[Cell, Sum], observation: Observation, word
         taken.unchanged += 1
         return
     changed: dict[Cell, Sum] = {}
-    for contribution in word.contributions if word else ():
-        cell = cell_of(observation.source, contribution)
-        changed[cell] = _without(_sum(cell, changed, taken.sums, sums), contribution)
+    if word is not None:
+        for contribution in word.contributions:
+            cell = cell_of(observation.source, contribution)
+            changed[cell] = _without(_sum(cell, changed, taken.sums, sums), contribution, word)
     for contribution in observation.contributions:
         cell = cell_of(observation.source, contribution)
         changed[cell] = _with(_sum(cell, changed, taken.sums, sums), contribution, observation)
@@ -81,33 +85,36 @@ def _sum(cell: Cell, *layers: Mapping[Cell, Sum]) -> Sum:
     return next((layer[cell] for layer in layers if cell in layer), NOTHING)
 
 
-def _without(sum_: Sum, gone: Contribution) -> Sum:
-    if gone.denominator is None:
+def _without(sum_: Sum, gone: Contribution, held: Observation) -> Sum:
+    if gone.denominator is None or sum_.words == 1:
         return NOTHING
-    if sum_.words == 1:
-        return NOTHING
-    return Sum(
-        round(sum_.numerator - gone.numerator, DECIMALS),
-        round((sum_.denominator or 0.0) - gone.denominator, DECIMALS),
-        sum_.words - 1,
-    )
+    return _changed(sum_, gone, held, -1)
 
 
 def _with(sum_: Sum, new: Contribution, observation: Observation) -> Sum:
-    known = observation.known if sum_.words == 0 else None  # a sum of several words has no date of its own
     if new.denominator is None:
         if sum_.words:
             raise BadRecord(Reason.CONTRADICTION, new.indicator)
-        return Sum(round(new.numerator, DECIMALS), None, 1, observation.subject, known)
+        return Sum(round(new.numerator, DECIMALS), None, 1, observation.subject, _day(observation))
     if sum_.bare is not None:
         raise BadRecord(Reason.CONTRADICTION, new.indicator)
+    return _changed(sum_, new, observation, +1)
+
+
+def _changed(sum_: Sum, by: Contribution, word: Observation, sign: int) -> Sum:
+    """Add a word's contribution, or take it away (sign -1): the same millionths and the same day both times."""
+    numerator, denominator = round(by.numerator, DECIMALS), round(by.denominator or 0.0, DECIMALS)
     return Sum(
-        round(sum_.numerator + new.numerator, DECIMALS),
-        round((sum_.denominator or 0.0) + new.denominator, DECIMALS),
-        sum_.words + 1,
+        round(sum_.numerator + sign * numerator, DECIMALS),
+        round((sum_.denominator or 0.0) + sign * denominator, DECIMALS),
+        sum_.words + sign,
         None,
-        known,
+        sum_.stated ^ _day(word),
     )
+
+
+def _day(word: Observation) -> int:
+    return word.known.toordinal() if word.known else 0
 
 
 def check(observation: Observation, feed: Feed, registry: Registry) -> None:

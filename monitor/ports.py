@@ -58,14 +58,20 @@ class Sum:
     """What a cell holds: the sum of what its subjects contribute, or one bare value.
 
     `denominator` None: a bare value, of the subject named in `bare`. `words`: how many subjects
-    contribute. `known`: the stated publication date of a single word; None: none, or there are several.
+    contribute. `stated`: the days on which these words were published, as ordinals joined by exclusive or (0 =
+    none stated), so that a word leaves as it came, whatever came between.
     """
 
     numerator: float
     denominator: float | None
     words: int
     bare: str | None = None
-    known: date | None = None
+    stated: int = 0
+
+    @property
+    def known(self) -> date | None:
+        """Give the stated publication date of a single word; None: none, or there are several."""
+        return date.fromordinal(self.stated) if self.words == 1 and self.stated else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, date, datetime
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -12,15 +14,14 @@ from monitor.errors import BadRecord, Reason
 from monitor.model import Observation, Succession
 from monitor.organisations import registry
 from monitor.periods import cell_of, check, contribute
-from monitor.ports import Sum
+from monitor.ports import Cell, Sum
 from tests.factories import contribution, feed, month, organisation, word
 
 LATER = datetime(2024, 2, 1, 12, tzinfo=UTC)
 
 
-def _sums(*observations: Observation) -> dict[str, tuple[float, float | None, int]]:
-    taken = contribute(observations, {}, {})
-    return {str(cell): (sum_.numerator, sum_.denominator, sum_.words) for cell, sum_ in taken.sums.items()}
+def _sums(*observations: Observation) -> dict[Cell, Sum]:
+    return contribute(observations, {}, {}).sums
 
 
 def test_a_period_holds_the_sum_of_its_subjects() -> None:
@@ -74,6 +75,23 @@ def test_an_old_file_run_again_changes_nothing() -> None:
     assert _sums(old, new, old) == _sums(new)
 
 
+def test_a_sum_has_the_stated_date_of_its_only_word_in_whatever_order_others_came_and_went() -> None:
+    stays = word(contribution(numerator=5), known=date(2026, 2, 10))
+    comes, goes = word(contribution(), subject="two", known=date(2026, 5, 20)), word(subject="two", revision=1)
+
+    for order in permutations((stays, comes, goes)):
+        (held,) = _sums(*order).values()
+        assert (held.numerator, held.words, held.known) == (5.0, 1, date(2026, 2, 10))
+
+
+def test_a_sum_of_several_words_has_no_date_of_its_own() -> None:
+    (held,) = _sums(
+        *(word(contribution(), subject=subject, known=date(2026, 2, 10)) for subject in ("one", "two", "three"))
+    ).values()
+
+    assert held.known is None
+
+
 @st.composite
 def _words(draw: st.DrawFn) -> list[Observation]:
     """Draw words of a few subjects, each rank with one content."""
@@ -85,23 +103,41 @@ def _words(draw: st.DrawFn) -> list[Observation]:
                     st.builds(
                         contribution,
                         period=st.integers(0, 2).map(month),
-                        numerator=st.decimals(0, 1000, places=5).map(float),
-                        denominator=st.decimals(0, 1000, places=5).map(float),
+                        numerator=st.decimals(0, 1000, places=7).map(float),
+                        denominator=st.decimals(0, 1000, places=7).map(float),
                     ),
                     max_size=3,
                 )
             )
-            found.append(word(*parts, subject=subject, revision=revision))
+            known = draw(st.none() | st.dates(date(2025, 1, 1), date(2026, 1, 1)))
+            found.append(word(*parts, subject=subject, revision=revision, known=known))
     return found
+
+
+def _dates(words: list[Observation]) -> dict[Cell, date | None]:
+    """Give the stated date of each cell as its held words have it: that of the only contribution."""
+    said: dict[Cell, list[date | None]] = defaultdict(list)
+    for held in {one.subject: one for one in sorted(words, key=lambda one: one.rank)}.values():
+        for part in held.contributions:
+            said[cell_of(held.source, part)].append(held.known)
+    return {cell: dates[0] if len(dates) == 1 else None for cell, dates in said.items()}
 
 
 @given(_words(), st.randoms(use_true_random=False))
 def test_the_order_of_words_never_matters(words: list[Observation], random: object) -> None:
     shuffled = list(words)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    known = {key: value for key, value in _sums(*words).items() if value[2]}
+    held = {cell: sum_ for cell, sum_ in _sums(*words).items() if sum_.words}
 
-    assert {key: value for key, value in _sums(*shuffled).items() if value[2]} == known
+    assert {cell: sum_ for cell, sum_ in _sums(*shuffled).items() if sum_.words} == held
+    assert {cell: sum_.known for cell, sum_ in held.items()} == _dates(words)
+
+
+def test_amounts_below_a_millionth_come_and_go_as_they_are_kept() -> None:
+    half = word(contribution(numerator=0.0000005))
+    whole, gone = word(contribution(numerator=0.000001), subject="two"), word(revision=1)
+
+    assert {held.numerator for order in permutations((half, whole, gone)) for held in _sums(*order).values()} == {1e-6}
 
 
 @given(_words(), st.integers(0, 20))

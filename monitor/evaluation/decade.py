@@ -193,9 +193,9 @@ def _tick(
 
 def _sums(nation: Nation, feed: Feed, week: int) -> Iterator[tuple[Cell, Sum]]:
     start, end = period(week)
-    known = end + LAG
+    stated = (end + LAG).toordinal()
     for indicator, code, numerator, denominator in _rows(nation, feed, week):
-        yield Cell(indicator, SOURCE, code, start), Sum(numerator, denominator, 1, None, known)
+        yield Cell(indicator, SOURCE, code, start), Sum(numerator, denominator, 1, None, stated)
 
 
 def _rows(nation: Nation, feed: Feed, week: int) -> Iterator[tuple[str, str, float, float]]:

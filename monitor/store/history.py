@@ -130,5 +130,4 @@ def _cell(row: Row[Any]) -> Cell:
 
 
 def _held(row: Row[Any]) -> Sum:
-    known = None if row.known is None else date.fromordinal(row.known)
-    return Sum(row.numerator, row.denominator, row.words, row.bare, known)
+    return Sum(row.numerator, row.denominator, row.words, row.bare, row.known or 0)

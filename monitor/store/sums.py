@@ -20,7 +20,7 @@ from monitor.store.names import Numbers, SeriesKey
 from monitor.store.statements import add, chunks, put
 
 _Place = tuple[int, int]  # series, start
-_SUM = ("numerator", "denominator", "words", "bare", "known")
+_SUM = ("numerator", "denominator", "words", "bare", "known")  # `known` holds what `Sum.stated` does
 
 
 def read_sums(
@@ -62,7 +62,7 @@ def _key(cell: Cell) -> SeriesKey:
 
 
 def _sum(numerator: float, denominator: float | None, words: int, bare: str | None, known: int | None) -> Sum:
-    return Sum(numerator, denominator, words, bare, None if known is None else date.fromordinal(known))
+    return Sum(numerator, denominator, words, bare, known or 0)
 
 
 def write_sums(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum], *, sequence: int) -> None:
@@ -93,7 +93,7 @@ def _rows(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cel
             "denominator": held.denominator,
             "words": held.words,
             "bare": held.bare,
-            "known": None if held.known is None else held.known.toordinal(),
+            "known": held.stated,
         }
         for cell, held in sums.items()
     ]
@@ -200,6 +200,7 @@ def _figures(
     for array, column in zip(arrays, (2, 3, 4), strict=True):
         array[across, along] = rows[:, column]
     arrays[:, words == 0] = np.nan  # a vintage without words: nothing was known then
+    arrays[2, words != 1] = np.nan  # several words have no date of their own
     known = np.nan_to_num(arrays[2], nan=0.0).astype(np.int64)
     told = np.flatnonzero(words.any(axis=1) | (not everyone))
     listed = tuple(codes)

@@ -206,7 +206,8 @@ def words_of(
     parts = [Contribution(one.code, name, period, *figures) for name, figures in _figures(contract, rng, worse, one)]
     figures = Observation(contract.key, "local", subject, rank, known, tuple(parts), f"run/{contract.key}/{number}")
     exposed = Contribution(one.code, contract.indicators[0].key, period, 0.0, float(rng.integers(900, 1100)))
-    exposure = Observation(contract.key, "local", f"{subject}-exposure", rank, None, (exposed,), "run/exposure/1")
+    counted = period[1] + timedelta(days=1)  # another day: where figures are withdrawn, this date is the cell's
+    exposure = Observation(contract.key, "local", f"{subject}-exposure", rank, counted, (exposed,), "run/exposure/1")
     return [figures] if _is_plain(nation, one) or contract.key == INCIDENTS.key else [figures, exposure]
 
 
