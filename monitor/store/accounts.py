@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from monitor import wire
 from monitor.errors import REMEDIES, Reason
@@ -24,10 +24,11 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
     something was dropped silently.
 
     Observations that lie on the bus after the feed's position are pending; they count as accepted, as yet undecided.
+    All else is as it stood at that position, whatever a worker does meanwhile.
     """
-    position = _next(engine, feed)
-    pending = bus.observations_from(feed, position)  # before the counts: a tick between moves both on
-    counts, each = _counts(engine, feed), receipts(engine, feed)
+    with reading(engine) as connection:
+        position, counts, each = _next(connection, feed), _counts(connection, feed), _receipts(connection, feed)
+    pending = bus.observations_from(feed, position)  # a tick since then has taken none from after this position
     taken = counts["accepted"]
     refused = Counter({name.partition(":")[2]: n for name, n in counts.items() if name.startswith("dead_lettered:")})
     decided = counts["applied"] + counts["unchanged"] + refused.total()
@@ -50,16 +51,14 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
     }
 
 
-def _next(engine: Engine, feed: str) -> int:
+def _next(connection: Connection, feed: str) -> int:
     table = tables.positions
-    with reading(engine) as connection:
-        return connection.scalar(select(table.c.next).where(table.c.feed == feed)) or 0
+    return connection.scalar(select(table.c.next).where(table.c.feed == feed)) or 0
 
 
-def _counts(engine: Engine, feed: str) -> Counter[str]:
+def _counts(connection: Connection, feed: str) -> Counter[str]:
     table = tables.counts
-    with reading(engine) as connection:
-        rows = connection.execute(select(table.c.name, table.c.n).where(table.c.feed == feed)).all()
+    rows = connection.execute(select(table.c.name, table.c.n).where(table.c.feed == feed)).all()
     return Counter({row[0]: row[1] for row in rows})
 
 
@@ -69,10 +68,14 @@ def _by_reason(counters: list[Counter[str]]) -> dict[str, int]:
 
 def receipts(engine: Engine, feed: str | None = None) -> tuple[Receipt, ...]:
     """Give the receipts of a feed (None: of all), in the order in which they were taken in."""
+    with reading(engine) as connection:
+        return _receipts(connection, feed)
+
+
+def _receipts(connection: Connection, feed: str | None) -> tuple[Receipt, ...]:
     table = tables.receipts
     query = select(table.c.body).order_by(table.c.at, table.c.feed, table.c.file, table.c.run)
-    with reading(engine) as connection:
-        bodies = connection.scalars(query if feed is None else query.where(table.c.feed == feed)).all()
+    bodies = connection.scalars(query if feed is None else query.where(table.c.feed == feed)).all()
     return tuple(wire.load(Receipt, body) for body in bodies)
 
 

@@ -38,6 +38,26 @@ def test_both_sums_come_out(store: SqlStore, engine: Engine) -> None:
     }
 
 
+class TurningBus(EmbeddedBus):
+    """A bus under which a worker turns whenever somebody asks what is pending."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._store = SqlStore(engine)
+
+    def observations_from(self, feed: str, position: int) -> int:
+        write(self._store, Changes(receipts=[RECEIPT], counts=COUNTS))
+        found = super().observations_from(feed, position)
+        write(self._store, Changes(receipts=[replace(RECEIPT, run="run2")], counts=COUNTS))
+        return found
+
+
+def test_a_tick_while_it_is_counted_loses_nothing(engine: Engine) -> None:
+    EmbeddedBus(engine).publish(FEED, [encode(word(f"s{number}"), FEED) for number in range(5)])
+    found = accounting(engine, TurningBus(engine), FEED)
+    assert (found["difference"], found["accepted"], found["pending"], found["applied"]) == (0, 5, 5, 0)
+
+
 def test_the_same_receipt_counts_once(store: SqlStore, engine: Engine) -> None:
     for _ in range(2):
         write(store, Changes(receipts=[RECEIPT]))
