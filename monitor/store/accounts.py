@@ -26,8 +26,7 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
     Observations that lie on the bus after the feed's position are pending; they count as accepted, as yet undecided.
     All else is as it stood at that position, whatever a worker does meanwhile.
     """
-    with reading(engine) as connection:
-        position, counts, each = _next(connection, feed), _counts(connection, feed), _receipts(connection, feed)
+    position, counts, each = _taken_in(engine, feed)
     pending = bus.observations_from(feed, position)  # a tick since then has taken none from after this position
     taken = counts["accepted"]
     refused = Counter({name.partition(":")[2]: n for name, n in counts.items() if name.startswith("dead_lettered:")})
@@ -49,6 +48,16 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
         + abs(position - counts["messages"])
         + max(sum(receipt.observations for receipt in each) - taken, 0),
     }
+
+
+def _taken_in(engine: Engine, feed: str) -> tuple[int, Counter[str], tuple[Receipt, ...]]:
+    """Give a feed's position, and its counts and receipts as they stood there."""
+    with reading(engine) as connection:
+        before, position = None, _next(connection, feed)
+        while before != position:  # PostgreSQL shows each statement what has been committed by then
+            counts, each = _counts(connection, feed), _receipts(connection, feed)
+            before, position = position, _next(connection, feed)
+        return position, counts, each
 
 
 def _next(connection: Connection, feed: str) -> int:
