@@ -1,13 +1,17 @@
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
+
+from monitor.assessment import CORROBORATES
+from monitor.calendars import calendar
 from monitor.evaluation.backtest.relive import Lived, agenda, relive
 from monitor.evaluation.backtest.timeline import Timeline, timeline
 from monitor.rules import Rules
 from monitor.store.cases import list_cases
 from tests.evaluation.backtest.homes import MONTHS, ONSET, WORSE, at_once, figures, lived, published
 from tests.factories import month
-from tests.laws.world import world
+from tests.laws.world import scores, world
 
 LATER = date(2025, 1, 1)
 RULES = Rules()
@@ -69,3 +73,21 @@ def test_ranks_are_of_levels_among_peers_the_worst_one_last() -> None:
     last = {code: some[-1][1] for code, some in ranks.items()}
     assert max(last, key=last.__getitem__) == WORSE
     assert (min(last.values()), max(last.values())) == (0.0, 1.0)
+
+
+def test_what_is_relived_says_what_the_worker_said() -> None:
+    with world() as one:
+        live = scores(lived(one, figures()).service)
+        known = timeline(one.service.engine)
+    said = {
+        (code, number): row["worse"]
+        for (_, number), by_code in live.items()
+        for code, row in by_code.items()
+        if row["worse"] <= CORROBORATES
+    }
+    monthly = calendar("monthly")  # a month is told of in the next
+    again = {(each.organisation, monthly.number(each.day) - 1): each.p for each in relive(known, RULES).raised}
+    assert said.keys() == again.keys()
+    assert len(said) > 10
+    both = [[told[place] for place in sorted(said)] for told in (again, said)]
+    np.testing.assert_allclose(*both, rtol=1e-9)
