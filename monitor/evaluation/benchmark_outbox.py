@@ -69,7 +69,7 @@ def outbox(
             _week(one, working, made, week, pause=rng.uniform(0, PAUSE_SECONDS))
             for week in range(history, history + repeats)
         ]
-        locks = store.locks[1:]  # the first ended the history's first load
+        locks = store.locks[1:]  # the first ended the history's first load: all of it in one transaction
     said = (
         f"{repeats} weeks in which a case opens, {organisations} organisations × {INDICATORS} weekly indicators in one "
         f"feed after {history} weeks of history; in it, the worker's rest of up to {PAUSE_SECONDS} s between looks"
