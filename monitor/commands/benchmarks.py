@@ -13,6 +13,7 @@ from monitor.commands.output import progress, say, table
 from monitor.errors import BadRequest
 
 if TYPE_CHECKING:  # its modules import scipy, which help need not wait for
+    from monitor.evaluation.benchmark import Measure
     from monitor.evaluation.detection.report import Table
 
 PANEL = "See it work"
@@ -30,6 +31,15 @@ def bench(
     output: Annotated[Path, typer.Option(help="Where the figures are kept.")] = Path("build/bench.json"),
     seeds: Seeds = "1,2",
     train_seeds: TrainSeeds = "3",
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of published files, for the figures on real series.",
+            envvar="MONITOR_REAL_DATA",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Measure speed, memory and size on this machine, and how well deteriorations are found, each with its goal."""
     if context.invoked_subcommand is not None:
@@ -38,7 +48,7 @@ def bench(
     from monitor.evaluation.benchmark import bench as run
     from monitor.evaluation.benchmark_detection import measures
 
-    found = measures(_numbers("--seeds", seeds), _numbers("--train-seeds", train_seeds))
+    found = {**measures(_numbers("--seeds", seeds), _numbers("--train-seeds", train_seeds)), **_on_real(published)}
     with progress("measuring") as done:
         figures = run(output, only=only, progress=done, measures={**MEASURES, **found})
     rows = [(each.name, each.value, each.unit, _goal(each.goal), each.verdict) for each in figures]
@@ -46,6 +56,14 @@ def bench(
     for conditions in dict.fromkeys(each.conditions for each in figures):
         names = ", ".join(each.name for each in figures if each.conditions == conditions)
         typer.echo(f"\n{names}\n  {conditions}")
+
+
+def _on_real(published: Path | None) -> Mapping[tuple[str, ...], Measure]:
+    """Give what is measured on published files, where there are any."""
+    from monitor.evaluation.backtest.benchmark import measures
+    from monitor.settings import read_settings
+
+    return {} if published is None else measures(published, read_settings().dags)
 
 
 def _goal(goal: Mapping[str, float] | None) -> str | None:

@@ -18,7 +18,7 @@ PROMISED = {
     *("demo", "simulate", "publish", "worker", "relay", "settle", "replay", "cases list", "cases show", "cases ack"),
     *("cases watch", "cases note", "cases close", "feeds list", "organisations load", "organisations list"),
     *("organisations add", "deadletters list", "accounting", "report", "db upgrade", "doctor", "bench detection"),
-    "score",
+    *("score", "backtest"),
 }
 LISTING = (
     *("cases list", "cases show", "feeds list", "organisations list", "deadletters list", "accounting", "doctor"),

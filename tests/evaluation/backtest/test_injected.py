@@ -1,6 +1,5 @@
 """Worsenings planted in real series, and in drawn ones that look like them."""
 
-import csv
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 from monitor.errors import BadRequest
+from monitor.evaluation.backtest.benchmark import OTHERS, TRUSTS, others, trusts
 from monitor.evaluation.backtest.injected import MATCHED, OURS, PEERS, evidence_of, inject
 from monitor.evaluation.backtest.injection_report import laid
 from monitor.evaluation.backtest.material import Material, of_panel, of_publications
@@ -119,33 +119,23 @@ def test_where_nothing_can_be_planted_it_is_said(tmp_path: Path) -> None:
         inject(silent, [window(silent, ENDING)], (1,))
 
 
-def _sickness(tmp_path: Path, table: Path) -> Material:
-    with table.open() as file:
-        rows = [
-            {
-                "series": row["org_code"],
-                "region": row["nhse_region_code"],
-                "period": f"{row['month']}-01",
-                "numerator": row["sickness_absence_rate_percent"],
-            }
-            for row in csv.DictReader(file)
-            if row["org_code"][0] in "RT" and float(row["sickness_absence_rate_percent"]) > 0.0
-        ]
-    path = write(tmp_path / "sickness.csv", rows)
-    return of_panel(replace(DEFAULTS, path=path, kind=Kind.RATE))
+def test_published_sickness_reaches_its_goals_before_and_through_the_pandemic(real_data: Path, tmp_path: Path) -> None:
+    found = {one.name: one for one in trusts(real_data, ROOT / "dags", tmp_path, seeds=range(1, 5))}
+    assert tuple(found) == TRUSTS
+    for one in found.values():
+        assert one.goal is not None
+        assert one.value >= one.goal["at_least"] - 0.05, one  # one standard error of four plantings
 
 
-def test_published_sickness_reaches_the_goals_before_and_through_the_pandemic(
-    real_file: Callable[[str], Path], tmp_path: Path
-) -> None:
-    real = _sickness(tmp_path, real_file("sickness_absence_official_2013_2022/sickness_by_org_month_long.csv"))
-    found = inject(real, [window(real, date(2020, 2, 29)), window(real, date(2022, 2, 28))], (1, 2, 3, 4))
-    goals = {goal["name"]: goal for goal in laid(found).document["goals"]}
-    assert goals.keys() == {"G11.quiet.pod6", "G11.quiet.pod12", "G11.pandemic.pod6", "G11.pandemic.pod12"}
-    assert all(goal["value"] > goal["at_least"] - 2 * goal["error"] for goal in goals.values())  # 4 of 12 plantings
-    ahead = {one.window: one.found["6"] for one in found.ahead if (one.than, one.rate) == (PEERS, 0.01)}
-    assert ahead["three years to 2020-02"].value > -ahead["three years to 2020-02"].error
-    assert ahead["three years to 2022-02"].value > 3 * ahead["three years to 2022-02"].error
+def test_bodies_that_are_no_trusts_have_their_figures_too(real_data: Path, tmp_path: Path) -> None:
+    found = list(others(real_data, ROOT / "dags", tmp_path, seeds=[1]))
+    assert tuple(one.name for one in found) == OTHERS
+    assert all("1 plantings" in one.conditions for one in found)
+
+
+def test_a_folder_without_the_published_files_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="no organisation_reference"):
+        list(trusts(tmp_path, ROOT / "dags", tmp_path))
 
 
 def test_the_official_workbook_is_read_by_its_own_reader(real_file: Callable[[str], Path]) -> None:
