@@ -15,11 +15,12 @@ some sources with that label send single events, so counts of people stay rounde
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import floor, log10, sqrt
 
 from monitor.cases import families_agreeing, furthest
+from monitor.caveats import caveats, often, peers_moved
 from monitor.coarsening import SMALLEST_SHOWN, coarsened
 from monitor.model import (
     Act,
@@ -103,6 +104,9 @@ class DisclosedExhibit:
     peers: int
     peers_moved: str
     shock: str | None
+    often: str
+    against: tuple[str, ...]
+    latched_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +223,19 @@ def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     window = _clear_window(summed, indicator, signal)
     return DisclosedExhibit(
         indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period,
-        signal.known, points, calendar, window, exhibit.peers, _moved(exhibit), _shock(exhibit),
+        signal.known, points, calendar, window, exhibit.peers, peers_moved(exhibit), _shock(exhibit), often(signal),
+        caveats(exhibit, _revised(exhibit, summed, indicator)), signal.latched_since if signal.latched else None,
     )  # fmt: skip
+
+
+def _revised(exhibit: Exhibit, summed: Sequence[Point], indicator: Indicator) -> float | None:
+    """Give by what share the newest figure moved since first known; None: it did not, or either was never shown."""
+    if exhibit.first is None or not summed or summed[-1].period != exhibit.signal.period:
+        return None
+    numerator, denominator = exhibit.first
+    before = replace(summed[-1], numerator=numerator, denominator=denominator or summed[-1].denominator)
+    then, now = (shown(point, indicator, exhibit.signal.source).value for point in (before, summed[-1]))
+    return None if then is None or now is None or then == 0 else now / then - 1
 
 
 def _point(point: Point, indicator: Indicator, source: str, more: int = 0) -> DisclosedPoint:
@@ -267,15 +282,6 @@ def _whole(point: DisclosedPoint) -> tuple[float, float, float, float] | None:
 
 def _text(value: float, more: int) -> str:
     return f"{value:,.{places_of(value) + more}f}"
-
-
-def _moved(exhibit: Exhibit) -> str:
-    """Say what the peers' median did in the last period; one deviate is what half of them would do by chance."""
-    if exhibit.peers_z is None or exhibit.peers < SMALLEST_SHOWN:
-        return "too few peers to compare with"
-    if abs(exhibit.peers_z) < 1:
-        return "stayed about where they were expected"
-    return "moved the same way" if exhibit.peers_z > 0 else "moved the other way"
 
 
 def _shock(exhibit: Exhibit) -> str | None:

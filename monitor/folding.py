@@ -23,10 +23,10 @@ from monitor.model import Kind
 from monitor.ports import Arrays, Scores, Settlement
 from monitor.settlement import Roll
 
-EXPOSURE, KNOWN, LONG_LOW = "carried_exposure", "carried_known", "long_low"
-"""Kept beside a detector's state: the last exposure of a count; the day on which the last figure was known; how many
-surveys in a row an organisation was among the worst tenth."""
-BESIDE = frozenset({EXPOSURE, KNOWN, LONG_LOW})
+EXPOSURE, EXPOSED, KNOWN, LONG_LOW = "carried_exposure", "exposed", "carried_known", "long_low"
+"""Kept beside a detector's state: the last exposure of a count, and the number of its period; the day on which the
+last figure was known; how many surveys in a row an organisation was among the worst tenth."""
+BESIDE = frozenset({EXPOSURE, EXPOSED, KNOWN, LONG_LOW})
 WORST_TENTH = "worst_tenth"
 """Settled beside a detector's quantities, of surveys: where the worst tenth of the peers begins."""
 
@@ -57,7 +57,8 @@ class Track:
 def fresh(roll: Roll, series: int) -> dict[str, np.ndarray]:
     """Give the state of series that have seen nothing."""
     state = dict(fold.start(detector_for(roll.indicator.kind), series, roll.calendar.per_year))
-    return {**state, EXPOSURE: np.full(series, np.nan), KNOWN: np.zeros(series), LONG_LOW: np.zeros(series)}
+    unknown, none = np.full(series, np.nan), np.zeros(series)
+    return {**state, EXPOSURE: unknown, EXPOSED: unknown.copy(), KNOWN: none, LONG_LOW: none.copy()}
 
 
 def aligned(state: Arrays, before: Sequence[str], after: Sequence[str], roll: Roll) -> dict[str, np.ndarray]:
@@ -169,9 +170,11 @@ def _finish(
 ) -> None:
     block, period = track.roll.block, track.roll.calendar.period(number)
     known = _known(track, number, arrays["numerator"][rows], now)
-    exposure = track.exposure[:, number - track.gathered.first]
+    column = number - track.gathered.first
+    exposure, own = track.exposure[:, column], np.isfinite(track.gathered.denominator[:, column])
+    exposed = np.where(own, float(number), track.state[EXPOSED])
     low, levels = _levels(track, number, arrays["numerator"][rows], arrays["denominator"][rows])
-    beside = {EXPOSURE: exposure, KNOWN: known, LONG_LOW: low}
+    beside = {EXPOSURE: exposure, EXPOSED: exposed, KNOWN: known, LONG_LOW: low}
     track.state = {**{name: array[rows] for name, array in state.items()}, **beside}
     if number not in track.stored:
         shared = {**{name: array[rows] for name, array in common.items()}, **levels}
@@ -180,6 +183,7 @@ def _finish(
         )
     scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
     scored |= {LONG_LOW: low} if levels else {}
+    scored |= {EXPOSED: exposed} if takes_exposure(track.roll.indicator.kind) else {}
     track.scores.append(Scores(block, number, period, track.organisations, scored))
 
 

@@ -12,7 +12,7 @@ from monitor.calendars import calendar, day_of
 from monitor.detectors import detector_for
 from monitor.disclosure import disclose
 from monitor.model import Case, CaseChange, Pack, Signal
-from monitor.ports import Block, Scores
+from monitor.ports import Block, Cell, Scores, Sum
 from monitor.sight import Sight
 
 
@@ -61,7 +61,19 @@ def _pack(sight: Sight, case: Case) -> Pack:
         tick=f"{sight.tick.feed}/{sight.tick.number}",
         models={detector_for(sight.indicators[signal.indicator].kind).version for signal in case.signals},
         earlier=sight.view.packs(sight.registry.lineage(case.organisation, sight.today)),
+        first=_first(sight, case.signals),
     )
+
+
+def _first(sight: Sight, signals: Sequence[Signal]) -> dict[tuple[str, str], Sum]:
+    """Give what the last period of each series held first, where a word has changed it since."""
+    held = {
+        (signal.indicator, signal.source): sight.view.first_known(
+            Cell(signal.indicator, signal.source, signal.organisation, signal.period[0])
+        )
+        for signal in signals
+    }
+    return {key: first for key, first in held.items() if first is not None}
 
 
 def _history(sight: Sight, signal: Signal) -> Sequence[Scores]:
@@ -69,5 +81,6 @@ def _history(sight: Sight, signal: Signal) -> Sequence[Scores]:
     group = sight.organisation(signal.organisation).peer_group
     assert group is not None, "only who has peers is scored"
     feed = next(feed for feed in sight.contracts.values() if feed.indicator(signal.indicator))
-    number = calendar(feed.sources[signal.source].calendars[signal.indicator]).number(signal.period[0])
-    return sight.view.scores(Block(signal.indicator, signal.source, group), number - packs.POINTS + 1, number)
+    periods = calendar(feed.sources[signal.source].calendars[signal.indicator])
+    number, many = periods.number(signal.period[0]), max(packs.POINTS, periods.per_year + 1)
+    return sight.view.scores(Block(signal.indicator, signal.source, group), number - many + 1, number)

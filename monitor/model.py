@@ -399,7 +399,9 @@ class Exhibit:
 
     `peers`: how many were compared in the last period; `peers_z`: their median score; `shock`: the factor
     that all peers shared in the last period (1 = none) and that was taken out. `calendar`: the periods that the
-    points may be shown in, by name; None (older packs): as their figures say.
+    points may be shown in, by name; None (older packs): as their figures say. What weakens it: `heard`, the share of
+    the peers that had reported the last period; `first`, that period's sums as first known where they were others;
+    `exposed`, the period whose exposure it is counted against; `is_young`, scored for less than a year.
     """
 
     signal: Signal
@@ -408,6 +410,10 @@ class Exhibit:
     peers_z: float | None
     shock: float | None
     calendar: str | None = None
+    heard: float | None = None
+    first: tuple[float, float | None] | None = None
+    exposed: Period | None = None
+    is_young: bool = False
 
 
 @dataclass(frozen=True, slots=True)

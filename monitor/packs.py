@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from math import isfinite
 
 import numpy as np
 
 from monitor.coarsening import coarsened, latest, shown_as, since
-from monitor.model import Case, Exhibit, Indicator, Kind, Organisation, Pack, Point, Reading, Showing, Signal
-from monitor.ports import Scores
+from monitor.model import Case, Exhibit, Indicator, Kind, Organisation, Pack, Period, Point, Reading, Showing, Signal
+from monitor.ports import Scores, Sum
 
 _KEPT = ("numerator", "denominator", "expected", "low", "high", "z")
+A_YEAR = timedelta(days=365)
+EXPOSED = "exposed"
 POINTS = 36
 """Settled periods shown of each series: three years of months, as run charts are read (domain.md §7)."""
 
@@ -33,6 +35,7 @@ def pack(
     tick: str,
     models: Iterable[str],
     earlier: Iterable[Pack] = (),
+    first: Mapping[tuple[str, str], Sum] = {},
 ) -> Pack:
     """Freeze the evidence of a case.
 
@@ -42,12 +45,15 @@ def pack(
         Scores by (indicator, source), oldest first.
     earlier
         The last pack of each case, this one's too, of the organisation and of its predecessors.
+    first
+        What the last period of each (indicator, source) held first, where that was something else.
     """
     before = [showing for each in earlier for showing in showings(each, indicators)]
     made = [
-        _shown(signal, indicators[signal.indicator], histories[signal.indicator, signal.source], before)
+        _shown(exhibit(signal, indicators[key[0]], histories[key], first.get(key)), indicators[key[0]], before)
         for signal in case.signals
-        if signal.reading is not Reading.UNREAD and histories.get((signal.indicator, signal.source))
+        for key in [(signal.indicator, signal.source)]
+        if signal.reading is not Reading.UNREAD and histories.get(key)
     ]
     exhibits = tuple(exhibit for exhibit, _ in made)
     state = blake2b(repr(exhibits).encode(), digest_size=16).hexdigest()
@@ -68,8 +74,8 @@ def showings(pack: Pack, indicators: Mapping[str, Indicator]) -> tuple[Showing, 
     )
 
 
-def exhibit(signal: Signal, indicator: Indicator, history: Sequence[Scores]) -> Exhibit:
-    """Show one signal's series and its peers."""
+def exhibit(signal: Signal, indicator: Indicator, history: Sequence[Scores], first: Sum | None = None) -> Exhibit:
+    """Show one signal's series, its peers, and what weakens it; `first`: what its last period held first."""
     points = tuple(
         point for scores in history[-POINTS:] if (point := _point(scores, signal.organisation, indicator)) is not None
     )
@@ -77,16 +83,49 @@ def exhibit(signal: Signal, indicator: Indicator, history: Sequence[Scores]) -> 
     z = last.arrays["z"]
     others = z[np.isfinite(z) & (np.array(last.organisations) != signal.organisation)]
     median = float(np.median(others)) if len(others) else None
-    return Exhibit(signal, points, len(others), median, _shock(last, signal.organisation, indicator))
+    return Exhibit(
+        signal, points, len(others), median, _shock(last, signal.organisation, indicator),
+        heard=_heard(history), first=(first.numerator, first.denominator) if first and first.words else None,
+        exposed=_exposed(history, signal.organisation), is_young=_is_young(history, signal),
+    )  # fmt: skip
 
 
-def _shown(
-    signal: Signal, indicator: Indicator, history: Sequence[Scores], before: Sequence[Showing]
-) -> tuple[Exhibit, Showing | None]:
+def _heard(history: Sequence[Scores]) -> float | None:
+    """Give the share of the peers with any figure that have one in the last period; None: nobody has any."""
+    spoke = {code for scores in history for code in _speaking(scores)}
+    return round(len({*_speaking(history[-1])} & spoke) / len(spoke), 2) if spoke else None
+
+
+def _speaking(scores: Scores) -> list[str]:
+    return [scores.organisations[row] for row in np.flatnonzero(np.isfinite(scores.arrays["numerator"]))]
+
+
+def _exposed(history: Sequence[Scores], organisation: str) -> Period | None:
+    """Give the period whose exposure counts in the last one, or the oldest here; None: it is no count, or has none."""
+    last = history[-1]
+    if EXPOSED not in last.arrays or organisation not in last.organisations:
+        return None
+    number = float(last.arrays[EXPOSED][last.organisations.index(organisation)])
+    periods = {scores.number: scores.period for scores in history}
+    return periods.get(int(number), history[0].period) if isfinite(number) else None
+
+
+def _is_young(history: Sequence[Scores], signal: Signal) -> bool:
+    """Say whether a series has been scored for less than a year; `history` goes back at least as far."""
+    scored = [
+        scores.period[0]
+        for scores in history
+        if signal.organisation in scores.organisations
+        and np.isfinite(scores.arrays["z"][scores.organisations.index(signal.organisation)])
+    ]
+    return not scored or scored[0] > signal.period[1] - A_YEAR
+
+
+def _shown(whole: Exhibit, indicator: Indicator, before: Sequence[Showing]) -> tuple[Exhibit, Showing | None]:
     """Give a series as it may leave, and how it does; None: it has no periods."""
-    whole = exhibit(signal, indicator, history)
     if not whole.points:
         return whole, None
+    signal = whole.signal
     earlier = [each for each in before if (each.indicator, each.source) == (signal.indicator, signal.source)]
     showing = shown_as(whole.points, indicator, signal.organisation, signal.source, earlier)
     return replace(whole, points=since(whole.points, showing.after), calendar=showing.calendar), showing

@@ -220,6 +220,9 @@ class View(Protocol):
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         """Give the scores of a block's periods first..last, oldest first."""
 
+    def first_known(self, cell: Cell) -> Sum | None:
+        """Give what a closed cell held first; None: nothing else than now."""
+
     def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
         """Give, by organisation, the last tick (sequence, instant) that scored each of its blocks' past again."""
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from monitor.alerts.correction import named
 from monitor.alerts.digest import ASSURANCE, WatchItem
 from monitor.alerts.message import FOOTER
-from monitor.alerts.plain import age, corrections, facts, instant, seen
+from monitor.alerts.plain import age, corrections, facts, instant, seen, unassessed
 from monitor.alerts.route import is_data
 from monitor.calendars import calendar
 from monitor.cases import furthest
@@ -179,7 +179,8 @@ def _environment() -> Environment:
         "when": lambda at: instant(at.isoformat()),
         "day": lambda day: f"{day.day} {day:%B %Y}",
         "named": named, "case_file": case_file, "feed_file": feed_file, "figure": _figure,
-        "twin": twin, "facts": facts, "seen": seen, "age": age, "corrections": corrections, "remedy": _remedy,
+        "twin": twin, "facts": facts, "seen": seen, "age": age, "unassessed": unassessed,
+        "corrections": corrections, "remedy": _remedy,
         "sentence": sentence_case, "calendar": _calendar,
     }  # fmt: skip
     environment.globals |= {"assurance": ASSURANCE, "footer": FOOTER}

@@ -15,7 +15,7 @@ from monitor.alerts.route import is_data
 from monitor.calendars import day_of
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
 from monitor.model import Case, CaseChange, CaseKind, Family, Kind, Organisation, Reading
-from monitor.patterns import PATTERNS, Pattern
+from monitor.patterns import BY_KEY, PATTERNS, Pattern
 from monitor.sparkline import sparkline
 
 FOOTER = "A prompt to ask, not a finding."
@@ -130,6 +130,8 @@ def _grounds(change: CaseChange, organisation: Organisation, exhibits: Sequence[
         "reason": change.reason,
         "because": case.because,
         "against": list(case.against),
+        "evidence": _evidence(case),
+        "unassessed": [BY_KEY[key].said for key in case.unassessed if key in BY_KEY],
     }
 
 
@@ -174,6 +176,22 @@ def _families(case: Case) -> list[str]:
     return [_FAMILIES[Family(family)] for family, p in ordered if p <= FAMILY_COUNTS]
 
 
+def _evidence(case: Case) -> list[str]:
+    """Say how much of the evidence each family that agrees brings; one that only fell silent brings none."""
+    ordered = sorted(case.families.items(), key=lambda item: (-case.shares.get(item[0], 0.0), item[0]))
+    return [
+        f"{_FAMILIES[Family(family)]} ({_part(case.shares.get(family, 0.0))})"
+        for family, p in ordered
+        if p <= FAMILY_COUNTS
+    ]
+
+
+def _part(share: float) -> str:
+    """Say a share of the evidence as closely as it can be known."""
+    named = ((0.85, "nearly all of it"), (0.6, "most of it"), (0.4, "about half"), (0.2, "about a third"))
+    return next((words for least, words in named if share >= least), "a little" if share >= 0.05 else "agrees only")
+
+
 def _signal(exhibit: DisclosedExhibit, as_known_at: datetime) -> dict[str, object]:
     window = exhibit.window
     return {
@@ -184,7 +202,10 @@ def _signal(exhibit: DisclosedExhibit, as_known_at: datetime) -> dict[str, objec
         "family": _FAMILIES[exhibit.family],
         "reading": exhibit.reading.value,
         "said": in_words(exhibit),
+        "standing": "still worse" if exhibit.latched_since else "new",
         "since": since(exhibit.since),
+        "often": exhibit.often,
+        "against": list(exhibit.against),
         "seen": window.seen if window else None,
         "usual": f"{window.low} to {window.high}" if window else None,
         "periods": window.periods if window else 0,

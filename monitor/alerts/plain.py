@@ -31,7 +31,7 @@ def facts(message: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = [
         ("How sure", message["how_sure"]),
         *_why(message),
-        ("Voices", ", ".join(message["families"])),
+        ("Voices", ", ".join(message["evidence"])),
         ("Compared", message["compared_with"]),
         ("One reading", message["reading"]),
         ("An innocent one", message["innocent"]),
@@ -56,6 +56,24 @@ def seen(signal: Mapping[str, Any]) -> str:
     calendar = str(signal["calendar"])
     named = calendar.removesuffix("s") if signal["periods"] == 1 else calendar
     return f"{text} ({signal['periods']} {named})" if signal["periods"] else text
+
+
+def said(signal: Mapping[str, Any]) -> str:
+    """Say what a series did and since when, news apart from what still holds."""
+    return f"{'still ' if signal['standing'] != 'new' else ''}{signal['said']}, since {signal['since']}"
+
+
+def grounds(signal: Mapping[str, Any]) -> list[str]:
+    """Say how often chance does as much, what all peers shared, how old the figure is, and what speaks against it."""
+    against = ", ".join(signal["against"])
+    texts = (signal["often"], signal["shock"], age(signal), f"against it: {against}" if against else None)
+    return [str(text) for text in texts if text]
+
+
+def unassessed(message: Mapping[str, Any]) -> str | None:
+    """Say which combinations nobody can see here; None: all can be seen."""
+    texts = "; ".join(message["unassessed"])
+    return f"Cannot be assessed here for want of figures, which is no absence: {texts}." if texts else None
 
 
 def age(signal: Mapping[str, Any]) -> str:
@@ -85,7 +103,7 @@ def instant(text: str) -> str:
 
 def _case(message: Mapping[str, Any]) -> Sequence[str]:
     signals = [
-        f"  - {signal['said']} since {signal['since']}: {seen(signal)}; peers {signal['peers_moved']}; {age(signal)}"
+        f"  - {said(signal)}: {seen(signal)}; peers {signal['peers_moved']}; {'; '.join(grounds(signal))}"
         for signal in message["signals"]
     ]
     return [
@@ -93,6 +111,7 @@ def _case(message: Mapping[str, Any]) -> Sequence[str]:
         *(f"  {line}" for line in corrections(message)),
         *(f"{label}: {text}" for label, text in facts(message)),
         *(["What the data did:", *signals] if signals else []),
+        *([text] if (text := unassessed(message)) else []),
         *(["What to ask next:", *(f"  - {question}" for question in message["ask"])] if message["ask"] else []),
         f"Case {message['case']}, as known at {instant(message['as_known_at'])}. {message['footer']}",
     ]

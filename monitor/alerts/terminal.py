@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from monitor.alerts.plain import age, corrections, facts, instant, lines, plain, seen
+from monitor.alerts.plain import corrections, facts, grounds, instant, lines, plain, said, seen, unassessed
 from monitor.errors import Outage
 from monitor.model import Notification
 
@@ -99,6 +99,8 @@ def rendered(message: Mapping[str, Any]) -> RenderableType:
     parts.append(Padding(_facts(message), (1, 0)))
     if message["signals"]:
         parts.append(_signals(message))
+    if text := unassessed(message):
+        parts.append(Text(text, style="dim"))
     parts += [Text(f"? {question}", style="cyan") for question in message["ask"]]
     return Panel(
         Group(*parts),
@@ -127,6 +129,6 @@ def _signals(message: Mapping[str, Any]) -> Table:
     for signal in message["signals"]:
         figures = Text(seen(signal))
         figures.append(f"\n{signal['trend']}", style="blue")
-        figures.append(f"\npeers {signal['peers_moved']}; {age(signal)}", style="dim")
-        table.add_row(Text(f"{signal['said']}, since {signal['since']}"), figures)
+        figures.append(f"\npeers {signal['peers_moved']}; {'; '.join(grounds(signal))}", style="dim")
+        table.add_row(Text(said(signal)), figures)
     return table

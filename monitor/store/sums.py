@@ -37,6 +37,17 @@ def read_sums(
     return {by_place[place]: found for place, found in held.items() if found.words}
 
 
+def read_first(connection: Connection, numbers: Numbers, cell: Cell, *, through: int) -> Sum | None:
+    """Give what a closed cell held before the first tick, up to `through`, that changed it; None: none did."""
+    table, series = tables.vintages, numbers.series.find(connection, {_key(cell)})
+    held = [table.c[name] for name in _SUM]
+    here = and_(table.c.series == series.get(_key(cell), -1), table.c.start == cell.start.toordinal())
+    row = connection.execute(
+        select(*held).where(here, table.c.until_tick <= through).order_by(table.c.until_tick).limit(1)
+    ).first()
+    return None if row is None else _sum(*row)
+
+
 def _at(connection: Connection, table: Table, places: Collection[_Place], condition: Any, *order: Any) -> list[Any]:
     query = select(table.c.series, table.c.start, *(table.c[name] for name in _SUM)).where(condition).order_by(*order)
     return [row for some in _lines(table, places) for row in connection.execute(query.where(some))]

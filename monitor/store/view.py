@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from monitor.model import Act, Case, Feed, Pack, Tick
-from monitor.ports import Block, Changes, Evidence, Scores
-from monitor.store import blocks, cases, outbox, tables
+from monitor.ports import Block, Cell, Changes, Evidence, Scores, Sum
+from monitor.store import blocks, cases, outbox, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
@@ -46,6 +46,9 @@ class SqlView:
 
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         return blocks.read_scores(self._connection, self._numbers, block, first, last)
+
+    def first_known(self, cell: Cell) -> Sum | None:
+        return sums.read_first(self._connection, self._numbers, cell, through=self.sequence)
 
     def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
         found = blocks.read_refolds(self._connection, organisations)
@@ -102,6 +105,9 @@ class AheadView(SqlView):
         new = {each.number: each for each in self._changes.scores if each.block == block}
         by_number |= {number: scores for number, scores in new.items() if first <= number <= last}
         return [by_number[number] for number in sorted(by_number)]
+
+    def first_known(self, cell: Cell) -> Sum | None:
+        return super().first_known(cell) or self._changes.superseded.get(cell)
 
     def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
         again = [(block, code) for block, code in self._changes.refolded if code in organisations]

@@ -70,6 +70,30 @@ def test_a_reading_never_stands_without_an_innocent_one() -> None:
         assert message["reading"] != message["innocent"]
 
 
+def test_each_family_says_how_much_of_the_evidence_it_brings() -> None:
+    message = message_of(shares={Family.PATIENTS: 0.7, Family.STAFF_VOICE: 0.3})
+
+    assert message["evidence"] == ["patients (most of it)", "incident reports (agrees only)"]
+
+
+def test_what_cannot_be_assessed_is_said_in_words_of_what_the_data_would_do() -> None:
+    message = message_of(unassessed=("C9",))
+
+    assert message["unassessed"] == [
+        "one part of the organisation moves away from the rest while its average stands still"
+    ]
+    assert "which is no absence: one part of the organisation" in plain(message).replace("\n    ", " ")
+
+
+def test_what_is_still_worse_is_told_apart_from_news() -> None:
+    exhibit = exhibit_of("new_complaints", [(30, 10_000.0)] * 29, usual=3.0)
+    held = replace(exhibit, signal=replace(exhibit.signal, latched=True, latched_since=exhibit.signal.since))
+    told = [compose(change_of(), disclosed_of(one), RIVERSIDE) for one in (exhibit, held)]
+
+    assert [message["signals"][0]["standing"] for message in told] == ["new", "still worse"]  # type: ignore[index]
+    assert ["still more new written complaints" in plain(message) for message in told] == [False, True]
+
+
 def test_only_families_that_agree_are_named() -> None:
     assert message_of()["families"] == ["incident reports", "patients"]
 

@@ -41,6 +41,20 @@ def test_a_stale_tick_is_refused_and_writes_nothing(store: SqlStore, stale: obje
     assert store.words(FEED, ["s2"]) == {}
 
 
+def test_what_a_closed_cell_held_first_is_known_ahead_of_the_tick_and_in_it(store: SqlStore) -> None:
+    write(store, Changes(sums=sums({cell(): 3.0})))
+    then = [
+        Changes(sums=sums({cell(): after}), superseded=sums({cell(): before})) for before, after in ((3, 5), (5, 8))
+    ]
+    with store.ahead(tick(1), then[0]) as view:
+        assert view.first_known(cell()) == sums({cell(): 3.0})[cell()]
+        assert view.first_known(cell(1)) is None
+    for changes in then:
+        write(store, changes)
+    with store.claim(tick(3, registry=store.registry())) as transaction:
+        assert transaction.first_known(cell()) == sums({cell(): 3.0})[cell()]
+
+
 def test_an_empty_tick_counts_too(store: SqlStore) -> None:
     for number in range(3):
         with store.claim(tick(number, next=0)):
