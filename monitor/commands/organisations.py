@@ -12,7 +12,7 @@ import typer
 
 from monitor.commands.output import Json, emit, not_watched, say, table
 from monitor.errors import BadFile, BadRequest
-from monitor.feeds.cells import looks_like_a_code
+from monitor.feeds.cells import capitals, looks_like_a_code
 from monitor.model import Organisation, PeerGroup, Succession
 from monitor.organisations import with_facts
 
@@ -114,7 +114,7 @@ def add(
 
 def _code(text: str) -> str:
     """Take an ODS code as a reader would find it; nothing is guessed, since rows are matched by it."""
-    plain = "".join(text.split()).upper()
+    plain = capitals("".join(text.split()))
     if looks_like_a_code(plain) and plain == text:
         return text
     remedy = f"write {plain}" if looks_like_a_code(plain) else "an ODS code has 3 letters or digits, or up to 6 of both"

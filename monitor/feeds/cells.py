@@ -24,6 +24,9 @@ EXCEL_DAYS = range(20_000, 60_000)  # 1954 to 2064: a serial day, and no year or
 FIRST_YEAR = 1990  # before any of these publications: a date below is a slip or a system's default
 LAST_YEAR = 2100  # after it: a slip, or a stand-in for never
 LARGEST = 2**31 - 1  # what every database holds as an integer
+BEGINNING = (
+    3  # letters of a code by which it is told from a name: each published code of four or more has a digit there
+)
 
 # Longer codes hold a digit: a word without one could be a name, and is not taken. One of three letters could be
 # either (RAJ, LEE): it is taken, and repeated only once it is known (`shown`).
@@ -106,7 +109,7 @@ def past_day(text: str, field: str, today: date) -> date:
 
 def organisation(text: str, field: str) -> str:
     """Read an organisation's code; what does not look like one is not repeated, nor what may not be `shown`."""
-    code = text.upper()
+    code = capitals(text)
     if not code:
         raise BadRecord(Reason.MISSING_FIELD, field)
     if not _ORGANISATION.fullmatch(code):
@@ -116,7 +119,16 @@ def organisation(text: str, field: str) -> str:
 
 def looks_like_a_code(text: str) -> bool:
     """Say whether this could be an organisation's code."""
-    return _ORGANISATION.fullmatch(text.upper()) is not None
+    return _ORGANISATION.fullmatch(capitals(text)) is not None
+
+
+def capitals(text: str) -> str:
+    """Write a code in capitals; what holds another letter is no code and stays: ß would become SS, another body's.
+
+    >>> capitals("rx1"), capitals("ß12")
+    ('RX1', 'ß12')
+    """
+    return text.upper() if text.isascii() else text
 
 
 def shown(code: str, registered: Collection[str] = (), *, public: bool = False) -> str | None:
@@ -126,10 +138,12 @@ def shown(code: str, registered: Collection[str] = (), *, public: bool = False) 
 
     >>> shown("RX1"), shown("LEE"), shown("RAJ", {"RAJ"}), shown("RYK-X", {"RYK"}), shown("RQX", public=True)
     ('RX1', None, 'RAJ', 'RYK-X', 'RQX')
+    >>> shown("G6V2S"), shown("JONES1")  # a user name is a name and then digits
+    ('G6V2S', None)
     """
-    holds_a_digit = any(letter.isdecimal() for letter in code)
+    is_no_name = any(letter.isdecimal() for letter in code[:BEGINNING])
     is_a_code = looks_like_a_code(code) or _NEARLY.fullmatch(code) is not None
-    return code if is_a_code and (public or holds_a_digit or code.partition("-")[0] in registered) else None
+    return code if is_a_code and (public or is_no_name or code.partition("-")[0] in registered) else None
 
 
 def code(text: str, field: str, known: frozenset[str]) -> str:

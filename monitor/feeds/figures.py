@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
-from monitor.feeds.cells import looks_like_a_code
+from monitor.feeds.cells import capitals, looks_like_a_code
 from monitor.feeds.statement import Cell, Draft, Ledger
 from monitor.feeds.table import Row, Table
 from monitor.model import Contribution, Feed, Indicator, Kind, Organisation, Period, Source
@@ -142,7 +142,7 @@ def read_figures(table: Table, context: Context, column: str, read: Callable[[Ro
         whose = None
         try:
             row = table.row(line)
-            code = row[column].upper()
+            code = capitals(row[column])
             whose = code if looks_like_a_code(code) else None
             take(ledger, context, line.number, read(row))
         except BadRecord as bad:

@@ -63,6 +63,13 @@ def test_codes_of_organisations_are_read(code: str) -> None:
     assert cells.organisation(code, "code") == code.upper()
 
 
+@pytest.mark.parametrize("text", ["ß12", "ﬁ1", "ŉ1"])
+def test_a_letter_that_grows_in_capitals_makes_no_code_of_another_body(text: str) -> None:
+    with pytest.raises(BadRecord, match="unknown organisation"):
+        cells.organisation(text, "code")
+    assert not cells.looks_like_a_code(text)
+
+
 @pytest.mark.parametrize("text", ["SMITH", "Jo Smith", "9434765919", "R1"])
 def test_what_could_be_a_person_is_not_repeated(text: str) -> None:
     with pytest.raises(BadRecord) as caught:
@@ -99,9 +106,10 @@ def test_only_types_known_to_be_outside_the_peer_groups_are_out_of_scope() -> No
     [
         *(("R0A", True), ("8A123", True), ("RAJ", True), ("RAJ-X", True)),
         *(("LEE", False), ("AMY", False), ("LEE-A", False), ("R0A Lee", False), ("9434765919", False)),
+        *(("JONES1", False), ("MARY2", False), ("LEE1-A", False), ("G6V2S", True), ("B2M3M", True)),
     ],
 )
-def test_letters_alone_are_repeated_only_where_they_are_registered(code: str, repeated: bool) -> None:
+def test_what_begins_with_letters_alone_is_repeated_only_where_it_is_registered(code: str, repeated: bool) -> None:
     assert cells.shown(code, {"RAJ"}) == (code if repeated else None)
 
 

@@ -64,7 +64,7 @@ def _month(place: int, table: Table, lines: Sequence[Line], context: Context) ->
 def _row(ledger: Ledger, table: Table, line: Line, months: Sequence[Month], context: Context) -> None:
     try:
         row = table.row(line)
-        code, name = row["org_code"].upper(), row["organisation_name"].casefold()
+        code, name = cells.capitals(row["org_code"]), row["organisation_name"].casefold()
     except BadRecord as bad:
         for _ in months:
             ledger.put_aside(line.number, bad, None)
