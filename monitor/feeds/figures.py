@@ -8,12 +8,13 @@ from datetime import date, timedelta
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
-from monitor.feeds.cells import capitals, looks_like_a_code
+from monitor.feeds.cells import LARGEST, capitals, looks_like_a_code
 from monitor.feeds.statement import Cell, Draft, Ledger
 from monitor.feeds.table import Row, Table
 from monitor.model import Contribution, Feed, Indicator, Kind, Organisation, Period, Source
 
 DECIMALS = 6  # sums are kept to a millionth: adding in any order gives the same
+LEAST = 10**-DECIMALS  # a denominator below it would be kept as 0, and its figure without any
 RATE_AGREES_TO = 0.006  # rates are published to two decimals; measured on 3,394 official rows
 
 
@@ -74,8 +75,13 @@ def contribution(
 
 
 def check_range(indicator: Indicator, numerator: float, denominator: float | None) -> None:
-    """Raise `OUT_OF_RANGE` where a figure is negative or beyond what its indicator can be (a slip of unit)."""
-    if numerator < 0 or (denominator is not None and denominator < 0):
+    """Raise `OUT_OF_RANGE` where a figure is negative or beyond what its indicator can be (a slip of unit).
+
+    Both parts are at most `LARGEST`: no organisation has as many patient days or full-time days in a year.
+    """
+    if not 0 <= numerator <= LARGEST:
+        raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)
+    if denominator and not LEAST <= denominator <= LARGEST:
         raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)
     if denominator == 0 and indicator.kind is Kind.COUNT:
         return  # events without exposure: the sum of a period finds its own

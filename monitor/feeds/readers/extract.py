@@ -130,6 +130,8 @@ def _contribution(row: Row, organisation: str, indicator: Indicator, period: Per
 def _parts(given: Mapping[str, float], indicator: Indicator) -> tuple[float, float | None]:
     """Make numerator and denominator of what is given; no denominator: a bare value."""
     if "numerator" in given and "denominator" in given:
+        if given["numerator"] > 0 == given["denominator"]:
+            raise BadRecord(Reason.OUT_OF_RANGE, "denominator")  # nobody was there, and yet it happened
         return given["numerator"], given["denominator"]
     if indicator.kind is Kind.COUNT:
         if "numerator" not in given and "denominator" not in given:

@@ -107,6 +107,10 @@ def test_a_bare_value_of_one_day_adds_up_to_nothing() -> None:
         (row(figures="52000,10000,,"), "out of range"),
         (row(figures=",,520,"), "out of range"),
         (row(figures="5,0,,"), "out of range"),
+        (row(figures="0,1e300,,"), "out of range"),
+        (row(figures="0,2147483648,,"), "out of range"),
+        (row(figures="0,1e-320,,"), "out of range"),
+        (row(figures=",1e300,,"), "out of range"),
         (row(figures="520,,,"), "missing field"),
         (row(figures="520,10000,6.0,"), "rate disagrees with its counts"),
     ],
@@ -116,6 +120,13 @@ def test_a_bad_row_is_put_aside_and_the_rest_counts(bad: str, reason: str) -> No
     assert reasons(found) == [reason]
     assert len(found.drafts) == 2
     assert found.asides[0].value in (None, "2027-04-01", "2026-11-30", "2027-01-01", "stress_sickness_rate")
+
+
+@pytest.mark.parametrize("figures", ["30,0,,", "9000000000000000,,,", "1,1e300,,", "1,1e-320,,"])
+def test_a_count_over_nothing_and_parts_beyond_any_organisation_are_put_aside(figures: str) -> None:
+    found = read(row("new_complaints", figures=figures), row("new_complaints", figures="30,,,"), feed="complaints")
+    assert reasons(found) == ["out of range"]
+    assert parts(found) == [("new_complaints", APRIL[0], 30, 0)]
 
 
 @pytest.mark.parametrize("figures", [",,,", ".,.,,", "*,10000,,", ",,*,"])
