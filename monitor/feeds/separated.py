@@ -20,7 +20,8 @@ SNIFFED_LINES = 20
 LONGEST_LINE = 100_000  # characters; beyond it the csv module gives up on the whole file
 LONGEST_RECORD_LINES = 20  # a quote open for longer was never closed
 NO_TABLE = "this is no text, no .xlsx workbook and no Parquet file"
-_UNDECODED = re.compile("[\udc80-\udcff]")  # how "surrogateescape" keeps a byte that is no character
+KEPT = "surrogateescape"  # a byte that is no character becomes one of `_UNDECODED`
+_UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 class Line(NamedTuple):
@@ -46,7 +47,7 @@ def is_damaged(text: str) -> bool:
 def _decoded(content: bytes) -> str:
     """Read bytes as text; those that are no character of it stay, as lone surrogates, in the cell they stand in."""
     try:
-        text = content.decode(_encoding(content), errors="surrogateescape")
+        text = _text(content)
     except UnicodeDecodeError as error:
         raise BadFile(NO_TABLE) from error
     if "\0" in (text if is_damaged(text) else text.partition("\n")[0]):
@@ -54,17 +55,26 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _encoding(content: bytes) -> str:
-    """Choose how to read: as a mark at the start says, else as UTF-8 where all of it is, else as Windows writes."""
+def _text(content: bytes) -> str:
+    """Read as a mark at the start says, else as UTF-8; else each line as UTF-8 or, where it is none, as Windows writes.
+
+    Files joined from several systems mix the two, and one stray byte must not spoil every other name.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+        return content.decode("utf-16", errors=KEPT)
     if content.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
+        return content.decode("utf-8-sig", errors=KEPT)
     try:
-        content.decode()
+        return content.decode()
     except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+        return "".join(_line(line) for line in content.splitlines(keepends=True))
+
+
+def _line(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors=KEPT)
 
 
 def _delimiter(lines: Sequence[str]) -> str:

@@ -141,6 +141,11 @@ def test_a_byte_that_is_no_character_damages_only_the_cell_it_stands_in() -> Non
     assert "Smith" not in str(caught.value)
 
 
+def test_one_line_of_windows_leaves_the_names_of_the_others_as_they_are() -> None:
+    content = "code,name\r\nRXX,Ynys Môn\r\n".encode() + "RYY,Côte\r\n".encode("cp1252") + "RZZ,Łódź\r\n".encode()
+    assert [cells and cells[1] for cells in cells_of(content)] == ["name", "Ynys Môn", "Côte", "Łódź"]
+
+
 def test_a_mark_of_utf_8_holds_over_a_byte_that_is_none_of_it() -> None:
     (grid,) = grids("code,name\nRXX,Côte\nRYY,".encode("utf-8-sig") + b"\xff\n")
     table = headed(grid, 0)
