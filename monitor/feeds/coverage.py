@@ -144,7 +144,7 @@ def _interval(table: Table, line: Line, today: date) -> tuple[str, Period]:
 def _table(content: bytes) -> Table:
     try:
         (grid, *_) = grids(content)
-        table = headed(grid, 0) if grid.lines else None
+        table = headed(grid, 0, COLUMNS) if grid.lines else None
     except BadFile as bad:
         raise BadFile(f"coverage file: {bad}") from bad
     if table is None or not all(column in table.columns for column in COLUMNS):

@@ -161,7 +161,8 @@ def recognised(feed: Feed, sheets: Sequence[Grid]) -> tuple[Table, Publication]:
     found = [(key, head) for key, reader in READERS.items() for head in heads if _has_any(head, reader.headers)]
     for key, head in found:
         if key in feed.readers:
-            return headed(head.sheet, head.place), READERS[key]
+            asked = {column for header in READERS[key].headers for column in header}
+            return headed(head.sheet, head.place, asked), READERS[key]
     raise BadFile(_refusal(feed, [key for key, _ in found], heads))
 
 

@@ -10,7 +10,7 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -88,10 +88,16 @@ def plain(heading: str) -> str:
     return "_".join(words)
 
 
-def headed(grid: Grid, place: int) -> Table:
+def headed(grid: Grid, place: int, asked: Collection[str] = ()) -> Table:
     """Make the table whose header stands at this place of the grid; blank lines after it are no rows.
 
     `BadFile` where a column stands there twice: which of the two holds is not for us to guess.
+
+    Parameters
+    ----------
+    asked
+        The columns that its reader asks for, by their plain names: no other heading is repeated, since it may hold
+        a person's name where the header is missing or the table lies on its side.
     """
     header = grid.lines[place].cells or ()
     while header and not header[-1].strip():
@@ -101,7 +107,8 @@ def headed(grid: Grid, place: int) -> Table:
         name = plain(heading)
         first = columns.setdefault(name, position)
         if name and first != position:
-            raise BadFile(f"the column {name} stands twice, as {first + 1} and {position + 1}; remove the wrong one")
+            which = f"the column {name}" if name in asked else "a column"
+            raise BadFile(f"{which} stands twice, as {first + 1} and {position + 1}; remove the wrong one")
     return Table(grid.name, header, columns, [line for line in grid.lines[place + 1 :] if not is_blank(line)])
 
 
@@ -150,7 +157,7 @@ def _sheet(rows: Iterator[tuple[object, ...]]) -> Iterator[Line]:
 
 def _parquet(content: bytes) -> Sequence[Grid]:
     try:
-        table = pyarrow.parquet.read_table(io.BytesIO(content))
+        table = pyarrow.parquet.ParquetFile(io.BytesIO(content)).read()  # read_table takes no column name twice
         columns = [[_text(cell) for cell in column.to_pylist()] for column in table.columns]
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise BadFile("this is no complete Parquet file, or holds instants out of range; fetch it again") from error

@@ -105,6 +105,14 @@ def test_parquet_gives_the_same_text_as_csv() -> None:
     ]
 
 
+def test_parquet_with_one_name_twice_is_told_so() -> None:
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_arrays([[1], [2]], names=["value", "value"]), written)
+    (grid,) = grids(written.getvalue())
+    with pytest.raises(BadFile, match="column value stands twice, as 1 and 2"):
+        headed(grid, 0, ("value",))
+
+
 @pytest.mark.parametrize(
     ("content", "what"),
     [
@@ -160,7 +168,13 @@ def test_bytes_that_are_neither_text_nor_a_table_are_refused() -> None:
 def test_a_column_that_stands_twice_refuses_the_file_and_says_where() -> None:
     (grid,) = grids(b"Org code,rate,ORG_CODE\nRXX,1,RYY\n")
     with pytest.raises(BadFile, match="column org_code stands twice, as 1 and 3; remove the wrong one"):
-        headed(grid, 0)
+        headed(grid, 0, ("org_code", "rate"))
+
+
+def test_a_heading_that_nobody_asks_for_is_not_repeated() -> None:
+    (grid,) = grids(b"Org code,Jane Smith,rate,Jane Smith\nRXX,1,2,3\n")
+    with pytest.raises(BadFile, match=r"^a column stands twice, as 2 and 4; remove the wrong one$"):
+        headed(grid, 0, ("org_code", "rate"))
 
 
 def test_columns_without_a_name_may_stand_twice() -> None:
