@@ -47,10 +47,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.BAD_NUMBER: "correct the number in the file and publish it again",
     Reason.OUT_OF_RANGE: "check the unit (a share is 0-100 %, a count is not negative) and publish the file again",
     Reason.UNKNOWN_CODE: "correct the code, or teach the feed's reader the new one, and publish the file again",
-    Reason.UNKNOWN_ORGANISATION: (
-        "monitor organisations add CODE … (or load a registry), then publish the file again; "
-        "a code without a digit could be a name and is not repeated: the row in the file has it"
-    ),
+    Reason.UNKNOWN_ORGANISATION: "monitor organisations add CODE … (or load a registry), then publish the file again",
     Reason.ENDED_ORGANISATION: "load a registry with its successor (monitor organisations load), then publish again",
     Reason.UNKNOWN_INDICATOR: "add the indicator to the feed's contract in dags/, then publish the file again",
     Reason.MISSING_FIELD: "fill the field in the file and publish it again",
@@ -64,6 +61,15 @@ REMEDIES: dict[Reason, str] = {
     Reason.BAD_MESSAGE: "publish with this version of monitor",
     Reason.FUTURE_SCHEMA: "upgrade the worker, then publish again",
 }
+
+WITHHELD = "what stands there could be a name and is not repeated: the row in the file has it"
+"""Said beside the remedy where a person must look up which code nobody knows."""
+
+
+def remedy(reason: Reason, shown: str | None) -> str:
+    """Say what to do about a record; `shown` None: nothing of it may be repeated."""
+    is_withheld = reason is Reason.UNKNOWN_ORGANISATION and shown is None
+    return f"{REMEDIES[reason]}; {WITHHELD}" if is_withheld else REMEDIES[reason]
 
 
 class MonitorError(Exception):
@@ -79,7 +85,7 @@ class BadRecord(MonitorError):
     def __init__(self, reason: Reason, field: str, value: str | None = None) -> None:
         """Keep reason, field and printable value."""
         shown = "" if value is None else f" {value}"
-        super().__init__(f"{field}{shown}: {reason.value}; {REMEDIES[reason]}")
+        super().__init__(f"{field}{shown}: {reason.value}; {remedy(reason, value)}")
         self.reason, self.field, self.value = reason, field, value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from monitor import wire
-from monitor.errors import REMEDIES, Reason
+from monitor.errors import Reason, remedy
 from monitor.model import Receipt
 from monitor.ports import Bus
 from monitor.store import tables
@@ -104,7 +104,7 @@ def dead_letters(engine: Engine, feed: str) -> list[dict[str, object]]:
             "reason": row.reason,
             "value": row.value,
             "organisation": row.organisation,
-            "remedy": REMEDIES[Reason(row.reason)],
+            "remedy": remedy(Reason(row.reason), row.value or row.organisation),
         }
         for row in rows
     ]

@@ -89,3 +89,13 @@ def test_a_dead_letter_is_listed_once_with_its_remedy(store: SqlStore, engine: E
     assert listed["remedy"] == REMEDIES[Reason.BAD_DATE]
     assert (listed["file"], listed["row"], listed["value"], listed["stage"]) == ("abc", 7, "2026-02-30", "reader")
     assert dead_letters(engine, "complaints") == []
+
+
+@pytest.mark.parametrize(("value", "withheld"), [("R99", False), (None, True)])
+def test_only_a_withheld_code_is_said_to_be_withheld(
+    store: SqlStore, engine: Engine, value: str | None, withheld: bool
+) -> None:
+    letter = DeadLetter(FEED, "abc", 7, "organisation", Reason.UNKNOWN_ORGANISATION, value, None)
+    write(store, Changes(dead_letters=[letter]))
+    (listed,) = dead_letters(engine, FEED)
+    assert ("could be a name" in str(listed["remedy"])) is withheld
