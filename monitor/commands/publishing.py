@@ -69,12 +69,14 @@ class Said(NamedTuple):
 def _published(feed: str, files: Sequence[Path], said: Said) -> tuple[list[Published], list[int]]:
     """Publish one file after the other; what is refused is said, with its exit code, and the others go on."""
     from monitor.feeds.folder import feed as contract
+    from monitor.feeds.publications import check_source
     from monitor.wiring import opened
 
     done: list[Published] = []
     refused: list[int] = []
     with opened() as service, progress("publishing", len(files)) as step:
         promised = contract(feed, service.settings.dags)
+        check_source(promised, said.source)
         registered = service.store.organisations()[0].keys()
         for file in files:
             try:

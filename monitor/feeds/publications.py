@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from monitor.errors import BadFile
+from monitor.errors import BadFile, BadRequest
 from monitor.feeds.figures import Context
 from monitor.feeds.readers import (
     extract,
@@ -137,18 +137,24 @@ def read(
 ) -> tuple[str, Statement]:
     """Read a file as this feed's: its source, and what it states. `published` None: nobody stated that day.
 
-    `BadFile` says what the file is where it is something else, and what is known here.
+    `BadFile` says what the file is where it is something else, and what is known here; `BadRequest` which sources
+    there are.
     """
+    check_source(feed, source)
     for opening, what in OPENINGS.items():
         if content.startswith(opening):
             raise BadFile(f"this is {what}")
     table, publication = recognised(feed, grids(content))
     whose = source or (publication.source if publication.source in feed.sources else next(iter(feed.sources)))
-    if whose not in feed.sources:
-        raise BadFile(f"{feed.key} has no source {whose!r}; its sources are {', '.join(feed.sources)}")
     if not table.lines and not publication.may_be_empty:
         raise BadFile(f"this is {publication.name}, cut off after its header; fetch it again")
     return whose, publication.read(table, Context(feed, whose, today, published))
+
+
+def check_source(feed: Feed, source: str | None) -> None:
+    """Raise `BadRequest` where a person names a source that this feed has not; None: left to the file."""
+    if source is not None and source not in feed.sources:
+        raise BadRequest(f"{feed.key} has no source {source!r}; its sources are {', '.join(feed.sources)}")
 
 
 def recognised(feed: Feed, sheets: Sequence[Grid]) -> tuple[Table, Publication]:

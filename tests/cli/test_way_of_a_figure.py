@@ -121,6 +121,12 @@ def test_a_file_of_which_the_impossible_is_said_is_refused_and_the_others_go_on(
     assert "new.csv: --published 2024-06-01 is before" in result.stderr
 
 
+def test_a_wrong_source_is_wrong_usage_before_any_file_is_read(run: Run, tmp_path: Path) -> None:
+    files = [extract(tmp_path / f"{name}.csv", TRUSTS) for name in ("a", "b")]
+    result = run("publish", "staff_sickness", *files, "--source", "elsewhere", expect=2)
+    assert result.stderr == "monitor: staff_sickness has no source 'elsewhere'; its sources are local, official\n"
+
+
 def test_an_unknown_feed_is_answered_with_the_feeds_there_are(run: Run, tmp_path: Path) -> None:
     result = run("publish", "weather", extract(tmp_path / "a.csv", TRUSTS), expect=2)
     assert "staff_sickness" in result.stderr

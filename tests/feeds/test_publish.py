@@ -124,8 +124,8 @@ def test_sources_are_two_series_and_never_one_subject(desk: Desk) -> None:
 
 
 def test_an_unknown_source_is_refused_with_those_there_are(desk: Desk) -> None:
-    with pytest.raises(BadFile, match="sources are local, official"):
-        desk.publish(FEED, GOOD, source="elsewhere")
+    with pytest.raises(BadRequest, match="sources are local, official"):
+        desk.publish(FEED, b"", source="elsewhere")
 
 
 def test_only_part_of_a_source_advances_only_its_indicators(desk: Desk) -> None:
