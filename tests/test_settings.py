@@ -72,7 +72,20 @@ def test_the_committed_file_holds_only_settings_that_exist(monkeypatch: pytest.M
     read_settings()
 
 
-def test_the_readme_lists_every_setting_and_no_other() -> None:
+WRITTEN_OUT = {"database_url": "SQLite in the home", "receivers": "one, `terminal`"}
+"""Defaults that the table says in words."""
+
+
+def test_the_readme_lists_every_setting_and_no_other_with_its_default() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    listed = set(re.findall(r"^\| `MONITOR_([A-Z_]+)`", text, flags=re.MULTILINE))
-    assert listed == {name.upper() for name in Settings.model_fields}
+    listed = dict(re.findall(r"^\| `MONITOR_([A-Z_]+)` \| ([^|]+) \|", text, flags=re.MULTILINE))
+    assert listed == {name.upper(): WRITTEN_OUT.get(name, f"`{_default(name)}`") for name in Settings.model_fields}
+
+
+def test_the_defaults_that_the_readme_says_in_words_are_these() -> None:
+    assert (Settings().database_url, [one.name for one in Settings().receivers]) == (None, ["terminal"])
+
+
+def _default(name: str) -> str:
+    default = Settings.model_fields[name].default
+    return f"{default:g}" if isinstance(default, float) else str(default)
