@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from monitor.alerts.digest import Around, WatchItem
-from monitor.alerts.message import compose
+from monitor.alerts.message import changed, compose, since
+from monitor.alerts.route import STANDING
 from monitor.assessment import assess
 from monitor.calendars import day_of
 from monitor.cases import CONCERN
 from monitor.catalogue import INDICATORS
 from monitor.disclosure import case_row, disclose
-from monitor.model import Case, CaseChange, Family, Feed, Indicator, Organisation, Pack
+from monitor.model import (
+    Assessment,
+    Case,
+    CaseChange,
+    Family,
+    Feed,
+    Indicator,
+    Organisation,
+    Pack,
+    Signal,
+    WatchKind,
+)
 from monitor.organisations import Registry, registry
+from monitor.patterns import PATTERNS
 from monitor.settlement import Roll, rolls
-from monitor.store.cases import acts, list_cases
+from monitor.store.cases import acts, changes, list_cases
+from monitor.store.history import ticks
+from monitor.store.outbox import messages_since
 from monitor.store.rebuilds import require_whole
+from monitor.tally import Share, Tally, tally
+from monitor.telling import MONTH
 from monitor.wiring import Service
 
 NATION = "The nation as a whole"
+RENEWED = timedelta(days=183)
+"""A change that has held for so long asks a person: renew, accept or close (detection.md §6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +89,58 @@ def row(service: Service, one: Known, case: Case) -> dict[str, Any]:
 
 
 def around(service: Service) -> Around:
-    """Give what stands in every digest beside its cases: what is worth a look, and who was not heard."""
+    """Give what stands in every digest beside its cases: what is worth a look, and what nobody can see."""
     one = known(service)
-    return Around(watching(service, one), unheard(one, called(service, one)), len(one.watched))
+    assessed = assessments(service, one)
+    return Around(
+        watching(service, one, assessed), unheard(one, called(service, one)), len(one.watched),
+        unassessed=unassessable(one, assessed), to_renew=to_renew(one, assessed),
+    )  # fmt: skip
 
 
-def watching(service: Service, one: Known) -> list[WatchItem]:
+def assessments(service: Service, one: Known) -> dict[str, Assessment]:
+    """Assess everybody who is watched and has any evidence, in the order of their codes."""
+    threshold = service.store.threshold()
+    return {
+        code: assess(code, evidence, one.indicators, today=one.today, threshold=threshold)
+        for code, evidence in sorted(service.store.evidence().items())
+        if code in one.watched
+    }
+
+
+def watching(service: Service, one: Known, assessed: Mapping[str, Assessment]) -> list[WatchItem]:
     """List who is worth a look without a case, in the order of their codes, each with why."""
     busy = {case.organisation for case in list_cases(service.engine, open_only=True) if case.kind == CONCERN}
-    threshold = service.store.threshold()
-    found = []
-    for code, evidence in sorted(service.store.evidence().items()):
-        if code in one.watched - busy:
-            assessed = assess(code, evidence, one.indicators, today=one.today, threshold=threshold)
-            if assessed.watch is not None:
-                found.append(WatchItem(code, one.organisation(code).name, assessed.watch))
-    return found
+    return [
+        WatchItem(code, one.organisation(code).name, each.watch, each.watch_kind or WatchKind.NEAR)
+        for code, each in assessed.items()
+        if code not in busy and each.watch is not None
+    ]
+
+
+def unassessable(one: Known, assessed: Mapping[str, Assessment]) -> dict[str, int]:
+    """Count for how many of the watched each combination cannot be assessed; whoever has no figures counts for all."""
+    mute = len(one.watched) - len(assessed)
+    missing = Counter(key for each in assessed.values() for key in each.unassessed)
+    return {pattern.said: missing[pattern.key] + mute for pattern in PATTERNS if pattern.parts}
+
+
+def to_renew(one: Known, assessed: Mapping[str, Assessment]) -> list[WatchItem]:
+    """List the changes that have held for half a year: a person says whether they are the new normal."""
+    held = [
+        (code, signal)
+        for code, each in assessed.items()
+        for signal in each.signals
+        if signal.latched_since and signal.latched_since <= one.today - RENEWED
+    ]
+    return [
+        WatchItem(code, one.organisation(code).name, _holding(one.indicators[signal.indicator], signal))
+        for code, signal in held
+    ]
+
+
+def _holding(indicator: Indicator, signal: Signal) -> str:
+    return f"{changed(indicator, rises=signal.rises)}, plain since {since(signal.latched_since)} and holding"
 
 
 def called(service: Service, one: Known) -> dict[str, list[Roll]]:
@@ -118,3 +174,21 @@ def missing(roll: Roll, today: date) -> list[str]:
 def last_due(roll: Roll, today: date) -> int:
     """Give the number of the last period that is due."""
     return roll.calendar.last_before(today - roll.wait - roll.lateness)
+
+
+def budget(service: Service, one: Known) -> Tally | None:
+    """Set what opened beside what chance was allowed; None: no feed is live yet."""
+    live = [ticked.tick.now for ticked in ticks(service.engine) if ticked.tick.settles]
+    if not live:
+        return None
+    cases, now = list_cases(service.engine), service.clock.now()
+    stood = [case.id for case in cases if changes(service.engine, case.id)[0].reason.startswith(STANDING)]
+    return tally(
+        cases, stood, now=now, live=min(live), per_month=service.settings.chance_cases_per_month,
+        threshold=service.store.threshold(), organisations=len(one.watched), receivers=_receivers(service, now),
+    )  # fmt: skip
+
+
+def _receivers(service: Service, now: datetime) -> list[Share]:
+    sent = messages_since(service.engine, now - MONTH)
+    return [Share(each.name, each.messages_per_month, sent.get(each.name, 0)) for each in service.settings.receivers]

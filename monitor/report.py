@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from monitor.alerts.correction import named
-from monitor.alerts.digest import ASSURANCE, WatchItem
+from monitor.alerts.digest import ASSURANCE, SECTIONS, WatchItem
 from monitor.alerts.message import FOOTER
 from monitor.alerts.plain import age, corrections, facts, instant, seen, unassessed
 from monitor.alerts.route import is_data
@@ -28,6 +28,7 @@ from monitor.chart import chart
 from monitor.disclosure import Disclosed, DisclosedExhibit
 from monitor.errors import REMEDIES, Reason
 from monitor.model import Act, ActKind, Case, Family, Feed, Organisation, Period
+from monitor.tally import Tally
 from monitor.twin import sentence_case, twin
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
@@ -96,20 +97,6 @@ class FeedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """Cases that chance was expected to open over these months, and how many opened, by chance as far as known.
-
-    `realised` None: nobody knows which cases chance opened (outside a simulation).
-    """
-
-    per_month: float
-    months: float
-    expected: float
-    opened: int
-    realised: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """All that the first page shows."""
 
@@ -120,9 +107,17 @@ class Run:
     feeds: Sequence[FeedPage] = ()
     watch: Sequence[WatchItem] = ()
     unheard: Mapping[Family, int] | None = None
-    budget: Budget | None = None
+    budget: Tally | None = None
     scorecard: Mapping[str, Any] | None = None
     power: str | None = None
+    unassessed: Mapping[str, int] | None = None
+    to_renew: Sequence[WatchItem] = ()
+
+    @property
+    def watched(self) -> dict[str, list[WatchItem]]:
+        """Give the watch items under their headings."""
+        named = {title: [item for item in self.watch if item.kind is kind] for kind, title in SECTIONS.items()}
+        return {title: items for title, items in named.items() if items}
 
 
 def report(folder: Path, run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Path:

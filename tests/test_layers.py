@@ -14,7 +14,7 @@ LAYERS = (
     "monitor monitor.model monitor.errors",
     "monitor.catalogue monitor.patterns monitor.organisations monitor.calendars monitor.wire monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.against monitor.levels"
-    " monitor.cases monitor.caveats"
+    " monitor.cases monitor.caveats monitor.tally"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"
     " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"
     " monitor.alerts monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alerts.message import FOOTER
-from monitor.model import Family
+from monitor.model import Family, WatchKind
 
 ASSURANCE = "No alert is not assurance."
 MOST_LINES = 30
@@ -26,6 +26,7 @@ class WatchItem:
     organisation: str
     name: str
     why: str
+    kind: WatchKind = WatchKind.NEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Around:
     ----------
     unheard
         How many organisations each family did not report for, of `organisations`.
+    unassessed
+        For how many of them each combination cannot be assessed for want of figures, in words of what the data do.
+    to_renew
+        Changes that have held for half a year: somebody says whether they are the new normal.
     power
         What share of real deteriorations is found, as measured, in words; None: not measured here.
     """
@@ -44,6 +49,19 @@ class Around:
     unheard: Mapping[Family, int] | None = None
     organisations: int = 0
     power: str | None = None
+    unassessed: Mapping[str, int] | None = None
+    to_renew: Sequence[WatchItem] = ()
+
+    def watched(self, kind: WatchKind) -> list[WatchItem]:
+        """Give the watch items of one kind."""
+        return [item for item in self.watch if item.kind is kind]
+
+
+SECTIONS = {
+    WatchKind.NEAR: "Worth a look, not a case",
+    WatchKind.LONG_LOW: "Low for long, not a case",
+    WatchKind.BRIGHT_SPOT: "Bright spots",
+}
 
 
 def digest(
@@ -57,18 +75,20 @@ def digest(
     """Write one digest; `cases` and `data_cases` are messages (`message.compose`) that were routed here."""
     sections = [
         _section("Cases", [case["headline"] for case in cases]),
-        _section(
-            "Worth a look, not a case", [f"{item.name} ({item.organisation}): {item.why}" for item in around.watch]
-        ),
+        *(_section(title, _items(around.watched(kind))) for kind, title in SECTIONS.items()),
+        _section("Held for half a year: say whether it is the new normal, or close it", _items(around.to_renew)),
         _section("Faults of data, not of care", [case["headline"] for case in data_cases]),
-        _section("Not heard from", _unheard(around.unheard or {}, around.organisations)),
+        _section("Not heard from", _missing(around.unheard or {}, around.organisations)),
+        _section("Cannot be assessed for want of figures", _missing(around.unassessed or {}, around.organisations)),
     ]
+    bright = len(around.watched(WatchKind.BRIGHT_SPOT))
+    also = f", {_count(bright, 'bright spot')}" if bright else ""
     return {
         "schema": 1,
         "kind": "digest",
         "at": at.isoformat(timespec="minutes"),
-        "headline": f"{title}: {_count(len(cases), 'case')}, {_count(len(around.watch), 'watch item')}, "
-        f"{_count(len(data_cases), 'fault')} of data.",
+        "headline": f"{title}: {_count(len(cases), 'case')}, {_count(len(around.watch) - bright, 'watch item')}, "
+        f"{_count(len(data_cases), 'fault')} of data{also}.",
         "sections": [section for section in sections if section["lines"]],
         "assurance": f"{ASSURANCE} {around.power}" if around.power else ASSURANCE,
         "footer": FOOTER,
@@ -81,8 +101,12 @@ def _section(title: str, lines: Sequence[str]) -> dict[str, Any]:
     return {"title": title, "lines": [*shown, f"and {left} more in the report"] if left else shown}
 
 
-def _unheard(unheard: Mapping[Family, int], organisations: int) -> list[str]:
-    return [f"{family}: {missing} of {organisations} organisations" for family, missing in unheard.items() if missing]
+def _items(items: Sequence[WatchItem]) -> list[str]:
+    return [f"{item.name} ({item.organisation}): {item.why}" for item in items]
+
+
+def _missing(missing: Mapping[Family, int] | Mapping[str, int], organisations: int) -> list[str]:
+    return [f"{what}: {number} of {organisations} organisations" for what, number in missing.items() if number]
 
 
 def _count(number: int, noun: str) -> str:

@@ -14,7 +14,7 @@ from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.route import is_data
 from monitor.calendars import day_of
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
-from monitor.model import Case, CaseChange, CaseKind, Family, Kind, Organisation, Reading
+from monitor.model import Case, CaseChange, CaseKind, Family, Indicator, Kind, Organisation, Reading
 from monitor.patterns import BY_KEY, PATTERNS, Pattern
 from monitor.sparkline import sparkline
 
@@ -87,10 +87,14 @@ def since(day: date | None) -> str | None:
 
 def in_words(exhibit: DisclosedExhibit) -> str:
     """Say what one series did."""
-    name = exhibit.indicator.name
-    if exhibit.indicator.kind is Kind.COUNT:
-        return f"{'more' if exhibit.rises else 'fewer'} {name}"
-    return f"a {'rise' if exhibit.rises else 'fall'} in {name}"
+    return changed(exhibit.indicator, rises=exhibit.rises)
+
+
+def changed(indicator: Indicator, *, rises: bool) -> str:
+    """Say what an indicator did."""
+    if indicator.kind is Kind.COUNT:
+        return f"{'more' if rises else 'fewer'} {indicator.name}"
+    return f"a {'rise' if rises else 'fall'} in {indicator.name}"
 
 
 def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`monitor accounting` and `monitor deadletters`: nothing is dropped silently."""
+"""`monitor accounting`, `deadletters` and `budget`: nothing is dropped silently, and chance is counted."""
 
 from __future__ import annotations
 
@@ -50,6 +50,32 @@ def _row(feed: str, one: dict[str, Any]) -> tuple[object, ...]:
     )
 
 
+def budget(as_json: Json = False) -> None:
+    """Set the cases that opened in the last twelve months beside those that chance was allowed to open.
+
+    A case that faded, or in which no concern was found, may have been chance: it is counted, never learnt from.
+    """
+    from monitor.overview import budget as counted
+    from monitor.overview import known
+    from monitor.wiring import opened
+
+    with opened() as service:
+        found = counted(service, known(service))
+    if as_json:
+        emit(found.row() if found else None)
+    else:
+        row = found.row() if found else {}
+        shares = "; ".join(_share(share) for share in row.pop("receivers", ()))
+        ends = ", ".join(f"{outcome} {number}" for outcome, number in row.pop("outcomes", {}).items())
+        told = [*((name.replace("_", " "), value) for name, value in row.items()), ("outcomes", ends), ("told", shares)]
+        table(("what", "figure"), told if found else [], "no feed is live yet; monitor settle makes one so")
+
+
+def _share(share: dict[str, Any]) -> str:
+    allowed = "any number of" if share["messages_per_month"] is None else f"{share['messages_per_month']:g}"
+    return f"{share['name']} {share['sent_this_month']} of {allowed} messages this month"
+
+
 @app.callback()
 def _deadletters() -> None:
     pass
@@ -92,4 +118,4 @@ def _rows(rows: Sequence[int]) -> str:
     return f"{named} and {len(rows) - ROWS_NAMED:,} more" if len(rows) > ROWS_NAMED else named
 
 
-COMMANDS = (accounting,)
+COMMANDS = (accounting, budget)

@@ -29,11 +29,12 @@ from monitor.feeds.readers.organisations import read_organisations
 from monitor.landing import deliver
 from monitor.model import Feed
 from monitor.overview import around, known, row
-from monitor.pages import DAYS_A_MONTH, gathered
+from monitor.pages import gathered
 from monitor.report import report
 from monitor.settings import Receiver, read_settings
 from monitor.store.cases import list_cases
 from monitor.store.registry import load_organisations
+from monitor.tally import MONTH
 from monitor.wiring import Service, opened
 from monitor.worker import Worker, settle, worker
 
@@ -72,7 +73,7 @@ def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, s
         _live(service, clock, output / "files", arrivals, live_from, live_until, stage)
         one = known(service)
         cases = [row(service, one, case) for case in list_cases(service.engine)]
-        months = (live_until - live_from).days / DAYS_A_MONTH
+        months = (live_until - live_from) / MONTH
         expected = service.settings.chance_cases_per_month * months
         score = scorecard(
             truth, cases, expected_chance_cases=expected, live_from=live_from, live_until=live_until

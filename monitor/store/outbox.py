@@ -66,6 +66,12 @@ class Outbox:
         return oldest
 
 
+def messages_since(engine: Engine, instant: datetime) -> dict[str, int]:
+    """Count the cases that each receiver has been told of as a message, queued from this instant on."""
+    with reading(engine) as connection:
+        return read_messages_since(connection, instant)
+
+
 def read_messages_since(connection: Connection, instant: datetime) -> dict[str, int]:
     """Count the cases that each receiver has been told of as a message, queued from this instant on."""
     table = tables.outbox

@@ -7,7 +7,7 @@ import pytest
 from monitor.alerts.digest import Around, WatchItem, digest
 from monitor.alerts.message import FOOTER, compose
 from monitor.alerts.plain import plain, seen
-from monitor.model import CaseKind, Family, Outcome
+from monitor.model import CaseKind, Family, Outcome, WatchKind
 from monitor.patterns import PATTERNS
 from monitor.twin import twin
 from tests.conftest import ROOT
@@ -164,3 +164,26 @@ def test_data_age_is_counted_from_the_last_day_of_the_data() -> None:
 def test_one_period_is_singular(periods: int, calendar: str, ending: str) -> None:
     signal = {"seen": "5.0", "usual": "1.0 to 2.0", "unit": "reports", "periods": periods, "calendar": calendar}
     assert seen(signal).endswith(ending)
+
+
+def test_bright_spots_long_lows_and_what_holds_stand_in_sections_of_their_own() -> None:
+    around = Around(
+        [
+            WatchItem("RYY", "Hillside", "more incident reports while engagement rises", WatchKind.BRIGHT_SPOT),
+            WatchItem("RZZ", "Lakeside", "low beside its peers", WatchKind.LONG_LOW),
+        ],
+        organisations=3, unassessed={"an average may conceal one part": 3, "all can be seen": 0},
+        to_renew=[WatchItem("RXX", "Riverside", "more new written complaints, plain since May 2026 and holding")],
+    )  # fmt: skip
+    made = digest(at=AT, around=around)
+
+    jsonschema.validate(made, SCHEMA)
+    assert made["headline"] == "Digest: 0 cases, 1 watch item, 0 faults of data, 1 bright spot."
+    assert [section["title"] for section in made["sections"]] == [  # type: ignore[attr-defined]
+        "Low for long, not a case",
+        "Bright spots",
+        "Held for half a year: say whether it is the new normal, or close it",
+        "Cannot be assessed for want of figures",
+    ]
+    assert "an average may conceal one part: 3 of 3 organisations" in plain(made)
+    assert "all can be seen" not in plain(made)

@@ -17,11 +17,29 @@ from .conftest import Run
 PROMISED = {
     *("demo", "simulate", "publish", "worker", "relay", "settle", "replay", "cases list", "cases show", "cases ack"),
     *("cases watch", "cases note", "cases close", "feeds list", "organisations load", "organisations list"),
-    *("organisations add", "deadletters list", "accounting", "report", "db upgrade", "doctor", "bench detection"),
+    *(
+        "organisations add",
+        "deadletters list",
+        "accounting",
+        "budget",
+        "report",
+        "db upgrade",
+        "doctor",
+        "bench detection",
+    ),
     *("score", "backtest"),
 }
 LISTING = (
-    *("cases list", "cases show", "feeds list", "organisations list", "deadletters list", "accounting", "doctor"),
+    *(
+        "cases list",
+        "cases show",
+        "feeds list",
+        "organisations list",
+        "deadletters list",
+        "accounting",
+        "budget",
+        "doctor",
+    ),
     *("publish", "organisations load"),
 )
 HEAVY = ("sqlalchemy", "alembic", "scipy", "river", "matplotlib", "pyarrow", "pydantic", "structlog")

@@ -1,0 +1,45 @@
+"""Whoever's figures are due and have not come is silent, at once: a fault of data, never of care."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from monitor.calendars import calendar
+from monitor.cases import data_changes
+from monitor.catalogue import INDICATORS
+from monitor.model import CaseKind, PeerGroup
+from monitor.ports import Block
+from monitor.settlement import Roll
+from monitor.silence import silent
+
+MONTHS = calendar("monthly")
+MARCH = MONTHS.number(date(2024, 3, 1))
+DUE = date(2024, 4, 1) + timedelta(days=7)
+
+
+def roll(*missing: str) -> Roll:
+    """Call the roll of ten organisations, all of whom have closed February and all but these March."""
+    codes = [f"RA{place:02d}" for place in range(10)]
+    closed = {code: ((MARCH - 12, MARCH - (code in missing)),) for code in codes}
+    block = Block("new_complaints", "local", PeerGroup.ACUTE)
+    first = dict.fromkeys(codes, MARCH - 12)
+    return Roll(block, INDICATORS["new_complaints"], MONTHS, timedelta(0), timedelta(days=7), closed, first, {})
+
+
+@pytest.mark.parametrize(("days", "found"), [(-1, []), (0, ["RA03"]), (20, ["RA03"])])
+def test_silence_shows_on_the_day_that_its_lateness_ends(days: int, found: list[str]) -> None:
+    assert [*silent("complaints", [roll("RA03")], DUE + timedelta(days=days))] == found
+
+
+def test_a_silent_organisation_gets_a_data_case_that_says_what_was_due_and_ends_when_it_speaks() -> None:
+    now = datetime(2024, 4, 8, 9, tzinfo=UTC)
+    (opened,) = data_changes("complaints", silent("complaints", [roll("RA03")], DUE), [], now)
+    (closed,) = data_changes("complaints", silent("complaints", [roll()], DUE), [opened.case], now)
+
+    assert (opened.case.organisation, opened.case.kind, opened.what) == ("RA03", CaseKind.DATA, "opened")
+    assert opened.reason == "new written complaints (local) was due on 2024-04-08 and has not come"
+    assert closed.what == "closed"
+
+
+def test_where_most_are_silent_it_is_the_feed() -> None:
+    assert [*silent("complaints", [roll(*(f"RA{place:02d}" for place in range(6)))], DUE)] == ["complaints"]
