@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -14,12 +14,14 @@ from monitor.errors import BadFile, BadRequest
 
 if TYPE_CHECKING:
     from monitor.feeds.publish import Published
-    from monitor.model import Feed
+    from monitor.model import Advance, Feed
     from monitor.wiring import Service
 
 PANEL = "The way of a figure"
 COLUMNS = ("file", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters", "known before")
 WRONG_USAGE, REFUSED = 2, 3
+ONE_DAY = timedelta(days=1)
+INTERVALS_NAMED = 3
 
 
 def publish(
@@ -41,6 +43,15 @@ def publish(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="The last day that the event files cover."),
     ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="The first day that they cover, with --covers all; the period of the first event, if left out.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read files and send what they say; every row is accounted for.
@@ -49,7 +60,7 @@ def publish(
     said that cannot be (exit 2), is refused as a whole, and the others go on. Rows that cannot be read are put
     aside: see `monitor deadletters list`.
     """
-    done, refused = _published(feed, files, Said(source, _day(published), covers, _day(through)))
+    done, refused = _published(feed, files, Said(source, _day(published), covers, _day(through), _day(since)))
     accounts = [_account(one) for one in done]
     emit(accounts) if as_json else _print(accounts)
     _advise(done)
@@ -64,6 +75,7 @@ class Said(NamedTuple):
     published: date | None
     covers: str | None
     through: date | None
+    since: date | None
 
 
 def _published(feed: str, files: Sequence[Path], said: Said) -> tuple[list[Published], list[int]]:
@@ -101,6 +113,7 @@ def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Coll
         source=said.source,
         published=said.published,
         through=said.through,
+        since=said.since,
         registered=registered,
     )
 
@@ -119,6 +132,15 @@ def _account(one: Published) -> dict[str, Any]:
         "suppressed": one.receipt.suppressed,
         "dead_lettered": dict(one.receipt.dead_lettered),
         "already_known": one.already_known,
+        "covers": [_interval(advance) for advance in one.covers],
+    }
+
+
+def _interval(advance: Advance) -> dict[str, Any]:
+    return {
+        "from": advance.start.isoformat(),
+        "through": (advance.end - ONE_DAY).isoformat(),
+        "organisations": None if advance.organisations is None else len(advance.organisations),
     }
 
 
@@ -132,7 +154,9 @@ def _line(one: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _advise(done: Sequence[Published]) -> None:
-    """Say what is still to be done: rows put aside, organisations left awaiting, events without coverage."""
+    """Say what events are complete, and what is still to be done: rows put aside, organisations left awaiting."""
+    for one in done:
+        _say_covered(one)
     letters = sum(total(one.receipt.dead_lettered) for one in done)
     if letters:
         say(f"{counted(letters, 'row')} put aside: run the worker, then `monitor deadletters list` says what to do")
@@ -145,6 +169,15 @@ def _advise(done: Sequence[Published]) -> None:
             f"{bare[0]} says what happened, not whom it covers: nothing is complete until --covers all --through DATE, "
             f"or a file {Path(bare[0]).stem}.coverage.csv beside it, says so"
         )
+
+
+def _say_covered(one: Published) -> None:
+    for advance in one.covers[:INTERVALS_NAMED]:
+        named = advance.organisations
+        whom = "all registered" if named is None else counted(len(named), "organisation")
+        say(f"{one.name} covers {advance.start} to {advance.end - ONE_DAY} for {whom}")
+    if len(one.covers) > INTERVALS_NAMED:
+        say(f"and {counted(len(one.covers) - INTERVALS_NAMED, 'interval')} more of its coverage file")
 
 
 COMMANDS = (publish,)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple
 
 from monitor.calendars import calendar
 from monitor.coverage import merged
@@ -19,27 +21,43 @@ from monitor.model import Advance, Feed, Period
 ALL = "all"
 ONE_DAY = timedelta(days=1)
 COLUMNS = ("organisation", "from", "through")
+EMPTY_PERIODS = 4
+"""Periods without any event of anybody that a file may have where nobody states its first day: a month of weeks.
+
+More lets a mistyped day pass more often, and it says zero for every organisation from that day on; fewer asks more
+people for `--from`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Covers:
-    """What a person or a sidecar says that an event file covers: "all", a coverage file's bytes, or nothing."""
+    """What a person or a sidecar says that an event file covers: "all", a coverage file's bytes, or nothing.
+
+    `since` and `through` are the first and the last day that "all" covers; without `since` the period of the first
+    event begins it.
+    """
 
     what: str | bytes | None = None
     through: date | None = None
+    since: date | None = None
 
 
-def advances(
-    feed: Feed, source: str, statement: Statement, covers: Covers, today: date
-) -> tuple[tuple[Advance, ...], tuple[str, ...]]:
+class Completes(NamedTuple):
+    """What a file completes: by its figures, by what is said of its events, and who is left awaited all the same."""
+
+    of_figures: tuple[Advance, ...]
+    declared: tuple[Advance, ...]
+    withheld: tuple[str, ...]
+
+
+def advances(feed: Feed, source: str, statement: Statement, covers: Covers, today: date) -> Completes:
     """Give the advances of a file, and the organisations withheld: too many of their rows were put aside."""
     withheld = frozenset(_withheld(statement, feed.sources[source].tolerance))
-    of_figures = _of_figures(feed, statement, withheld)
-    declared = [
+    declared = (
         replace(one, indicators=_promised(feed, source, statement.indicators))
         for one in _declared(feed, source, statement, covers, withheld, today)
-    ]
-    return (*of_figures, *declared), tuple(sorted(withheld))
+    )
+    return Completes(tuple(_of_figures(feed, statement, withheld)), tuple(declared), tuple(sorted(withheld)))
 
 
 def _promised(feed: Feed, source: str, told: frozenset[str] | None) -> frozenset[str] | None:
@@ -80,6 +98,8 @@ def _of_figures(feed: Feed, statement: Statement, withheld: frozenset[str]) -> I
 def _declared(
     feed: Feed, source: str, statement: Statement, covers: Covers, withheld: frozenset[str], today: date
 ) -> Iterator[Advance]:
+    if covers.since is not None and covers.what != ALL:
+        raise BadRequest("--from needs --covers all: a coverage file states its own days")
     if covers.what is None:
         if covers.through is not None:
             raise BadRequest("--through needs --covers: all, or a coverage file")
@@ -95,6 +115,8 @@ def _declared(
         raise BadRequest(f"--covers {covers.what!r}: use all, or the path of a coverage file ({','.join(COLUMNS)})")
     if covers.through is None:
         raise BadRequest("--covers all needs --through DATE, the last day that the file covers")
+    if covers.since is not None and covers.since > covers.through:
+        raise BadRequest(f"--from {covers.since} is after --through {covers.through}; correct the days")
     if statement.first_day is not None and covers.through < statement.first_day:
         told = f"the first event, on {statement.first_day}"
         raise BadRequest(f"--through {covers.through} is before {told}; state the last day that the file covers")
@@ -103,14 +125,22 @@ def _declared(
     # "All" cannot leave anybody out: where some are withheld, it is true at least of the others in the file.
     named = frozenset(statement.seen) - withheld if withheld else None
     if named is None or named:
-        yield _all(feed, source, statement, covers.through, named)
+        start = covers.since or _start(feed, source, statement, covers.through)
+        yield Advance(feed.key, source, start, covers.through + ONE_DAY, named)
 
 
-def _all(feed: Feed, source: str, statement: Statement, through: date, named: frozenset[str] | None) -> Advance:
-    """Cover these (None: all registered), from the period of the first event on: the shortest that the source has."""
-    first = statement.first_day or through
-    start = max(calendar(name).holding(first)[0] for name in feed.sources[source].calendars.values())
-    return Advance(feed.key, source, start, through + ONE_DAY, named)
+def _start(feed: Feed, source: str, statement: Statement, through: date) -> date:
+    """Begin with the period of the first event: the shortest that the source has."""
+    shortest = max(map(calendar, feed.sources[source].calendars.values()), key=lambda one: one.per_year)
+    days = sorted(day for day in statement.days if day <= through)
+    for day, following in pairwise([*days, through]):
+        empty = shortest.number(following) - shortest.number(day) - 1
+        if empty > EMPTY_PERIODS:
+            raise BadRequest(
+                f"row {statement.days[day]} tells of {day}, and no row of the {empty} periods ({shortest.name}) after "
+                "it: correct the day, or state the first day that the file covers with --from DATE"
+            )
+    return shortest.holding(days[0] if days else through)[0]
 
 
 def _listed(feed: Feed, source: str, content: bytes, withheld: frozenset[str], today: date) -> Iterator[Advance]:

@@ -75,7 +75,10 @@ class Landing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of a file: its receipt, and the organisations that it leaves awaited or out."""
+    """What became of a file: its receipt, and the organisations that it leaves awaited or out.
+
+    `covers` is what was said to be complete of its events; what its figures complete is counted in `advances` alone.
+    """
 
     name: str
     receipt: Receipt
@@ -85,6 +88,7 @@ class Published:
     has_events: bool
     left_out: Mapping[str, int]
     withheld: tuple[str, ...]
+    covers: tuple[Advance, ...]
 
 
 def publish(
@@ -97,6 +101,7 @@ def publish(
     source: str | None = None,
     published: date | None = None,
     through: date | None = None,
+    since: date | None = None,
     run: str | None = None,
     registered: Collection[str] = (),
     progress: Callable[[int], None] = lambda messages: None,
@@ -111,6 +116,8 @@ def publish(
         The day its source published it; None: as stated before, else its first landing counts.
     through
         The last day that an event file covers, where `covers` is "all".
+    since
+        The first day that it then covers; None: the period of its first event begins it, where no long silence follows.
     run
         Names this publishing in the origin of each observation; None: instant and checksum.
     registered
@@ -123,7 +130,8 @@ def publish(
     whose, statement = read(feed, delivery.content, source=source, today=today, published=published)
     if published is not None:
         _had_happened(statement, published, today)
-    covered, withheld = advances(feed, whose, statement, Covers(delivery.covers, through), today)
+    complete = advances(feed, whose, statement, Covers(delivery.covers, through, since), today)
+    covered = (*complete.of_figures, *complete.declared)
     landed = landing.land(delivery, feed.key, now=now, stated=published, counts=_counts(whose, statement))
     named = run or f"{now:%Y%m%dT%H%M%S.%fZ}-{landed.checksum[:8]}"
     receipt = _receipt(feed, whose, statement, landed.checksum, named)
@@ -140,7 +148,8 @@ def publish(
         len(covered),
         statement.has_events,
         statement.left_out,
-        _named(withheld, repeat),
+        _named(complete.withheld, repeat),
+        complete.declared,
     )
 
 

@@ -66,8 +66,8 @@ class Statement:
         Events do not say what they cover: a person or a sidecar does.
     indicators
         What the events of this layout tell of; None: all that their source promises.
-    first_day
-        The earliest day of an event told for the first time; None: there is none.
+    days
+        The days of the events told for the first time, each with the first row that tells of it.
     """
 
     rows: int
@@ -82,7 +82,12 @@ class Statement:
     seen: Mapping[str, int]
     has_events: bool = False
     indicators: frozenset[str] | None = None
-    first_day: date | None = None
+    days: Mapping[date, int] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> date | None:
+        """Give the earliest day of an event told for the first time; None: there is none."""
+        return min(self.days, default=None)
 
     def __post_init__(self) -> None:
         """Hold the law of this page."""
@@ -105,7 +110,7 @@ class Ledger:
     seen: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     has_events: bool = False
     indicators: frozenset[str] | None = None
-    first_day: date | None = None
+    days: dict[date, int] = field(default_factory=dict)
     _figures: dict[tuple[str | None, str], Draft] = field(default_factory=dict)
     _events: list[Draft] = field(default_factory=list)
 
@@ -129,7 +134,7 @@ class Ledger:
         self.merged += rows - 1
         # A later revision may be of a report of long ago, and does not show how far back the file is complete.
         if draft.revision <= 1:
-            self.first_day = first_day if self.first_day is None else min(first_day, self.first_day)
+            self.days[first_day] = min(draft.row, self.days.get(first_day, draft.row))
 
     def leave_out(self, reason: str, organisation: str, rows: int = 1) -> None:
         """Count rows that are none of this service's business; groups are joined as 01T/01V."""
@@ -155,7 +160,7 @@ class Ledger:
             dict(self.seen),
             self.has_events,
             self.indicators,
-            self.first_day,
+            self.days,
         )
 
 

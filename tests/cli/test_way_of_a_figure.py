@@ -150,7 +150,12 @@ def test_what_nobody_said_is_complete_cannot_be_settled(run: Run, tmp_path: Path
     assert "nothing of incident_reports from local is complete yet" in told
     assert "--covers" in told
     assert "--covers" in run("doctor", expect=1).stdout
-    run("publish", "incident_reports", str(path), "--covers", "all", "--through", "2026-03-31")
+    said = ("--covers", "all", "--from", "2026-03-02", "--through", "2026-03-31")
+    covered = run("publish", "incident_reports", str(path), *said).stderr
+    assert "events.csv covers 2026-03-02 to 2026-03-31 for all registered" in covered
+    answer = json.loads(run("publish", "incident_reports", str(path), *said, "--json").stdout)
+    assert_keeps("publish", answer)
+    assert answer[0]["covers"] == [{"from": "2026-03-02", "through": "2026-03-31", "organisations": None}]
     assert "incident_reports is live from local" in run("settle", "incident_reports").stderr
 
 

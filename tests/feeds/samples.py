@@ -121,6 +121,7 @@ class Desk:
         source: str | None = None,
         published: date | None = None,
         through: date | None = None,
+        since: date | None = None,
         registered: Collection[str] = (),
     ) -> Published:
         return publish(
@@ -132,5 +133,6 @@ class Desk:
             source=source,
             published=published,
             through=through,
+            since=since,
             registered=registered,
         )
