@@ -44,8 +44,8 @@ def peers_moved(exhibit: Exhibit) -> str:
     if exhibit.peers_z is None or exhibit.peers < SMALLEST_SHOWN:
         return "too few peers to compare with"
     if abs(exhibit.peers_z) < 1:
-        return "stayed about where they were expected"
-    return "moved the same way" if exhibit.peers_z > 0 else "moved the other way"
+        return "peers stayed about where they were expected"
+    return "peers moved the same way" if exhibit.peers_z > 0 else "peers moved the other way"
 
 
 def caveats(exhibit: Exhibit, moved: float | None) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from monitor.model import (
     Signal,
     SmallNumbers,
 )
-from monitor.rounding import decimals, down, is_small, limit_of, nearest, places_of, up
+from monitor.rounding import decimals, down, is_small, limit_of, nearest, places_of, up, written
 
 LARGEST_HIDDEN = SMALLEST_SHOWN - 1
 MOST_MORE = 2
@@ -251,7 +251,7 @@ def _clear_window(points: Sequence[Point], indicator: Indicator, signal: Signal)
     """Give the window with one more digit until what was seen differs from the nearer limit, if any digit does it."""
     after = [point for point in points if point.period[1] > signal.since]
     tries = (
-        _window([_point(point, indicator, signal.source, more) for point in after], more)
+        _window([_point(point, indicator, signal.source, more) for point in after], indicator, after, more)
         for more in range(MOST_MORE + 1)
     )
     first = next(tries)
@@ -260,7 +260,7 @@ def _clear_window(points: Sequence[Point], indicator: Indicator, signal: Signal)
     return next((window for window in tries if window and window.seen not in (window.low, window.high)), first)
 
 
-def _window(after: Sequence[DisclosedPoint], more: int) -> Window | None:
+def _window(after: Sequence[DisclosedPoint], indicator: Indicator, points: Sequence[Point], more: int) -> Window | None:
     """Average what is shown since the onset: nothing that the shown periods do not already tell."""
     hidden = sum(point.shown.is_hidden for point in after)
     whole = [_whole(point) for point in after]
@@ -270,7 +270,11 @@ def _window(after: Sequence[DisclosedPoint], more: int) -> Window | None:
     seen, expected = (sum(row[place] for row in rows) / len(rows) for place in (0, 1))
     # one-step prediction errors are independent while nothing has changed, so variances add up
     below, above = (sqrt(sum((row[place] - row[1]) ** 2 for row in rows)) / len(rows) for place in (2, 3))
-    texts = (_text(value, more) for value in (seen, expected, max(expected - below, 0.0), expected + above))
+    base = min((point.denominator for point in points if point.denominator), default=None)
+    texts = (
+        f"{value:,.{written(value, indicator, base) + more}f}"
+        for value in (seen, expected, max(expected - below, 0.0), expected + above)
+    )
     return Window(len(rows), hidden, *texts)
 
 
@@ -278,10 +282,6 @@ def _whole(point: DisclosedPoint) -> tuple[float, float, float, float] | None:
     if point.shown.value is None or point.expected is None or point.low is None or point.high is None:
         return None
     return point.shown.value, point.expected, point.low, point.high
-
-
-def _text(value: float, more: int) -> str:
-    return f"{value:,.{places_of(value) + more}f}"
 
 
 def _shock(exhibit: Exhibit) -> str | None:

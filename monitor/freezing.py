@@ -39,14 +39,15 @@ def is_stale(sight: Sight, case: Case, refolds: Sequence[tuple[int, datetime]]) 
 
 
 def correct(sight: Sight, case: Case, *, still_opens: bool) -> tuple[CaseChange, Correction] | None:
-    """Give the correction of a case; None where nothing that people saw is different."""
+    """Give the correction of a case; None where neither a figure as people saw it nor the conclusion is different."""
     before = sight.view.pack(case.id)
     if before is None:
         return None
     reason = f"a figure was corrected; the case would {'still' if still_opens else 'no longer'} open"
-    change = freeze(sight, CaseChange(case, "corrected", reason, sight.now))
+    change = freeze(sight, CaseChange(replace(case, still_opens=still_opens), "corrected", reason, sight.now))
     assert change.pack is not None, "just frozen"
-    if not corrected(*(disclose(each, sight.indicators) for each in (before, change.pack))):
+    figures = corrected(*(disclose(each, sight.indicators) for each in (before, change.pack)))
+    if not figures and still_opens == case.still_opens:
         return None
     return change, Correction(before, still_opens)
 

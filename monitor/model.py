@@ -350,6 +350,7 @@ class Case:
     frozen: tuple[int, datetime] | None = None  # sequence and instant of the tick that froze its evidence last
     unassessed: tuple[str, ...] = ()  # patterns that want figures which nobody sends
     shares: Mapping[str, float] = field(default_factory=dict)  # of the worsening evidence, by family
+    still_opens: bool = True  # as its last correction told
 
 
 class ActKind(StrEnum):

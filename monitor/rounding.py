@@ -30,7 +30,17 @@ def decimals(value: float, indicator: Indicator, denominator: float | None, more
         return 2
     if indicator.kind is Kind.COUNT:
         return 0 if denominator is None else places_of(value) + more
-    return places_of(value)
+    return places_of(value) + more
+
+
+def written(average: float, indicator: Indicator, denominator: float | None) -> int:
+    """Say how many decimals an average of shown figures gets: theirs, for what has a fixed number of them.
+
+    It tells nothing that they do not, however it is written; more digits would claim more than there is.
+    """
+    if indicator.kind is Kind.PROPORTION or indicator.small_numbers is SmallNumbers.FTE_DAYS:
+        return decimals(average, indicator, denominator)
+    return places_of(average)
 
 
 def places_of(value: float) -> int:

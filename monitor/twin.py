@@ -59,7 +59,7 @@ def _sentence(exhibit: DisclosedExhibit) -> str:
 
 def _notes(exhibit: DisclosedExhibit) -> Sequence[str]:
     hidden = sum(point.shown.is_hidden for point in exhibit.points)
-    notes = [f"{exhibit.peers} peers {exhibit.peers_moved}." if exhibit.peers else "No peers to compare with."]
+    notes = [f"{sentence_case(exhibit.peers_moved)} ({exhibit.peers} peers)."]
     if exhibit.shock:
         notes.append(f"In the last period {exhibit.shock}.")
     if hidden:

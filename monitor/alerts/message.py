@@ -13,6 +13,7 @@ from datetime import date, datetime
 from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.route import is_data
 from monitor.calendars import day_of
+from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
 from monitor.model import Case, CaseChange, CaseKind, Family, Indicator, Kind, Organisation, Reading
 from monitor.patterns import BY_KEY, PATTERNS, Pattern
@@ -170,8 +171,8 @@ def _joined(parts: Sequence[str]) -> str:
 
 def _compared(organisation: Organisation, exhibits: Sequence[DisclosedExhibit]) -> str:
     group = f"other {organisation.peer_group} organisations" if organisation.peer_group else "its peers"
-    if max((exhibit.peers for exhibit in exhibits), default=0) == 0:
-        return "with its own past"
+    if max((exhibit.peers for exhibit in exhibits), default=0) < FEWEST_PEERS:
+        return "with its own past; there are too few peers to compare with"
     return f"with its own past and with {group} in the same period; what all of them share was taken out"
 
 

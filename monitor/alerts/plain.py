@@ -103,7 +103,7 @@ def instant(text: str) -> str:
 
 def _case(message: Mapping[str, Any]) -> Sequence[str]:
     signals = [
-        f"  - {said(signal)}: {seen(signal)}; peers {signal['peers_moved']}; {'; '.join(grounds(signal))}"
+        f"  - {said(signal)}: {seen(signal)}; {signal['peers_moved']}; {'; '.join(grounds(signal))}"
         for signal in message["signals"]
     ]
     return [

@@ -129,6 +129,6 @@ def _signals(message: Mapping[str, Any]) -> Table:
     for signal in message["signals"]:
         figures = Text(seen(signal))
         figures.append(f"\n{signal['trend']}", style="blue")
-        figures.append(f"\npeers {signal['peers_moved']}; {'; '.join(grounds(signal))}", style="dim")
+        figures.append(f"\n{signal['peers_moved']}; {'; '.join(grounds(signal))}", style="dim")
         table.add_row(Text(said(signal)), figures)
     return table

@@ -187,3 +187,11 @@ def test_bright_spots_long_lows_and_what_holds_stand_in_sections_of_their_own() 
     ]
     assert "an average may conceal one part: 3 of 3 organisations" in plain(made)
     assert "all can be seen" not in plain(made)
+
+
+@pytest.mark.parametrize(("peers", "says"), [(0, True), (7, True), (8, False)])
+def test_below_eight_peers_nothing_was_compared_or_taken_out(peers: int, says: bool) -> None:
+    shown = suppressed_voice()
+    few = replace(shown, exhibits=tuple(replace(exhibit, peers=peers) for exhibit in shown.exhibits))
+    text = str(compose(change_of("opened"), few, RIVERSIDE)["compared_with"])
+    assert ("too few peers" in text, "taken out" in text) == (says, not says)
