@@ -10,6 +10,7 @@ from typing import Any
 from monitor.calendars import LONDON
 
 WIDTH = 100
+MOST_UNASSESSED = 1
 
 
 def plain(message: Mapping[str, Any]) -> str:
@@ -76,6 +77,16 @@ def unassessed(message: Mapping[str, Any]) -> str | None:
     return f"Cannot be assessed here for want of figures, which is no absence: {texts}." if texts else None
 
 
+def unassessed_in_short(message: Mapping[str, Any]) -> str | None:
+    """Say it in a line where there are many: they are much alike in every case, and its page names them."""
+    many = len(message["unassessed"])
+    if many <= MOST_UNASSESSED:
+        return unassessed(message)
+    return (
+        f"{many} combinations cannot be assessed here for want of figures, which is no absence; the report names them."
+    )
+
+
 def age(signal: Mapping[str, Any]) -> str:
     """Say how old the newest figure of a signal is."""
     weeks = round(signal["data_age_days"] / 7)
@@ -111,7 +122,7 @@ def _case(message: Mapping[str, Any]) -> Sequence[str]:
         *(f"  {line}" for line in corrections(message)),
         *(f"{label}: {text}" for label, text in facts(message)),
         *(["What the data did:", *signals] if signals else []),
-        *([text] if (text := unassessed(message)) else []),
+        *([text] if (text := unassessed_in_short(message)) else []),
         *(["What to ask next:", *(f"  - {question}" for question in message["ask"])] if message["ask"] else []),
         f"Case {message['case']}, as known at {instant(message['as_known_at'])}. {message['footer']}",
     ]

@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from monitor.alerts.plain import corrections, facts, grounds, instant, lines, plain, said, seen, unassessed
+from monitor.alerts.plain import corrections, facts, grounds, instant, lines, plain, said, seen, unassessed_in_short
 from monitor.errors import Outage
 from monitor.model import Notification
 
@@ -99,7 +99,7 @@ def rendered(message: Mapping[str, Any]) -> RenderableType:
     parts.append(Padding(_facts(message), (1, 0)))
     if message["signals"]:
         parts.append(_signals(message))
-    if text := unassessed(message):
+    if text := unassessed_in_short(message):
         parts.append(Text(text, style="dim"))
     parts += [Text(f"? {question}", style="cyan") for question in message["ask"]]
     return Panel(

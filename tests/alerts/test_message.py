@@ -6,7 +6,7 @@ import pytest
 
 from monitor.alerts.digest import Around, WatchItem, digest
 from monitor.alerts.message import FOOTER, compose
-from monitor.alerts.plain import plain, seen
+from monitor.alerts.plain import plain, seen, unassessed
 from monitor.model import CaseKind, Family, Outcome, WatchKind
 from monitor.patterns import PATTERNS
 from monitor.twin import twin
@@ -83,6 +83,13 @@ def test_what_cannot_be_assessed_is_said_in_words_of_what_the_data_would_do() ->
         "one part of the organisation moves away from the rest while its average stands still"
     ]
     assert "which is no absence: one part of the organisation" in plain(message).replace("\n    ", " ")
+
+
+def test_many_combinations_that_cannot_be_assessed_are_counted_in_a_message_and_named_on_the_page() -> None:
+    message = message_of(unassessed=("C3", "C8", "C9"))
+
+    assert "3 combinations cannot be assessed here" in plain(message)
+    assert str(unassessed(message)).count(";") == 2
 
 
 def test_what_is_still_worse_is_told_apart_from_news() -> None:
