@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from monitor.commands.output import Json, emit, progress, say, stages, table
+from monitor.commands.output import Json, counted, emit, progress, say, stages, table
 
 PANEL = "See it work"
 SEED = 1
@@ -29,19 +29,29 @@ def demo(
     Nothing but the output folder is touched: it gets a home and a database of its own.
     """
     from monitor.evaluation.demo import demo as run
-    from monitor.wiring import console_for
 
     with stages() as stage:
-        done = run(
-            output,
-            seed=seed,
-            organisations=organisations,
-            years=years,
-            stage=stage,
-            console=console_for(stderr=as_json),
-        )
-    emit(done.scorecard) if as_json else _print(done.scorecard)
+        done = run(output, seed=seed, organisations=organisations, years=years, stage=stage)
+    if as_json:
+        emit(done.scorecard)
+    else:
+        _tell(done.cases, done.digest)
+        _print(done.scorecard)
+    say(f"all {counted(done.messages, 'message')} of these years, as receivers got them: {output / 'messages.txt'}")
     say(f"the report is at {output / 'report' / 'index.html'}")
+
+
+def _tell(cases: Sequence[Mapping[str, Any]], digest: str | None) -> None:
+    """Show the cases as one table, oldest first, and the last digest as an example of what people read."""
+    rows = [
+        (case["opened"][:10], f"{case['name']} ({case['organisation']})", case["state"], ", ".join(case["agreeing"]))
+        for case in sorted(cases, key=lambda case: str(case["opened"]))
+        if case["kind"] != "data"
+    ]
+    typer.echo()
+    table(("opened", "case", "now", "families that agree"), rows, "no case was opened; no alert is not assurance")
+    if digest is not None:
+        typer.echo(f"\nThe last digest of these years:\n\n{digest}")
 
 
 def _print(scorecard: Mapping[str, Any]) -> None:

@@ -11,23 +11,24 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from monitor.alerts import relay
+from monitor.calendars import calendar
+from monitor.cases import CONCERN
 from monitor.clock import HandClock
 from monitor.evaluation.arrivals import Arrival
 from monitor.evaluation.scorecard import scorecard
 from monitor.evaluation.simulate import simulate
+from monitor.evaluation.told import Told
 from monitor.feeds.folder import feeds
 from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
 from monitor.landing import deliver
-from monitor.model import Feed
+from monitor.model import Feed, Period
 from monitor.overview import around, known, row
 from monitor.pages import gathered
 from monitor.report import report
@@ -40,35 +41,42 @@ from monitor.worker import Worker, settle, worker
 
 ONE_DAY = timedelta(days=1)
 NOON = time(12, tzinfo=UTC)
+RECEIVER = "demo"
+MESSAGES = "messages.txt"
 Stage = Callable[[str, int | None], Callable[[int], None]]
 """Begins a stage of so many steps (None: unknown) and gives what to call as they are done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What a demo left behind: the folder, the scorecard, and its cases as they are listed."""
+    """What a demo left behind: the folder, the scorecard, its cases as they are listed, and what was told of them.
+
+    `digest` is the last one that was sent, None: none was.
+    """
 
     folder: Path
     scorecard: Mapping[str, Any]
     cases: Sequence[Mapping[str, Any]]
+    messages: int
+    digest: str | None
 
 
-def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, stage: Stage, console: Console) -> Demo:
+def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, stage: Stage) -> Demo:
     """Run the main job on the nation of this seed and write files, cases, scorecard and report.
 
     Parameters
     ----------
     output
-        Replaced: `files/`, `home/`, `report/`, `truth.json`, `cases.json`, `scorecard.json`.
-    console
-        Where messages of cases are shown as they are sent.
+        Replaced: `files/`, `home/`, `report/`, `truth.json`, `cases.json`, `scorecard.json`, and `messages.txt`,
+        which holds every word that receivers were told.
     """
     shutil.rmtree(output, ignore_errors=True)
     arrivals = simulate(output / "files", seed, organisations, years, stage("writing the nation's files", None))
     truth = _moved(output, "truth.json")
     plan = json.loads((output / "files" / "arrivals.json").read_text())
     live_from, live_until = date.fromisoformat(plan["live_from"]), date.fromisoformat(plan["live_until"])
-    with _service(output, live_from, console) as (service, clock):
+    told = Told(output / MESSAGES)
+    with _service(output, live_from, told) as (service, clock):
         _register(service, output / "files" / "organisations.json")
         _live(service, clock, output / "files", arrivals, live_from, live_until, stage)
         one = known(service)
@@ -81,7 +89,7 @@ def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, s
         _write(output / "cases.json", cases)
         _write(output / "scorecard.json", score)
         _report(service, output / "report", score, stage)
-    return Demo(output, score, cases)
+    return Demo(output, score, cases, told.messages, told.digest)
 
 
 def _moved(output: Path, name: str) -> Any:
@@ -93,13 +101,13 @@ def _write(path: Path, document: object) -> None:
 
 
 @contextmanager
-def _service(output: Path, live_from: date, console: Console) -> Iterator[tuple[Service, HandClock]]:
+def _service(output: Path, live_from: date, told: Told) -> Iterator[tuple[Service, HandClock]]:
     """Open a service of the demo's own, with a clock that is moved by hand."""
     stated = read_settings(home=output / "home", database_url=None)
-    settings = stated.model_copy(update={"receivers": (Receiver(name="demo"),)})
+    settings = stated.model_copy(update={"receivers": (Receiver(name=RECEIVER),)})
     clock = HandClock(datetime.combine(live_from, NOON))
-    with opened(settings, clock, console) as service:
-        yield service, clock
+    with opened(settings, clock) as service:
+        yield replace(service, notifiers={RECEIVER: told}), clock
 
 
 def _register(service: Service, path: Path) -> None:
@@ -131,8 +139,22 @@ def _live(
     for key in service.bus.feeds():
         settle(service, key)
         first(1)
-    one, step = worker(service), stage("living through the years since", (live_until - live_from).days)
-    _days(service, clock, one, files, contracts, by_day, live_from, live_until, step)
+    one = worker(service)
+    for begin, end in _months(live_from, live_until):
+        step = stage(f"{begin:%B %Y}, {_standing(service)}", (end - begin).days)
+        _days(service, clock, one, files, contracts, by_day, begin, end, step)
+
+
+def _months(live_from: date, live_until: date) -> Iterator[Period]:
+    months = calendar("monthly")
+    for number in range(months.number(live_from), months.number(live_until - ONE_DAY) + 1):
+        yield max(months.start(number), live_from), min(months.start(number + 1), live_until)
+
+
+def _standing(service: Service) -> str:
+    cases = [case for case in list_cases(service.engine) if case.kind == CONCERN]
+    still = sum(case.closed is None for case in cases)
+    return f"{len(cases)} cases so far, {still} open"
 
 
 def _days(
@@ -142,14 +164,14 @@ def _days(
     files: Path,
     contracts: Mapping[str, Feed],
     by_day: Mapping[date, Sequence[Arrival]],
-    live_from: date,
-    live_until: date,
+    begin: date,
+    end: date,
     step: Callable[[int], None],
 ) -> None:
     """Go through the days: publish what arrives, work on it that day and the next, on everything once a week."""
-    yesterday: set[str] = set()
-    day = live_from
-    while day < live_until:
+    yesterday = {arrival.feed for arrival in by_day.get(begin - ONE_DAY, ())}
+    day = begin
+    while day < end:
         clock.move(datetime.combine(day, NOON))
         today = by_day.get(day, [])
         for arrival in today:
