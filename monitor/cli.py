@@ -47,7 +47,8 @@ class Sentences(TyperGroup):
         try:
             return super().invoke(ctx)
         except MonitorError as error:
-            typer.echo(f"monitor: {error}", err=True)
+            remedy = f"; {error.remedy}" if isinstance(error, Outage) and error.remedy else ""
+            typer.echo(f"monitor: {error}{remedy}", err=True)
             raise typer.Exit(next(code for kind, code in CODES if isinstance(error, kind))) from error
 
 

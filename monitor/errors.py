@@ -102,7 +102,15 @@ class BadRequest(MonitorError):
 
 
 class Outage(MonitorError):
-    """A part outside is away for now: wait and try again."""
+    """A part outside is away for now: wait and try again.
+
+    `remedy` tells a person what to do whose command has ended over it; a loop that waits by itself leaves it out.
+    """
+
+    def __init__(self, message: str = "", *, remedy: str | None = None) -> None:
+        """Keep what is away apart from what to do about it."""
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class PositionMoved(Outage):

@@ -23,7 +23,7 @@ from monitor.settings import Settings, read_settings
 from monitor.store.engine import open_engine
 from monitor.store.outbox import Outbox
 from monitor.store.store import SqlStore
-from monitor.store.upgrade import upgrade, versions
+from monitor.store.upgrade import ready
 
 MESSAGES = "messages.jsonl"
 """Where receivers that are told by file find their messages, in the home."""
@@ -94,15 +94,6 @@ def private(home: Path) -> None:
         home.chmod(0o700)
     except OSError as error:
         raise BadRequest(f"MONITOR_HOME {home}: {error.strerror}; name a folder that can be written") from error
-
-
-def ready(engine: Engine) -> None:
-    """Make the tables of a new database; `BadRequest` where an old one waits for a person's word."""
-    had, needed = versions(engine)
-    if had is None:
-        upgrade(engine)
-    elif had != needed:
-        raise BadRequest(f"the database is at step {had}, this version needs {needed}: monitor db upgrade")
 
 
 def receivers(settings: Settings) -> tuple[Receiver, ...]:

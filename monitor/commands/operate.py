@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.commands.output import Json, emit, say
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, Outage
 
 if TYPE_CHECKING:
     from monitor.commands.checks import Finding
 
 PANEL = "Operate"
+ASK_AGAIN = "do what it says, then ask the doctor again"
 app = typer.Typer(help="The database.", no_args_is_help=True)
 
 
@@ -64,7 +65,8 @@ def _findings() -> list[Finding]:
         with opened(settings) as service:
             return examine(service, exposed)
     except MonitorError as error:
-        return [Finding("database", ok=False, said=str(error), remedy="do what it says, then ask the doctor again")]
+        remedy = error.remedy if isinstance(error, Outage) else None
+        return [Finding("database", ok=False, said=str(error), remedy=remedy or ASK_AGAIN)]
 
 
 COMMANDS = (doctor,)

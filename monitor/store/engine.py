@@ -13,20 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from monitor.errors import BadRequest, Outage
 
 BUSY_SECONDS = 30  # longer than any writer holds the lock, a replay apart
 CACHE_KIB = 65_536
 _PASSING = {5, 6, 10, 13, 14}  # SQLITE_BUSY, _LOCKED, _IOERR, _FULL, _CANTOPEN: waiting can help
+_DAMAGED = {11, 26}  # SQLITE_CORRUPT, _NOTADB: only a copy helps
 
 
 def open_engine(url: str) -> Engine:
     """Open the database of this SQLAlchemy URL; an SQLite file is made private to its owner.
 
     Raises `BadRequest` where the URL names no database that can be opened here; it may hold a password, and
-    is not repeated.
+    is not repeated. A file that holds no database shows at the first transaction.
     """
     try:
         address = make_url(url)
@@ -52,27 +53,41 @@ def open_engine(url: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Begin a short transaction that sees one committed state; `Outage` where the database is away."""
-    with _outages(), engine.connect() as connection, connection.begin():
+    """Begin a short transaction that sees one committed state; `Outage` where the database is away.
+
+    `BadRequest` where its file is damaged.
+    """
+    with _outages(engine), engine.connect() as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Begin a transaction that writes all or nothing; `Outage` where the database is away or stays locked."""
-    with _outages(), engine.connect() as connection:
+    """Begin a transaction that writes all or nothing; `Outage` where the database is away or stays locked.
+
+    `BadRequest` where its file is damaged.
+    """
+    with _outages(engine), engine.connect() as connection:
         connection = connection.execution_options(immediate=True)
         with connection.begin():
             yield connection
 
 
 def _make_private(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)  # SQLite gives -wal and -shm the mode of the file itself
     try:
-        os.fchmod(file, 0o600)
-    finally:
-        os.close(file)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)  # SQLite gives -wal and -shm the mode of the file itself
+        try:
+            os.fchmod(file, 0o600)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise unusable(path, error.strerror) from error
+
+
+def unusable(path: str | Path | None, why: object) -> BadRequest:
+    """Say that a database's file cannot be used as it is, and what helps."""
+    return BadRequest(f"{path} cannot be used as the database ({why}): restore it from the backup, or mend its place")
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -93,11 +108,14 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
-def _outages() -> Iterator[None]:
+def _outages(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
         code = getattr(error.orig, "sqlite_errorcode", None)
-        if code is not None and code & 0xFF not in _PASSING:
+        kind = None if code is None else code & 0xFF
+        if kind in _DAMAGED:
+            raise unusable(engine.url.database, error.orig) from error
+        if not isinstance(error, OperationalError) or not (kind is None or kind in _PASSING):
             raise
-        raise Outage(f"the database cannot be used now ({error.orig}); it will be tried again") from error
+        raise Outage(f"the database cannot be used now ({error.orig})", remedy="run it again") from error

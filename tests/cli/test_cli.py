@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from monitor.cli import app
+from monitor.cli import Sentences, app
+from monitor.errors import Outage
 
-from .conftest import Run
+from .conftest import Ask, Run
 
 PROMISED = {
     *("demo", "simulate", "publish", "worker", "relay", "settle", "replay", "cases list", "cases show", "cases ack"),
@@ -77,6 +79,34 @@ def test_an_error_is_one_sentence_without_a_traceback(run: Run, monkeypatch: pyt
     monkeypatch.setenv("MONITOR_CONFIG", "nowhere.toml")
     result = run("cases", "list", expect=2)
     assert result.stderr == "monitor: MONITOR_CONFIG: nowhere.toml cannot be read; name a TOML file or leave it out\n"
+
+
+def test_what_is_away_is_said_with_what_to_type_then() -> None:
+    lone = typer.Typer(cls=Sentences)
+
+    @lone.callback(invoke_without_command=True)
+    def lock() -> None:
+        raise Outage("the database cannot be used now", remedy="run it again")
+
+    result = CliRunner().invoke(lone, [])
+    assert (result.exit_code, result.stderr) == (4, "monitor: the database cannot be used now; run it again\n")
+
+
+@pytest.mark.parametrize("damaged", [b"no database" * 500, None])
+def test_a_damaged_database_is_one_sentence_for_all_and_a_finding_for_the_doctor(
+    run: Run, ask: Ask, home: Path, damaged: bytes | None
+) -> None:
+    home.mkdir()
+    path = home / "monitor.sqlite"
+    path.mkdir() if damaged is None else path.write_bytes(damaged)
+    for command in ("cases list", "feeds list", "accounting", "worker --until-idle", "db upgrade"):
+        told = run(*command.split(), expect=2).stderr
+        assert told.startswith(f"monitor: {path}")
+        assert told.endswith("restore it from the backup, or mend its place\n")
+    (finding,) = ask("doctor", expect=1)
+    assert (finding["check"], finding["ok"]) == ("database", False)
+    assert "restore it from the backup" in finding["said"]
+    assert "LOOK" in run("doctor", expect=1).stdout
 
 
 def test_wrong_usage_exits_with_two(run: Run) -> None:

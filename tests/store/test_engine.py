@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from monitor.errors import BadRequest
+from monitor.errors import BadRequest, Outage
 from monitor.store.engine import open_engine, reading, writing
 from tests.conftest import require
 from tests.store.conftest import TEST_DATABASE
@@ -68,6 +68,45 @@ def test_a_url_of_no_database_names_the_setting_and_never_the_password(url: str)
     with pytest.raises(BadRequest, match="MONITOR_DATABASE_URL") as caught:
         open_engine(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_named_with_its_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.db"
+    path.write_bytes(bytes(range(1, 256)) * 64)
+    engine = open_engine(f"sqlite:///{path}")
+    told = r"monitor\.db .*not a database.*restore it from the backup"
+    for begin in (reading, writing):
+        with pytest.raises(BadRequest, match=told), begin(engine):
+            pytest.fail("nothing can be read of it")
+    engine.dispose()
+
+
+def test_a_folder_in_its_place_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "monitor.db").mkdir()
+    with pytest.raises(BadRequest, match=r"monitor\.db .*directory.*restore it from the backup"):
+        open_engine(f"sqlite:///{tmp_path / 'monitor.db'}")
+
+
+def test_a_database_with_damaged_pages_is_named_when_they_are_met(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "home" / "monitor.db"
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO names (text) VALUES (:text)"), {"text": "x" * 50_000})
+    engine.dispose()
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\x00\xff" * ((len(content) - 4096) // 2))
+    with pytest.raises(BadRequest, match=r"malformed.*restore it from the backup"), reading(engine) as connection:
+        connection.execute(text("SELECT * FROM names")).all()
+
+
+def test_a_locked_database_is_an_outage_and_promises_nothing(engine: Engine, tmp_path: Path) -> None:
+    with reading(engine) as connection:
+        connection.execute(text("PRAGMA busy_timeout = 0"))
+    with closing(sqlite3.connect(tmp_path / "home" / "monitor.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Outage) as caught, writing(engine):
+            pytest.fail("the lock was not held")
+    assert str(caught.value) == "the database cannot be used now (database is locked)"
+    assert caught.value.remedy == "run it again"
 
 
 def test_a_mistake_is_no_outage(engine: Engine) -> None:

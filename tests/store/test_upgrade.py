@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from monitor.errors import BadRequest
 from monitor.store.engine import reading, writing
 from monitor.store.tables import metadata
-from monitor.store.upgrade import upgrade, versions
+from monitor.store.upgrade import ready, upgrade, versions
 
 
 def test_all_steps_from_an_empty_database_make_the_tables_of_the_code(engine: Engine) -> None:
@@ -27,5 +27,14 @@ def test_a_database_of_a_newer_version_names_the_program_as_the_remedy(engine: E
     upgrade(engine)
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(BadRequest, match="a newer monitor"):
-        upgrade(engine)
+    for act in (upgrade, ready):
+        with pytest.raises(BadRequest, match="a newer monitor made: install that version"):
+            act(engine)
+
+
+def test_an_old_database_waits_for_a_persons_word(engine: Engine) -> None:
+    upgrade(engine)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(BadRequest, match=r"at step 0001, this version needs .*: monitor db upgrade"):
+        ready(engine)

@@ -19,9 +19,10 @@ from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
 from monitor.landing import deliver
 from monitor.settings import Settings
-from monitor.store.engine import open_engine
+from monitor.store.engine import open_engine, unusable
 from monitor.store.registry import load_organisations
-from monitor.wiring import Service, opened, ready
+from monitor.store.upgrade import ready
+from monitor.wiring import Service, opened
 from monitor.worker import settle, work
 
 Progress = Callable[[int], None]
@@ -70,7 +71,10 @@ def copied(settings: Settings) -> Iterator[Engine]:
         copy = Path(folder, "monitor.sqlite")
         address_read_only = f"{original.resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address_read_only, uri=True)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
+            try:
+                source.backup(target)
+            except sqlite3.DatabaseError as error:
+                raise unusable(original, error) from error
         engine = open_engine(f"sqlite:///{copy}")
         try:
             ready(engine)
