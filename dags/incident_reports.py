@@ -24,7 +24,8 @@ FEED = Feed(
             },
             # Dated by the event: 95 % are in after six weeks, and figures of equal age are compared.
             waits={"harm_share": timedelta(days=45), "candour_share": timedelta(days=45)},
-            lateness=timedelta(weeks=1),
+            # Weekly exports, each five days after its week: what one covers is twelve days old before the next comes.
+            lateness=timedelta(weeks=2),
             coverage="manifest",
         ),
         "official": Source(

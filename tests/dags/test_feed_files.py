@@ -42,8 +42,8 @@ def test_every_indicator_of_the_catalogue_belongs_to_one_feed() -> None:
 @pytest.mark.parametrize(
     ("name", "source", "indicator", "per_year", "weeks"),
     [
-        ("incident_reports", "local", "low_harm_reports", 52, 1),
-        ("incident_reports", "local", "harm_share", 12, 1),
+        ("incident_reports", "local", "low_harm_reports", 52, 2),
+        ("incident_reports", "local", "harm_share", 12, 2),
         ("incident_reports", "official", "harm_share", 4, 14),
         ("staff_sickness", "local", "stress_sickness_rate", 12, 3),
         ("staff_sickness", "official", "sickness_rate", 12, 17),
