@@ -56,12 +56,16 @@ def _tell(cases: Sequence[Mapping[str, Any]], digest: str | None) -> None:
 
 def _print(scorecard: Mapping[str, Any]) -> None:
     """Say how well it did, every miss by name."""
-    days = scorecard["median_days_to_case"]
+    days = scorecard["median_lead_time_days"]
     followed = scorecard["followed_6_months"], scorecard["followed_12_months"]
     typer.echo(
         f"\n{scorecard['planted']} deteriorations were planted. Found within 6 months: "
         f"{scorecard['found_within_6_months']} (followed so long: {followed[0]}); within 12 months: "
         f"{scorecard['found_within_12_months']} (followed so long: {followed[1]})."
+    )
+    typer.echo(
+        f"By a case that rests on what was planted: {scorecard['found_on_planted_within_6_months']} and "
+        f"{scorecard['found_on_planted_within_12_months']}."
     )
     if days is not None:
         typer.echo(f"Half of those found had a case within {days:.0f} days of the onset.")

@@ -1,7 +1,8 @@
 """How the service did on a simulated nation: what was planted, found, missed and opened by chance (pure).
 
 Only this reads the truth. A deterioration is found when a case of its organisation, or of the one that
-succeeded it, is open within 26 or 52 weeks of its onset (detection.md §3, family K).
+succeeded it, is open within 26 or 52 weeks of its onset (detection.md §3, family K); it is found *on what was
+planted* when such a case rests on one of the indicators that were moved, and began no earlier than onsets are dated.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ REACH = {0.15: 0.46, 0.2: 0.56, 0.25: 0.75, 0.3: 0.84, 0.4: 0.90}
 """Share of single series found within a year, by relative effect (detection.md §3, family B, by size)."""
 ONE_FAMILY = " only"
 """Ends the names of planted patterns that move one family alone."""
+DATED_WITHIN = timedelta(days=92)
+"""A signal that began longer before the onset is of something else; so far off may a start be dated."""
 AT_START = timedelta(days=1)
 """Cases of the first day stand from the past; they are no part of what the live window opens by chance."""
 
@@ -29,6 +32,7 @@ class _Case:
     organisation: str
     opened: date
     closed: date | None
+    begun: Mapping[str, date]  # indicators of its signals for the worse, and the month in which each began
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class _Planted:
     onset: date
     effect: float
     shape: str
+    indicators: frozenset[str]
     heirs: tuple[tuple[str, date], ...]  # who stands for it, and from which day
 
     def owns(self, case: _Case) -> bool:
@@ -45,6 +50,11 @@ class _Planted:
         if case.organisation == self.organisation:
             return True
         return any(case.organisation == heir and _last_day(case) >= since for heir, since in self.heirs)
+
+    def is_ground_of(self, case: _Case) -> bool:
+        """Say whether a case rests on what was planted: one of its indicators, since about the onset or later."""
+        earliest = self.onset - DATED_WITHIN
+        return any(case.begun[key] >= earliest for key in self.indicators & case.begun.keys())
 
 
 def scorecard(
@@ -60,8 +70,8 @@ def scorecard(
     Parameters
     ----------
     cases
-        With `organisation`, `opened` and `closed` (dates or instants, None: still open); data cases, whose
-        `kind` is not "concern", are left out.
+        With `organisation`, `opened` and `closed` (dates or instants, None: still open) and `signals`; data
+        cases, whose `kind` is not "concern", are left out.
     expected_chance_cases
         How many the budget allows over the whole live window.
     """
@@ -72,17 +82,20 @@ def scorecard(
     in_time = [(one, case) for one, case in found if _days(one, case) <= A_YEAR.days]
     false = _false(planted, opened, live_from, live_until)
     days = [_days(one, case) for one, case in in_time if case.opened >= one.onset]
+    grounded = [_days(one, case) for one, case in in_time if one.is_ground_of(case)]
     return {
         "planted": len(planted),
         "followed_6_months": sum(one.onset + HALF_A_YEAR <= live_until for one in planted),
         "followed_12_months": sum(one.onset + A_YEAR <= live_until for one in planted),
         "found_within_6_months": sum(_days(one, case) <= HALF_A_YEAR.days for one, case in found),
         "found_within_12_months": len(in_time),
-        "median_days_to_case": median(days) if days else None,
+        "found_on_planted_within_6_months": sum(after <= HALF_A_YEAR.days for after in grounded),
+        "found_on_planted_within_12_months": len(grounded),
+        "median_lead_time_days": median(days) if days else None,
         "chance_cases_expected": expected_chance_cases,
         "chance_cases_realised": sum(not entry["standing_at_start"] for entry in false),
         "false_cases": false,
-        "found": [_described(one, opened=case.opened.isoformat(), days=_days(one, case)) for one, case in in_time],
+        "found": [_hit(one, case) for one, case in in_time],
         "misses": [
             _described(one, reason=_reason(one, first[one.organisation], live_until))
             for one in planted
@@ -95,7 +108,10 @@ def scorecard(
 def _planted(entry: Document, successions: Iterable[Document]) -> _Planted:
     heirs = _heirs(entry["organisation"], list(successions))
     onset = date.fromisoformat(str(entry["onset"]))
-    return _Planted(entry["organisation"], entry["pattern"], onset, float(entry["effect"]), entry["shape"], heirs)
+    return _Planted(
+        entry["organisation"], entry["pattern"], onset, float(entry["effect"]), entry["shape"],
+        frozenset(entry["indicators"]), heirs,
+    )  # fmt: skip
 
 
 def _heirs(code: str, successions: list[Document]) -> tuple[tuple[str, date], ...]:
@@ -114,7 +130,12 @@ def _heirs(code: str, successions: list[Document]) -> tuple[tuple[str, date], ..
 
 def _case(entry: Document) -> _Case:
     closed = entry.get("closed")
-    return _Case(entry["organisation"], _day(entry["opened"]), _day(closed) if closed else None)
+    begun = {
+        signal["indicator"]: _day(f"{signal['since']}-01")
+        for signal in entry["signals"]
+        if signal["reading"] != "improving"
+    }
+    return _Case(entry["organisation"], _day(entry["opened"]), _day(closed) if closed else None, begun)
 
 
 def _day(moment: object) -> date:
@@ -133,6 +154,16 @@ def _first(one: _Planted, cases: Iterable[_Case]) -> _Case | None:
 
 def _days(one: _Planted, case: _Case) -> int:
     return max((case.opened - one.onset).days, 0)
+
+
+def _hit(one: _Planted, case: _Case) -> dict[str, Any]:
+    """Describe a find; a case that was open at the onset has no lead time, and so 0 days."""
+    return _described(
+        one,
+        opened=case.opened.isoformat(),
+        lead_time_days=_days(one, case),
+        on_planted=one.is_ground_of(case),
+    )
 
 
 def _false(planted: list[_Planted], cases: Iterable[_Case], live_from: date, live_until: date) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ LIVE = {"live_from": date(2023, 4, 1), "live_until": date(2025, 4, 1)}
 
 def planted(organisation: str = "RAA", **changed: Any) -> dict[str, Any]:
     usual = {"pattern": "C1", "onset": "2024-01-01", "effect": 0.3, "shape": "step"}
+    usual["indicators"] = {"new_complaints": "rises"}
     return {"organisation": organisation, **usual, **changed}
 
 
@@ -34,8 +35,31 @@ def scored(of: dict[str, Any], *cases: dict[str, Any]) -> dict[str, Any]:
 def test_a_case_three_months_after_the_onset_finds_it_within_six() -> None:
     card = scored(truth(planted()), case("RAA", "2024-04-01T08:00:00+00:00"))
     assert (card["found_within_6_months"], card["found_within_12_months"]) == (1, 1)
-    assert card["median_days_to_case"] == 91
+    assert card["median_lead_time_days"] == 91
     assert card["misses"] == card["false_cases"] == []
+
+
+def signal(since: str, indicator: str = "new_complaints", reading: str = "worsening") -> dict[str, Any]:
+    return {"indicator": indicator, "since": since, "reading": reading}
+
+
+@pytest.mark.parametrize(
+    ("one", "is_on_planted"),
+    [
+        (signal("2024-02"), True),
+        (signal("2023-11"), True),  # dated a little early, as slow evidence is
+        (signal("2023-06"), False),
+        (signal("2024-02", indicator="sickness_rate"), False),
+        (signal("2024-02", reading="improving"), False),
+    ],
+)
+def test_a_case_is_on_what_was_planted_if_one_of_its_indicators_moved_since(
+    one: dict[str, Any], is_on_planted: bool
+) -> None:
+    card = scored(truth(planted()), case("RAA", "2024-04-01", signals=[one]))
+    assert card["found"][0]["on_planted"] is is_on_planted
+    assert card["found_within_6_months"] == 1
+    assert card["found_on_planted_within_6_months"] == card["found_on_planted_within_12_months"] == int(is_on_planted)
 
 
 def test_a_case_nine_months_after_the_onset_finds_it_within_twelve() -> None:
@@ -53,7 +77,7 @@ def test_a_case_after_a_year_is_a_miss_that_was_found_later() -> None:
 def test_a_case_that_was_open_at_the_onset_counts_but_opened_by_chance_and_gives_no_lead_time() -> None:
     card = scored(truth(planted()), case("RAA", "2023-12-01"))
     assert card["found_within_6_months"] == 1
-    assert card["median_days_to_case"] is None
+    assert card["median_lead_time_days"] is None
     assert card["false_cases"][0]["why"] == "opened before its onset"
 
 
