@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from monitor.model import Organisation, PeerGroup, Succession
@@ -140,6 +141,27 @@ def distinct(successions: Iterable[Succession]) -> tuple[Succession, ...]:
         for day in _later_of_neighbours(days)
     ]
     return tuple(sorted(kept, key=lambda step: (step.legal_date, step.predecessor, step.successor)))
+
+
+def circle(successions: Iterable[Succession]) -> tuple[str, ...] | None:
+    """Find successions that lead back to where they began, by their codes; None: there are none.
+
+    Whoever keeps its own code through a merger leads nowhere, and is no circle.
+
+    >>> circle([Succession("R01", "R02", date(2020, 4, 1)), Succession("R02", "R01", date(2021, 4, 1))])
+    ('R01', 'R02', 'R01')
+    """
+    steps = sorted({(step.predecessor, step.successor) for step in successions if step.predecessor != step.successor})
+    graph: TopologicalSorter[str] = TopologicalSorter()
+    for predecessor, successor in steps:
+        graph.add(successor, predecessor)
+    try:
+        graph.prepare()
+    except CycleError as error:
+        codes = error.args[1][:-1]  # its first stands at both ends, and may be any
+        first = codes.index(min(codes))
+        return (*codes[first:], *codes[:first], codes[first])
+    return None
 
 
 def with_facts(known: Organisation | None, stated: Organisation) -> Organisation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +15,10 @@ from monitor.commands.output import Json, emit, not_watched, say, table
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.cells import capitals, looks_like_a_code
 from monitor.model import Organisation, PeerGroup, Succession
-from monitor.organisations import with_facts
+from monitor.organisations import circle, with_facts
 
 if TYPE_CHECKING:
-    from monitor.feeds.readers.organisations import Load
+    from monitor.feeds.registry import Load
     from monitor.wiring import Service
 
 app = typer.Typer(help="Organisations: codes, types, regions, mergers.", no_args_is_help=True)
@@ -34,28 +35,32 @@ def load(
     """Load registries: ODS etr.csv, a CSV with types and regions, ORD records (JSON), organisations.json.
 
     A later load adds facts; what it does not say (a type, a region) stays. Files whose rows waited for
-    an organisation are then published again.
+    an organisation are then published again. Successions of bodies that no record registers are left out.
     """
+    from monitor.feeds.registry import laid_over
     from monitor.wiring import opened
 
-    loads = [(file, _read(file)) for file in files]
+    loads = [(file.name, _read(file)) for file in files]
     with opened() as service:
-        for _, found in loads:
+        checked = list(laid_over(*service.store.organisations(), loads))
+        for found in checked:
             _record(service, found.organisations, found.successions, by)
     rows = [
         {
-            "file": file.name,
+            "file": name,
             "layout": found.layout,
             "organisations": len(found.organisations),
             "successions": len(found.successions),
             "out_of_scope": found.out_of_scope,
+            "left_out": found.left_out,
         }
-        for file, found in loads
+        for (name, _), found in zip(loads, checked, strict=True)
     ]
     if as_json:
         emit(rows)
         return
-    table(("file", "layout", "organisations", "successions", "out of scope"), [tuple(row.values()) for row in rows], "")
+    columns = ("file", "layout", "organisations", "successions", "out of scope", "successions left out")
+    table(columns, [tuple(row.values()) for row in rows], "")
 
 
 @app.command("list")
@@ -69,7 +74,7 @@ def list_(as_json: Json = False) -> None:
         organisations, successions = service.store.organisations()
         known, today = registry(organisations.values(), successions), day_of(service.clock.now())
     rows = [
-        _fields(organisation) | {"successor": known.successor(code, today)}
+        _fields(replace(organisation, end=known.end(code))) | {"successor": known.successor(code, today)}
         for code, organisation in sorted(known.organisations.items())
     ]
     if as_json:
@@ -103,9 +108,11 @@ def add(
     stated = Organisation(_code(code), name or "", kind, region, _day(start), _day(end))
     steps = [_step(code, successor, end)] if successor is not None else []
     with opened() as service:
-        known, _ = service.store.organisations()
+        known, successions = service.store.organisations()
         after = with_facts(known.get(code), stated)
         _check(after, steps, known)
+        if found := circle([*successions, *steps]):
+            raise BadRequest(f"--successor {successor} leads in a circle, {' → '.join(found)}; name another")
         _record(service, [stated], steps, by)
     say(f"{code} is registered; publish the files again whose rows waited for it")
     if after.peer_group is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Ask, Run
+from .test_schemas import assert_keeps
 
 
 def written(path: Path, document: object) -> str:
@@ -28,7 +29,8 @@ def test_a_merger_shows_who_stands_there_now(ask: Ask, run: Run, tmp_path: Path)
     both = [{"code": code, "name": code, "type": "acute", "region": "London"} for code in ("R01", "R02")]
     merger = {"predecessor": "R01", "successor": "R02", "legal_date": "2024-04-01"}
     run("organisations", "load", written(tmp_path / "o.json", {"organisations": both, "successions": [merger]}))
-    assert {one["code"]: one["successor"] for one in ask("organisations", "list")} == {"R01": "R02", "R02": None}
+    told = {one["code"]: (one["successor"], one["end"]) for one in ask("organisations", "list")}
+    assert told == {"R01": ("R02", "2024-04-01"), "R02": (None, None)}
 
 
 def test_adding_says_only_what_is_new(ask: Ask, run: Run) -> None:
@@ -78,3 +80,45 @@ def test_a_file_that_is_no_registry_changes_nothing(ask: Ask, run: Run, tmp_path
     result = run("organisations", "load", good, bad, expect=3)
     assert "bad.json" in result.stderr
     assert ask("organisations", "list") == []
+
+
+BOTH = [{"code": code, "name": code, "type": "acute"} for code in ("RA1", "RX9")]
+
+
+def step(predecessor: str, successor: str, day: str = "2024-04-01") -> dict[str, str]:
+    return {"predecessor": predecessor, "successor": successor, "legal_date": day}
+
+
+def test_successions_that_lead_in_a_circle_are_refused_by_name(ask: Ask, run: Run, tmp_path: Path) -> None:
+    circle = {"organisations": BOTH, "successions": [step("RA1", "RX9"), step("RX9", "RA1", "2025-04-01")]}
+    told = run("organisations", "load", written(tmp_path / "o.json", circle), expect=3).stderr
+    assert told == "monitor: o.json: successions lead in a circle, RA1 → RX9 → RA1; remove the wrong one\n"
+    assert ask("organisations", "list") == []
+    one, other = ({"organisations": BOTH, "successions": [each]} for each in circle["successions"])
+    run("organisations", "load", written(tmp_path / "one.json", one))
+    assert "in a circle" in run("organisations", "load", written(tmp_path / "two.json", other), expect=3).stderr
+    said = ("RX9", "--end", "2025-04-01", "--successor", "RA1")
+    assert "RA1 → RX9 → RA1; name another" in run("organisations", "add", *said, expect=2).stderr
+
+
+def test_a_succession_of_nobody_is_refused_and_in_published_records_left_out(
+    run: Run, ask: Ask, tmp_path: Path
+) -> None:
+    unknown = {"organisations": BOTH, "successions": [step("RA1", "RX9"), step("RA1", "RZZ")]}
+    told = run("organisations", "load", written(tmp_path / "o.json", unknown), expect=3).stderr
+    assert told.startswith("monitor: o.json: succession 2 names a code that nobody has registered")
+    entry = {"Type": "Predecessor", "Date": [{"Start": "1999-04-01"}], "Target": {"OrgId": {"extension": "RZZ"}}}
+    roles = {"Role": [{"id": "RO197", "primaryRole": True}]}
+    record = {"OrgId": {"extension": "RA1"}, "Name": "One", "Roles": roles, "Succs": {"Succ": [entry]}}
+    loaded = ask("organisations", "load", written(tmp_path / "ord.json", [record]))
+    assert_keeps("organisations_load", loaded)
+    assert (loaded[0]["successions"], loaded[0]["left_out"]) == (0, 1)
+    assert ask("organisations", "list")[0]["successor"] is None
+
+
+def test_days_that_only_two_files_together_make_impossible_are_refused(run: Run, tmp_path: Path) -> None:
+    days = ({"start": "2020-04-01"}, {"end": "2019-04-01"})
+    first, second = ({"organisations": [{"code": "RA1", "name": "One"} | day]} for day in days)
+    run("organisations", "load", written(tmp_path / "a.json", first))
+    told = run("organisations", "load", written(tmp_path / "b.json", second), expect=3).stderr
+    assert told.startswith("monitor: b.json: with what is registered, RA1 would end before it begins")

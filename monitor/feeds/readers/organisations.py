@@ -10,11 +10,11 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from monitor.errors import BadFile
+from monitor.feeds.registry import ORD, Load, after, agreeing, day_at, organisation, succession, text_at
 from monitor.model import Organisation, PeerGroup, Succession
 from monitor.organisations import PEER_GROUPS, REGIONS
 
@@ -29,29 +29,20 @@ LAYOUTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What one registry file says: organisations, successions, and how many records were no trusts."""
-
-    layout: str
-    organisations: tuple[Organisation, ...]
-    successions: tuple[Succession, ...] = ()
-    out_of_scope: int = 0
-
-
 def read_organisations(content: bytes) -> Load:
     """Read a registry file of any layout that is known; `BadFile` says which these are, or what is wrong."""
     text = _text(content)
     if text.lstrip()[:1] in ("{", "["):
         return _json(text)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+        lines = csv.reader(io.StringIO(text))
+        rows = [(f"line {lines.line_num}", row) for row in lines if row]
     except csv.Error as error:
         raise BadFile(f"this is no registry of organisations; known are {LAYOUTS}") from error
-    if rows and set(DIMENSION) <= set(rows[0]):
-        return _dimension(rows)
-    if rows and all(len(row) == ETR_COLUMNS for row in rows):
-        return Load("etr", tuple(_etr(number, row) for number, row in enumerate(rows, 1)))
+    if rows and set(DIMENSION) <= set(rows[0][1]):
+        return Load("dimension", agreeing(_dimension(rows)))
+    if rows and all(len(row) == ETR_COLUMNS for _, row in rows):
+        return Load("etr", agreeing((where, _etr(where, row)) for where, row in rows))
     raise BadFile(f"this is no registry of organisations; known are {LAYOUTS}")
 
 
@@ -62,42 +53,36 @@ def _text(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")  # what Excel on Windows saves as CSV
 
 
-def _etr(number: int, row: list[str]) -> Organisation:
-    return Organisation(
-        row[0].strip(),
-        row[1].strip(),
-        peer_group=None,  # this layout states no types
-        region=REGIONS.get(row[2].strip()),
-        start=_compact_day(row[10], number),
-        end=_after(_compact_day(row[11], number)),
+def _etr(where: str, row: list[str]) -> Organisation:
+    return organisation(
+        where,
+        code=row[0],
+        name=row[1],
+        region=REGIONS.get(row[2].strip()),  # this layout states no types
+        start=_compact_day(where, row[10]),
+        end=after(_compact_day(where, row[11])),
     )
 
 
-def _compact_day(value: str, number: int) -> date | None:
+def _compact_day(where: str, value: str) -> date | None:
     digits = value.strip()
-    return _day(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}", f"line {number}") if digits else None
+    return day_at(where, f"{digits[:4]}-{digits[4:6]}-{digits[6:]}") if digits else None
 
 
-def _dimension(rows: list[list[str]]) -> Load:
+def _dimension(rows: list[tuple[str, list[str]]]) -> Iterator[tuple[str, Organisation]]:
     """Read a dimension; its ValidFrom is when the row began to hold, not the organisation, so it is left."""
-    header, *body = rows
+    (_, header), *body = rows
     twice = next((column for column in DIMENSION if header.count(column) > 1), None)
     if twice is not None:
         raise BadFile(f"the column {twice} stands twice; remove the wrong one")
-    records = [dict(zip(header, row, strict=False)) for row in body]
-    stated = [
-        Organisation(
-            record["OrganisationCode"].strip(),
-            record["CanonicalOrganisationName"].strip(),
-            PEER_GROUPS.get(record["OrganisationType"].strip().lower()),
-            record["RegionName"].strip() or None,
-        )
-        for record in records
-        if len(record) == len(header)
-    ]
-    if len(stated) != len(records):
-        raise BadFile(f"{len(records) - len(stated)} rows have fewer columns than the header; the file is cut short")
-    return Load("dimension", tuple(stated))
+    short = sum(len(row) < len(header) for _, row in body)
+    if short:
+        raise BadFile(f"{short} rows have fewer columns than the header; the file is cut short")
+    for where, row in body:
+        record = dict(zip(header, row, strict=False))
+        code, name, kind, region = (record[column] for column in DIMENSION)
+        group = PEER_GROUPS.get(kind.strip().lower())
+        yield where, organisation(where, code=code, name=name, peer_group=group, region=region)
 
 
 def _json(text: str) -> Load:
@@ -110,28 +95,34 @@ def _json(text: str) -> Load:
     try:
         if isinstance(document, dict) and "organisations" in document:
             return _own(document)
-        return _ord([_record(entry) for entry in _entries(document)])
+        return _ord({f"record {number}": _record(entry) for number, entry in enumerate(_entries(document), 1)})
     except (KeyError, TypeError, AttributeError) as error:
         raise BadFile(f"this JSON is no registry of organisations; known are {LAYOUTS}") from error
 
 
 def _own(document: Mapping[str, Any]) -> Load:
-    organisations = tuple(
-        Organisation(
-            str(entry["code"]),
-            str(entry["name"]),
-            _peer_group(entry.get("type")),
-            entry.get("region"),
-            _maybe_day(entry.get("start"), entry["code"]),
-            _maybe_day(entry.get("end"), entry["code"]),
-        )
-        for entry in document["organisations"]
+    stated = ((f"record {number}", entry) for number, entry in enumerate(document["organisations"], 1))
+    steps = enumerate(document.get("successions", ()), 1)
+    return Load(
+        "organisations.json",
+        agreeing((where, _own_entry(where, entry)) for where, entry in stated),
+        tuple(
+            succession(f"succession {number}", step["predecessor"], step["successor"], step["legal_date"])
+            for number, step in steps
+        ),
     )
-    successions = tuple(
-        Succession(step["predecessor"], step["successor"], _day(step["legal_date"], step["predecessor"]))
-        for step in document.get("successions", ())
+
+
+def _own_entry(where: str, entry: Mapping[str, Any]) -> Organisation:
+    return organisation(
+        where,
+        code=entry["code"],
+        name=entry["name"],
+        peer_group=_peer_group(text_at(where, entry.get("type"))),
+        region=entry.get("region"),
+        start=day_at(where, entry.get("start")),
+        end=day_at(where, entry.get("end")),
     )
-    return Load("organisations.json", organisations, successions)
 
 
 def _peer_group(kind: str | None) -> PeerGroup | None:
@@ -150,22 +141,21 @@ def _record(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return record
 
 
-def _ord(records: list[Mapping[str, Any]]) -> Load:
-    trusts = [record for record in records if _is_trust(record)]
-    steps = [step for record in trusts for step in _successions(record)]
-    return Load("ORD", tuple(_organisation(record) for record in trusts), tuple(steps), len(records) - len(trusts))
+def _ord(records: Mapping[str, Mapping[str, Any]]) -> Load:
+    trusts = {where: record for where, record in records.items() if _is_trust(record)}
+    stated = agreeing((where, _organisation(where, record)) for where, record in trusts.items())
+    steps = tuple(step for where, record in trusts.items() for step in _successions(where, record))
+    return Load(ORD, stated, steps, len(records) - len(trusts))
 
 
-def _organisation(record: Mapping[str, Any]) -> Organisation:
+def _organisation(where: str, record: Mapping[str, Any]) -> Organisation:
     dates = _dates(record)
-    code = _code(record)
-    return Organisation(
-        code,
-        str(record.get("Name", "")),
-        peer_group=None,  # roles tell trusts from sites, not acute from community
-        region=None,
-        start=_maybe_day(dates.get("Start"), code),
-        end=_after(_maybe_day(dates.get("End"), code)),
+    return organisation(
+        where,
+        code=_code(record),
+        name=record.get("Name"),  # roles tell trusts from sites, not acute from community
+        start=day_at(where, dates.get("Start")),
+        end=after(day_at(where, dates.get("End"))),
     )
 
 
@@ -175,7 +165,7 @@ def _is_trust(record: Mapping[str, Any]) -> bool:
     return any(role.get("id") in TRUST_ROLES for role in primary or roles)
 
 
-def _successions(record: Mapping[str, Any]) -> Iterator[Succession]:
+def _successions(where: str, record: Mapping[str, Any]) -> Iterator[Succession]:
     """Give the successions of a record; each may be recorded at either end or both."""
     here = _code(record)
     for entry in _several(record.get("Succs"), "Succ"):
@@ -183,11 +173,11 @@ def _successions(record: Mapping[str, Any]) -> Iterator[Succession]:
         start = _legal(_several(entry.get("Date"))).get("Start")
         if there is None or start is None:
             continue  # a site's, or without a day: nothing to stand on
-        before, after = (there, here) if entry["Type"] == "Predecessor" else (here, there)
-        yield Succession(before, after, _day(start, here))
+        before, behind = (there, here) if entry["Type"] == "Predecessor" else (here, there)
+        yield succession(where, before, behind, start)
 
 
-def _target(entry: Mapping[str, Any]) -> str | None:
+def _target(entry: Mapping[str, Any]) -> object:
     target = entry["Target"]
     role = target.get("PrimaryRoleId", {}).get("id")
     return _extension(target["OrgId"]) if role is None or role in TRUST_ROLES else None
@@ -203,12 +193,12 @@ def _legal(dates: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
     return by_type.get("Legal") or by_type.get("Operational") or {}
 
 
-def _code(record: Mapping[str, Any]) -> str:
+def _code(record: Mapping[str, Any]) -> object:
     return _extension(record["OrgId"])
 
 
-def _extension(identity: Any) -> str:
-    return str(identity["extension"] if isinstance(identity, Mapping) else identity)
+def _extension(identity: Any) -> object:
+    return identity["extension"] if isinstance(identity, Mapping) else identity
 
 
 def _several(section: Any, inner: str | None = None) -> list[Any]:
@@ -218,18 +208,3 @@ def _several(section: Any, inner: str | None = None) -> list[Any]:
     if section is None:
         return []
     return list(section) if isinstance(section, list) else [section]
-
-
-def _after(last: date | None) -> date | None:
-    return last + timedelta(days=1) if last else None
-
-
-def _maybe_day(value: Any, where: str) -> date | None:
-    return _day(value, where) if value else None
-
-
-def _day(value: Any, where: str) -> date:
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise BadFile(f"{where}: a date is not a day of the calendar; write it as YYYY-MM-DD") from error

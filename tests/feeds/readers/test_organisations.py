@@ -133,3 +133,84 @@ def test_our_own_form_says_all_at_once() -> None:
 def test_what_is_no_registry_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(BadFile, match=r"registry|cut short|is not a day of|OrganisationCode stands twice"):
         read_organisations(content)
+
+
+def own(*entries: dict[str, object], successions: tuple[object, ...] = ()) -> bytes:
+    return json.dumps({"organisations": entries, "successions": successions}).encode()
+
+
+def etr(code: str = "RXX", begins: str = "20100401", ends: str = "", name: str = "A TRUST") -> bytes:
+    return ",".join([code, name, "Y56", *[""] * 7, begins, ends, *[""] * 15]).encode()
+
+
+def dimension(code: str) -> bytes:
+    columns = b"OrganisationCode,CanonicalOrganisationName,OrganisationType,RegionName"
+    return columns + f"\nRXX,One,Acute,London\n{code},Two,Acute,London\n".encode()
+
+
+def dated(start: str, end: str) -> dict[str, object]:
+    return record("RXX", Date=[{"Type": "Legal", "Start": start, "End": end}])
+
+
+@pytest.mark.parametrize("code", ["Jane Smith", "", "R1", "SMITH", "9434765919", "ß12"])
+def test_what_is_no_code_refuses_the_file_by_its_place_and_is_not_repeated(code: str) -> None:
+    good = {"code": "RXX", "name": "One"}
+    contents = {
+        "record 2": own(good, {"code": code, "name": "Two"}),
+        "line 3": dimension(code),
+        "line 1": etr(code),
+        "record 1": json.dumps([record(code)]).encode(),
+        "succession 1": own(good, successions=({"predecessor": code, "successor": "RXX", "legal_date": "2024-04-01"},)),
+    }
+    for where, content in contents.items():
+        with pytest.raises(BadFile, match=f"^{where}: its code is no ODS code") as caught:
+            read_organisations(content)
+        assert not code or code not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        ({"code": None, "name": "One"}, "its code is no ODS code"),
+        ({"code": 123, "name": "One"}, "its code is no ODS code"),
+        ({"code": "RXX", "name": ["Jane Smith"]}, "is no text"),
+        ({"code": "RXX", "name": "One", "type": 7}, "is no text"),
+        ({"code": "RXX", "name": "One", "region": {}}, "is no text"),
+        ({"code": "RXX", "name": "One", "start": "2024-04-01", "end": "2024-03-31"}, "would end before it begins"),
+        ({"code": "RXX", "name": "One", "start": "0001-01-01"}, "not a day of 1948 to 2100"),
+        ({"code": "RXX", "name": "One", "end": "9999-12-31"}, "not a day of 1948 to 2100"),
+    ],
+)
+def test_a_record_that_cannot_be_refuses_the_file_by_its_place(entry: dict[str, object], what: str) -> None:
+    with pytest.raises(BadFile, match=f"^record 2: .*{what}") as caught:
+        read_organisations(own({"code": "RYY", "name": "Two"}, entry))
+    assert "Jane" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [etr(begins="20240401", ends="20240330"), etr(begins="00010101"), json.dumps(dated("2024-04-01", "2020-01-01"))],
+)
+def test_days_that_cannot_be_refuse_every_layout(content: bytes | str) -> None:
+    with pytest.raises(BadFile, match=r"^(line|record) 1: "):
+        read_organisations(content if isinstance(content, bytes) else content.encode())
+
+
+def test_a_body_of_one_day_is_one() -> None:
+    (found,) = read_organisations(etr(begins="20240401", ends="20240401")).organisations
+    assert (found.start, found.end) == (date(2024, 4, 1), date(2024, 4, 2))
+
+
+def test_two_records_of_one_code_that_disagree_refuse_the_file_and_those_that_agree_are_one() -> None:
+    one, more = {"code": "RXX", "name": "One"}, {"code": "RXX", "name": "One", "region": "London"}
+    with pytest.raises(BadFile, match=r"^record 3 and record 1 say different things of one code"):
+        read_organisations(own(one, more, {"code": "rxx", "name": "Jane Smith"}))
+    with pytest.raises(BadFile, match=r"^line 2 and line 1 say different things of one code"):
+        read_organisations(etr() + b"\n" + etr(name="ANOTHER"))
+    (found,) = read_organisations(own(one, more, one)).organisations
+    assert (found.name, found.region) == ("One", "London")
+
+
+def test_a_record_without_a_name_goes_by_none() -> None:
+    (found,) = read_organisations(own({"code": "RXX", "name": None, "region": "North\n West\ud800"})).organisations
+    assert (found.name, found.region) == ("", "North West")
