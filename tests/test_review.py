@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from monitor.intake import Memory
 from monitor.model import Act, Case, CaseChange, CaseKind, Family, Feed, Pack, PeerGroup, Tick
 from monitor.organisations import registry
-from monitor.ports import Block, Changes, Evidence, Scores
+from monitor.ports import Block, Cell, Changes, Evidence, Scores, Sum
 from monitor.review import review
 from monitor.rules import Rules
 from tests.factories import feed, organisations
@@ -47,6 +47,9 @@ class Memorised:
 
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         return []
+
+    def first_known(self, cell: Cell) -> Sum | None:
+        return None
 
     def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
         return {}

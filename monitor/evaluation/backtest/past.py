@@ -38,11 +38,7 @@ class File:
 
 
 def file_named(text: str) -> File:
-    """Read FEED=FILE or FEED=FILE@DATE.
-
-    >>> file_named("complaints=may.csv@2024-06-05")
-    File(feed='complaints', path=PosixPath('may.csv'), published=datetime.date(2024, 6, 5))
-    """
+    """Read FEED=FILE or FEED=FILE@DATE; the file has to be there."""
     feed, _, rest = text.partition("=")
     name, _, day = rest.rpartition("@")
     try:
