@@ -50,8 +50,8 @@ ONLY_IN = {
 SIMULATOR = {
     f"monitor.evaluation.{name}"
     for name in (
-        *("simulate", "nation", "files", "layouts", "official", "documents", "eventfiles", "arrivals", "drawing"),
-        *("figures", "incidents", "measures", "trusts", "weather", "deterioration"),
+        *("simulate", "nation", "files", "layouts", "official", "bystanders", "documents", "eventfiles", "arrivals"),
+        *("drawing", "figures", "incidents", "measures", "trusts", "weather", "deterioration"),
         *("detection.chance", "detection.changes", "detection.family_a", "detection.family_b", "detection.family_k"),
     )
 }

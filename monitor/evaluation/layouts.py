@@ -130,9 +130,18 @@ def extract_row(
 
 def sickness_row(organisation: Organisation, period: Period, lost: float, available: float) -> str:
     """Give one organisation's month as NHS Sickness Absence Rates publishes it; DATE is the month's last day."""
-    day = (period[1] - timedelta(days=1)).strftime("%d/%m/%Y")
     figures = (f"{lost:.5f}", f"{available:.5f}", f"{100 * lost / available:.2f}")
-    return line((day, *_region(organisation), *_name(organisation), *figures))
+    return sickness_line(period, (*_region(organisation), *_name(organisation)), figures)
+
+
+def hidden_sickness_row(organisation: Organisation, period: Period, mark: str) -> str:
+    """Give a month that is not shown because few people work there: the same mark in all three figures."""
+    return sickness_line(period, (*_region(organisation), *_name(organisation)), (mark, mark, mark))
+
+
+def sickness_line(period: Period, body: Sequence[str], figures: Sequence[str]) -> str:
+    """Give one row of the publication: where (four cells) and who (code, name, type), and the three figures."""
+    return line(((period[1] - timedelta(days=1)).strftime("%d/%m/%Y"), *body, *figures))
 
 
 def pulse_row(code: str, period: Period, answers: float, eligible: float, scores: Mapping[str, float]) -> str:

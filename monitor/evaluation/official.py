@@ -10,6 +10,7 @@ import numpy as np
 from monitor.calendars import calendar
 from monitor.evaluation import layouts
 from monitor.evaluation.arrivals import Slot, arrives, slot
+from monitor.evaluation.bystanders import bystander_rows, hidden_months
 from monitor.evaluation.figures import Series
 from monitor.evaluation.nation import Nation
 from monitor.model import Organisation, Period
@@ -35,10 +36,16 @@ def _sickness(nation: Nation, organisations: dict[str, Organisation]) -> Iterato
     rng = np.random.default_rng([nation.seed, 2])
     recounted = set(rng.permutation(len(series.organisations))[:RECOUNTED].tolist())
     again = _recounted_period(nation, series)
+    hidden = hidden_months(nation)
     for column, period in enumerate(series.periods):
         day = arrives("staff_sickness", "sickness", period)
         into = slot("staff_sickness", "official", "sickness", day, live_from=nation.live_from)
+        for text in bystander_rows(nation, period):
+            yield into, period, text
         for row, code in _reporting(series, column):
+            if mark := hidden.get((code, period)):
+                yield into, period, layouts.hidden_sickness_row(organisations[code], period, mark)
+                continue
             lost, available = series.numerator[row, column], series.denominator[row, column]
             yield into, period, layouts.sickness_row(organisations[code], period, lost, available)
             if period == again:
