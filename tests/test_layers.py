@@ -51,7 +51,7 @@ SIMULATOR = {
     f"monitor.evaluation.{name}"
     for name in (
         *("simulate", "nation", "files", "layouts", "official", "bystanders", "documents", "eventfiles", "arrivals"),
-        *("drawing", "figures", "incidents", "measures", "trusts", "weather", "deterioration"),
+        *("drawing", "figures", "incidents", "measures", "trusts", "weather", "deterioration", "circumstances"),
         *("detection.chance", "detection.changes", "detection.family_a", "detection.family_b", "detection.family_k"),
     )
 }

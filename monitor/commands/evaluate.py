@@ -71,8 +71,10 @@ def _print(scorecard: Mapping[str, Any]) -> None:
         typer.echo(f"Half of those found had a case within {days:.0f} days of the onset.")
     typer.echo(
         f"Cases by chance: {scorecard['chance_cases_expected']:.0f} allowed by the budget, "
-        f"{scorecard['chance_cases_realised']} came.\n"
+        f"{scorecard['chance_cases_realised']} came."
     )
+    befell = ", ".join(f"{what} {count}" for what, count in scorecard["false_by_what_befell"].items())
+    typer.echo(f"What had befallen those who had a case without a deterioration: {befell or 'nobody had one'}.\n")
     misses = [(one["organisation"], one["pattern"], one["onset"], one["reason"]) for one in scorecard["misses"]]
     table(("missed", "pattern", "onset", "why"), misses, "nothing was missed")
 

@@ -59,7 +59,8 @@ def _unread(nation: Nation) -> list[Period]:
 def hidden_months(nation: Nation) -> Mapping[tuple[str, Period], str]:
     """Choose in which months the smallest trust to which nothing was done is not shown, and by which mark."""
     rng = np.random.default_rng([nation.seed, 5])
-    busy = {change.organisation for change in nation.planted} | nation.trusts.merged()
+    changed = {change.organisation for change in (*nation.planted, *nation.bright)}
+    busy = changed | {one.organisation for one in nation.befell} | nation.trusts.merged()
     smallest = min((size, code) for size, code in zip(nation.trusts.sizes, nation.trusts.units, strict=True)
                    if code not in busy)[1]  # fmt: skip
     months = calendar("monthly")

@@ -58,13 +58,13 @@ SIZES = (0.25, 0.4, 0.3, 0.2, 0.1, 0.4, 0.15, 0.3)
 """Relative effects in turn, +10..40 % (detection.md §3); 10 % is below what anything finds."""
 SCORE_POINTS = 1.5
 """An effect of 1 is a fall of this many points of a score of 10 (detection.md §3)."""
-SHARE_PLANTED = 24 / 220
+SHARE_PLANTED, SHARE_BRIGHT = 24 / 220, 3 / 220
 FOLLOW_UP = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Deterioration:
-    """One planted change. `ramp` is the time until it is whole, zero for a step; it stays afterwards."""
+    """One planted change. `ramp` is the time until it is whole, zero for a step; it stays, or ends at `until`."""
 
     organisation: str
     pattern: str
@@ -72,6 +72,7 @@ class Deterioration:
     effect: float
     ramp: timedelta
     moves: Effects
+    until: date | None = None
 
     @property
     def shape(self) -> str:
@@ -85,16 +86,20 @@ class Deterioration:
 
 def plant(
     rng: np.random.Generator, codes: Sequence[str], *, live_from: date, live_until: date
-) -> tuple[tuple[Deterioration, ...], Deterioration | None]:
-    """Choose who deteriorates, and one bright spot where there are enough organisations for one.
+) -> tuple[tuple[Deterioration, ...], tuple[Deterioration, ...]]:
+    """Choose who deteriorates, and who is a bright spot: one at least, where there are enough organisations.
 
     Onsets leave a year of follow-up where the live window is long enough; every eighth has less.
     """
     count = round(len(codes) * SHARE_PLANTED)
-    chosen = [codes[place] for place in rng.permutation(len(codes))[: count + 1]]
-    onsets = _onsets(rng, live_from, live_until, count + 1)
+    spots = max(round(len(codes) * SHARE_BRIGHT), 1) if count else 0
+    chosen = [codes[place] for place in rng.permutation(len(codes))[: count + spots]]
+    onsets = _onsets(rng, live_from, live_until, count + spots)
     planted = tuple(_deterioration(rng, nth, code, onsets[nth]) for nth, code in enumerate(chosen[:count]))
-    bright = Deterioration(chosen[count], "C10", onsets[count], 0.3, timedelta(0), BRIGHT) if count else None
+    bright = tuple(
+        Deterioration(code, "C10", onset, 0.3, timedelta(0), BRIGHT)
+        for code, onset in zip(chosen[count:], onsets[count:], strict=True)
+    )
     return planted, bright
 
 
@@ -117,8 +122,13 @@ def _deterioration(rng: np.random.Generator, nth: int, code: str, onset: date) -
 
 def reached(change: Deterioration, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Give the mean share of the whole change within each period [start, end), days as ordinals."""
-    onset, ramp = change.onset.toordinal(), max(change.ramp.days, 1)
-    return np.asarray((_area(ends - onset, ramp) - _area(starts - onset, ramp)) / (ends - starts))
+    risen = _risen(change, change.onset, starts, ends)
+    return risen if change.until is None else risen - _risen(change, change.until, starts, ends)
+
+
+def _risen(change: Deterioration, onset: date, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    first, ramp = onset.toordinal(), max(change.ramp.days, 1)
+    return np.asarray((_area(ends - first, ramp) - _area(starts - first, ramp)) / (ends - starts))
 
 
 def _area(days: np.ndarray, ramp: int) -> np.ndarray:

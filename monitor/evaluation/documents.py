@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from monitor.evaluation.arrivals import Arrival
-from monitor.evaluation.deterioration import Deterioration
+from monitor.evaluation.circumstances import Circumstance
+from monitor.evaluation.deterioration import Deterioration, Effects
+from monitor.evaluation.figures import SHOCK_LENGTH
 from monitor.evaluation.layouts import TYPES
 from monitor.evaluation.nation import Nation
 from monitor.evaluation.trusts import Trusts
+from monitor.evaluation.weather import EARLIER
 from monitor.model import Organisation, Succession
 
 FOUNDATION = "2.16.840.1.113883.2.1.3.2.4.18.48"
@@ -105,9 +108,15 @@ def truth_document(nation: Nation) -> Document:
         "live_from": nation.live_from,
         "live_until": nation.live_until,
         "deteriorations": [_change(change) for change in nation.planted],
-        "bright_spots": [_change(nation.bright)] if nation.bright else [],
+        "bright_spots": [_change(change) for change in nation.bright],
+        "befell": [_circumstance(one) for one in nation.befell],
         "silent": [{"organisation": nation.silent, "since": nation.silent_from}],
-        "national_shock": {"start": nation.shock_from},
+        "national_shock": {
+            "start": nation.shock_from,
+            "end": nation.shock_from + SHOCK_LENGTH,
+            "region": nation.early_region,
+            "region_start": nation.shock_from - EARLIER,
+        },
         "successions": organisations_document(nation.trusts)["successions"],
         "organisations": len(nation.trusts.units),
     }
@@ -121,8 +130,23 @@ def _change(change: Deterioration) -> Document:
         "effect": change.effect,
         "shape": change.shape,
         "ramp_weeks": change.ramp.days // 7,
-        "indicators": {indicator: "rises" if way > 0 else "falls" for indicator, way in change.moves},
+        "indicators": _directions(change.moves),
     }
+
+
+def _circumstance(one: Circumstance) -> Document:
+    return {
+        "organisation": one.organisation,
+        "what": one.kind.value,
+        "since": one.since,
+        "until": one.until,
+        "effect": one.effect,
+        "indicators": _directions(one.moves),
+    }
+
+
+def _directions(moves: Effects) -> dict[str, str]:
+    return {indicator: "rises" if way > 0 else "falls" for indicator, way in moves}
 
 
 def arrivals_document(nation: Nation, plan: Iterable[Arrival]) -> Document:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from monitor.calendars import calendar
 from monitor.evaluation import measures
+from monitor.evaluation.circumstances import Circumstance, Kind
 from monitor.evaluation.figures import (
     PULSE_CALENDAR,
     SURVEY_CALENDAR,
@@ -35,13 +37,19 @@ OPTIONAL = frozenset({"report_delay", "anonymous_share", "staff_manner_negative_
 """Only every second unit's system can say these; all of those in which they are planted can."""
 ALREADY_IN = 0.74
 """Share of a month's incidents reported by its end at a mean delay of 8 days: 1 - 8/30 (1 - e^(-30/8))."""
+UPLOADED_EVERY_WEEKS, AT_ONCE = 4, 0.15
+"""Batch uploaders: so many weeks in one lump, and the share that comes in its own week all the same."""
+ALWAYS_SENT = frozenset({"sickness_rate", "stress_sickness_rate", "new_complaints", "conduct_complaints_share"})
+"""What comes from those who send two feeds."""
 WEEKS_A_MONTH = 365.25 / 7 / 12
 
 
-def draw(world: World, *, quiet: frozenset[str]) -> tuple[dict[str, Series], Incidents]:
-    """Draw all series and the single incidents; who is `quiet` or merges exports no single incidents."""
+def draw(world: World, *, quiet: frozenset[str], befell: Sequence[Circumstance]) -> tuple[dict[str, Series], Incidents]:
+    """Draw all series and the single incidents; who is `quiet`, merges or sends two feeds exports no incidents."""
+    few = frozenset(one.organisation for one in befell if one.kind is Kind.TWO_FEEDS)
+    lumps = [world.trusts.units.index(one.organisation) for one in befell if one.kind is Kind.BATCHES]
     local = _years_on(world.begin, LATER_START_YEARS) if world.stop.year - world.begin.year >= 4 else world.begin
-    reports, events = _incident_reports(world, local, _senders(world, quiet))
+    reports, events = _incident_reports(world, local, _senders(world, quiet | few), lumps)
     every = [
         *reports,
         *_sickness(world),
@@ -50,7 +58,16 @@ def draw(world: World, *, quiet: frozenset[str]) -> tuple[dict[str, Series], Inc
         *_survey(world),
         *_feedback(world, local),
     ]
-    return {series.indicator: series for series in every}, events
+    return {series.indicator: _without(series, few) for series in every}, events
+
+
+def _without(series: Series, few: frozenset[str]) -> Series:
+    """Take out what those who send two feeds do not send."""
+    if series.indicator in ALWAYS_SENT or not few:
+        return series
+    silent = np.isin(series.organisations, sorted(few))[:, None]
+    above, below = (np.where(silent, np.nan, part) for part in (series.numerator, series.denominator))
+    return replace(series, numerator=above, denominator=below)
 
 
 def _years_on(day: date, years: int) -> date:
@@ -63,11 +80,14 @@ def _senders(world: World, quiet: frozenset[str]) -> list[int]:
     return sorted(world.rng.permutation(able)[:wanted].tolist())
 
 
-def _incident_reports(world: World, since: date, senders: list[int]) -> tuple[list[Series], Incidents]:
+def _incident_reports(
+    world: World, since: date, senders: list[int], lumps: list[int]
+) -> tuple[list[Series], Incidents]:
     """Draw weekly reports and monthly shares as figures, and for the senders' last months as events instead."""
     weeks, months = world.periods("weekly", since), world.periods("monthly", since)
     weekly = np.exp(log_rates(world, measures.REPORTS, weeks)) * world.trusts.sizes[:, None]
     rate = unsettled(weekly, luck(world, measures.REPORTS, weeks), measures.DISPERSION["low_harm_reports"])
+    rate[lumps] = lumped(rate[lumps])
     harm, staffing, anonymous = (np.exp(log_rates(world, share, months)) for share in measures.INCIDENT_SHARES)
     delay = np.exp(log_rates(world, measures.DELAY, months))
     first = months[-EVENT_MONTHS][0]
@@ -83,6 +103,16 @@ def _incident_reports(world: World, since: date, senders: list[int]) -> tuple[li
     reported_later[senders, -EVENT_MONTHS - 1] = np.round(trials[senders, -EVENT_MONTHS - 1] * ALREADY_IN)
     harmful = measures.chosen(world.rng, reported_later, harm)
     return [reports, *figures, _figures(world, "harm_share", months, harmful, reported_later, as_figures)], events
+
+
+def lumped(weekly: np.ndarray) -> np.ndarray:
+    """Move most of each week's reports into the last week of its four, shape (units, weeks)."""
+    moved = weekly.copy()
+    for last in range(UPLOADED_EVERY_WEEKS - 1, weekly.shape[1], UPLOADED_EVERY_WEEKS):
+        before = slice(last - UPLOADED_EVERY_WEEKS + 1, last)
+        moved[:, before] *= AT_ONCE
+        moved[:, last] += (1 - AT_ONCE) * weekly[:, before].sum(axis=1)
+    return moved
 
 
 def _parts_of_reports(

@@ -20,6 +20,9 @@ LOADING_SPREAD = 0.25
 """Sd of the log of how hard the shock hits an organisation (detection.md §3)."""
 WINTER_SPREAD = 0.25
 """Sd of a winter's strength around 1."""
+LASTING_SHARE, LASTING_MEMORY = (0.6, 0.85), (0.7, 0.92)
+"""Of half of the series: the part of the variance that lasts, and its autocorrelation from month to month (§6)."""
+DAYS_A_MONTH = 365.25 / 12
 SURVEY_CALENDAR, PULSE_CALENDAR = "months:12", "months:2,5,8"
 Shift = Callable[[Deterioration, str], float]
 """How far a planted change moves an indicator in the end."""
@@ -39,7 +42,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What all draws share. `luck`: innovations of shape (families, units, months), `loading`: one per unit."""
+    """What all draws share. `luck`: innovations of shape (families, units, months), `loading`: one per unit.
+
+    `early` says of each unit whether its region meets the shock before the others.
+    """
 
     rng: np.random.Generator
     trusts: Trusts
@@ -47,6 +53,7 @@ class World:
     begin: date
     stop: date
     shock_from: date
+    early: np.ndarray
     luck: np.ndarray
     loading: np.ndarray
     winters: np.ndarray
@@ -72,14 +79,16 @@ class World:
 
 
 def world(
-    rng: np.random.Generator, made: Trusts, changes: Sequence[Deterioration], *, begin: date, stop: date, shock: date
-) -> World:
+    rng: np.random.Generator, made: Trusts, changes: Sequence[Deterioration],
+    *, begin: date, stop: date, shock: date, early_region: str,
+) -> World:  # fmt: skip
     """Draw what everything shares."""
     units, months = len(made.units), calendar("monthly").number(stop) - calendar("monthly").number(begin)
     luck = weather.correlated(rng, (units, months), families=4)
     loading = np.exp(LOADING_SPREAD * rng.standard_normal(units))
     winters = 1 + WINTER_SPREAD * rng.standard_normal(months // 12 + 2)
-    return World(rng, made, tuple(changes), begin, stop, shock, luck, loading, winters)
+    early = np.array([one.region == early_region for one in made.organisations[:units]])
+    return World(rng, made, tuple(changes), begin, stop, shock, early, luck, loading, winters)
 
 
 def luck(world: World, measure: Measure, periods: Sequence[Period]) -> np.ndarray:
@@ -89,28 +98,55 @@ def luck(world: World, measure: Measure, periods: Sequence[Period]) -> np.ndarra
     is_weekly = (periods[0][1] - periods[0][0]).days == 7
     # the family's luck is monthly: a large share of it would give weeks a memory that they do not have
     share = weather.FAMILY_CORRELATION if is_weekly else measures.WITHIN_FAMILY
-    own = world.rng.standard_normal((world.units, len(periods)))
+    own = weather.heavy(world.rng, (world.units, len(periods)))
     family = measure.worse * world.luck[measure.family][:, last]
-    return np.asarray(np.sqrt(share) * family + np.sqrt(1 - share) * own)
+    white = np.sqrt(share) * family + np.sqrt(1 - share) * own
+    return white if measure.memory else _half_lasting(world.rng, white, periods)
+
+
+def _half_lasting(rng: np.random.Generator, white: np.ndarray, periods: Sequence[Period]) -> np.ndarray:
+    """Make most of the variance of every second series last from period to period (detection.md §6)."""
+    units = len(white)
+    part = np.where(np.arange(units) % 2 == rng.integers(2), rng.uniform(*LASTING_SHARE, units), 0.0)[:, None]
+    months = (periods[0][1] - periods[0][0]).days / DAYS_A_MONTH
+    memory = rng.uniform(*LASTING_MEMORY, units) ** months
+    lasting = weather.remembered(white * np.sqrt(1 - memory[:, None] ** 2), memory)
+    fresh = weather.heavy(rng, white.shape)
+    return np.asarray(np.where(part > 0, np.sqrt(part) * lasting + np.sqrt(1 - part) * fresh, white))
 
 
 def log_rates(world: World, measure: Measure, periods: Sequence[Period]) -> np.ndarray:
     """Give the logs of an indicator's true rates, shape (units, periods)."""
     level = np.log(measure.level) + measure.spread * world.rng.standard_normal((world.units, 1))
-    rates = level + weather.remembered(measure.noise * luck(world, measure, periods), measure.memory)
+    noise = measure.noise * luck(world, measure, periods) * _spread(world, periods)
+    rates = level + weather.remembered(noise, measure.memory)
     return _moved(world, measure, periods, rates, log_shift)
 
 
 def score_means(world: World, measure: Measure, periods: Sequence[Period]) -> np.ndarray:
     """Give an indicator's true mean scores, shape (units, periods)."""
     level = measure.level + measure.spread * world.rng.standard_normal((world.units, 1))
-    return _moved(world, measure, periods, level + measure.noise * luck(world, measure, periods), score_shift)
+    noise = measure.noise * luck(world, measure, periods) * _spread(world, periods)
+    return _moved(world, measure, periods, level + noise, score_shift)
+
+
+def _spread(world: World, periods: Sequence[Period]) -> np.ndarray:
+    return np.asarray(1 + (weather.SPREAD - 1) * _bump(world, periods))
+
+
+def _bump(world: World, periods: Sequence[Period]) -> np.ndarray:
+    """Give how far the shock has risen for each unit, shape (units, periods)."""
+    middles = [start + (end - start) / 2 for start, end in periods]
+    late, early = (
+        weather.shock(middles, world.shock_from - before, SHOCK_LENGTH) for before in (timedelta(0), weather.EARLIER)
+    )
+    return np.where(world.early[:, None], early, late)
 
 
 def _moved(world: World, measure: Measure, periods: Sequence[Period], rates: np.ndarray, shift: Shift) -> np.ndarray:
     middles = [start + (end - start) / 2 for start, end in periods]
     rates = rates + measure.winter * weather.winter(middles, world.winters)
-    rates += measure.shock * world.loading[:, None] * weather.shock(middles, world.shock_from, SHOCK_LENGTH)
+    rates += measure.shock * world.loading[:, None] * _bump(world, periods)
     starts, ends = (np.array([period[side].toordinal() for period in periods]) for side in (0, 1))
     for row, change in world.moved(measure.key):
         rates[row] += shift(change, measure.key) * reached(change, starts, ends)

@@ -16,6 +16,7 @@ import numpy as np
 
 from monitor.evaluation import layouts
 from monitor.evaluation.arrivals import Arrival, Slot, arrives, slot, tardy
+from monitor.evaluation.circumstances import Kind
 from monitor.evaluation.documents import (
     arrivals_document,
     organisations_document,
@@ -52,6 +53,9 @@ CORRECTED = 0.03
 """Share of organisations that correct last month's new complaints in this month's file."""
 COPIED_AFTER = timedelta(days=9)
 Progress = Callable[[int], None]
+DELAYED = frozenset({("complaints", "monthly"), ("patient_feedback", "monthly")})
+DELAYED_BY = timedelta(days=6)
+"""What those send later whose delays change, and by how much: after the others have been scored, mostly."""
 Late = dict[tuple[str, Period], timedelta]
 
 
@@ -127,7 +131,8 @@ def _extract(
     indicators = LOCAL[feed, layout]
     periods = nation.series[indicators[0]].periods
     live = [period for period in periods if arrives(feed, layout, period) >= nation.live_from]
-    late = {**tardy(rng, layout, live, steady), **known_late}
+    slow = _delayed(nation, live) if (feed, layout) in DELAYED else {}
+    late = {**tardy(rng, layout, live, steady), **known_late, **slow}
     senders = frozenset(nation.incidents.organisations) if layout == "weekly" else frozenset()
     begin = nation.incidents.begin
     for indicator in indicators:
@@ -135,9 +140,20 @@ def _extract(
             delay = late.get((code, period))
             day = arrives(feed, layout, period) + (delay or timedelta(0))
             if code != nation.silent or day < nation.silent_from:
-                into = slot(feed, "local", layout, day, live_from=nation.live_from, late=code if delay else "")
+                name = "delayed" if (code, period) in slow else code
+                into = slot(feed, "local", layout, day, live_from=nation.live_from, late=name if delay else "")
                 said = None if code in senders and period[0] >= begin else numerator
                 yield into, period, layouts.extract_row(code, indicator, period, day, said, denominator)
+
+
+def _delayed(nation: Nation, live: Sequence[Period]) -> Late:
+    """Give the periods that come later since an organisation's delays have changed."""
+    return {
+        (one.organisation, period): DELAYED_BY
+        for one in nation.those(Kind.DELAYS)
+        for period in live
+        if period[0] >= one.since
+    }
 
 
 def _sent(series: Series, rng: np.random.Generator) -> Iterator[tuple[Period, str, float, float]]:

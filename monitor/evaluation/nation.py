@@ -13,11 +13,12 @@ from datetime import date, timedelta
 import numpy as np
 
 from monitor.calendars import calendar
+from monitor.evaluation.circumstances import Circumstance, Kind, befallen
 from monitor.evaluation.deterioration import Deterioration, plant
 from monitor.evaluation.drawing import draw
 from monitor.evaluation.figures import Series, world
 from monitor.evaluation.incidents import Incidents
-from monitor.evaluation.trusts import Trusts, trusts
+from monitor.evaluation.trusts import REGIONS, Trusts, trusts
 
 END = date(2025, 4, 1)
 """The last month ends here unless told otherwise: a date that has passed, so that no figure lies in the future."""
@@ -26,7 +27,10 @@ FEWEST, SHORTEST_YEARS = 12, 2
 
 @dataclass(frozen=True, slots=True)
 class Nation:
-    """Everything that is published, and the truth. `silent` stops sending its local figures on `silent_from`."""
+    """Everything that is published, and the truth. `silent` stops sending its local figures on `silent_from`.
+
+    The shock begins on `shock_from`, in one region weeks earlier. What `befell` others is no deterioration.
+    """
 
     seed: int
     begin: date
@@ -34,12 +38,18 @@ class Nation:
     live_until: date
     trusts: Trusts
     planted: tuple[Deterioration, ...]
-    bright: Deterioration | None
+    bright: tuple[Deterioration, ...]
+    befell: tuple[Circumstance, ...]
     silent: str
     silent_from: date
     shock_from: date
+    early_region: str
     series: Mapping[str, Series]
     incidents: Incidents
+
+    def those(self, kind: Kind) -> tuple[Circumstance, ...]:
+        """Give all whom one kind of thing befell."""
+        return tuple(one for one in self.befell if one.kind is kind)
 
 
 def nation(seed: int, organisations: int = 220, years: int = 5, end: date = END) -> Nation:
@@ -62,14 +72,19 @@ def nation(seed: int, organisations: int = 220, years: int = 5, end: date = END)
     made = trusts(rng, organisations, keeping=_months_on(stop, -9), founding=_months_on(stop, -6))
     steady = [code for code in made.units if code not in made.merged()]
     planted, bright = plant(rng, steady, live_from=live_from, live_until=stop)
-    busy = {change.organisation for change in planted} | ({bright.organisation} if bright else set())
-    quiet = [code for code in steady if code not in busy]
-    silent = quiet[int(rng.integers(len(quiet)))]
+    busy = {change.organisation for change in (*planted, *bright)}
+    controls = [code for code in steady if code not in busy]
+    silent = controls.pop(int(rng.integers(len(controls))))
+    befell = befallen(rng, controls, begin=begin, live_from=live_from, live_until=stop)
     shock_from = _months_on(stop, -min(11, 3 * years))
-    changes = (*planted, *([bright] if bright else []))
-    shared = world(rng, made, changes, begin=begin, stop=stop, shock=shock_from)
-    series, events = draw(shared, quiet=frozenset({silent}))
-    return Nation(seed, begin, live_from, stop, made, planted, bright, silent, silent_from, shock_from, series, events)
+    early = REGIONS[int(rng.integers(len(REGIONS)))]
+    changes = (*planted, *bright, *(one.change() for one in befell))
+    shared = world(rng, made, changes, begin=begin, stop=stop, shock=shock_from, early_region=early)
+    series, events = draw(shared, quiet=frozenset({silent}), befell=befell)
+    return Nation(
+        seed, begin, live_from, stop, made, planted, bright, befell, silent, silent_from, shock_from, early,
+        series, events,
+    )  # fmt: skip
 
 
 def _months_on(day: date, months: int) -> date:

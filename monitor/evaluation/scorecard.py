@@ -7,6 +7,7 @@ planted* when such a case rests on one of the indicators that were moved, and be
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +22,8 @@ ONE_FAMILY = " only"
 """Ends the names of planted patterns that move one family alone."""
 DATED_WITHIN = timedelta(days=92)
 """A signal that began longer before the onset is of something else; so far off may a start be dated."""
+AFTERWARDS = timedelta(weeks=26)
+"""So long after its end a campaign or a shock is still in the windows of slow indicators."""
 AT_START = timedelta(days=1)
 """Cases of the first day stand from the past; they are no part of what the live window opens by chance."""
 
@@ -80,7 +83,7 @@ def scorecard(
     first = {one.organisation: _first(one, opened) for one in planted}
     found = [(one, case) for one in planted if (case := first[one.organisation]) is not None]
     in_time = [(one, case) for one, case in found if _days(one, case) <= A_YEAR.days]
-    false = _false(planted, opened, live_from, live_until)
+    false = _false(truth, planted, opened, live_from, live_until)
     days = [_days(one, case) for one, case in in_time if case.opened >= one.onset]
     grounded = [_days(one, case) for one, case in in_time if one.is_ground_of(case)]
     return {
@@ -95,6 +98,7 @@ def scorecard(
         "chance_cases_expected": expected_chance_cases,
         "chance_cases_realised": sum(not entry["standing_at_start"] for entry in false),
         "false_cases": false,
+        "false_by_what_befell": dict(Counter(entry["befell"] or "nothing" for entry in false)),
         "found": [_hit(one, case) for one, case in in_time],
         "misses": [
             _described(one, reason=_reason(one, first[one.organisation], live_until))
@@ -166,7 +170,9 @@ def _hit(one: _Planted, case: _Case) -> dict[str, Any]:
     )
 
 
-def _false(planted: list[_Planted], cases: Iterable[_Case], live_from: date, live_until: date) -> list[dict[str, Any]]:
+def _false(
+    truth: Document, planted: list[_Planted], cases: Iterable[_Case], live_from: date, live_until: date
+) -> list[dict[str, Any]]:
     """List the cases that nothing planted explains: of the unharmed, and from before an onset."""
     listed = []
     for case in sorted(cases, key=lambda case: (case.opened, case.organisation)):
@@ -180,10 +186,24 @@ def _false(planted: list[_Planted], cases: Iterable[_Case], live_from: date, liv
                     "organisation": case.organisation,
                     "opened": case.opened.isoformat(),
                     "why": why,
+                    "befell": _befell(truth, case),
                     "standing_at_start": at_start,
                 }
             )
     return listed
+
+
+def _befell(truth: Document, case: _Case) -> str | None:
+    """Name what had befallen its organisation that is no deterioration, else the shock if it was on."""
+    for one in truth.get("befell", ()):
+        if one["organisation"] == case.organisation and _lasts(one["since"], one["until"], case.opened):
+            return str(one["what"])
+    shock = truth.get("national_shock")
+    return "shock" if shock and _lasts(shock["region_start"], shock["end"], case.opened) else None
+
+
+def _lasts(since: object, until: object, opened: date) -> bool:
+    return _day(since) <= opened and (until is None or opened <= _day(until) + AFTERWARDS)
 
 
 def _described(one: _Planted, **more: object) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -44,6 +45,12 @@ def test_what_is_reached_lies_between_none_and_all(ramp: int, offset: int, lengt
     assert 0 <= share(change(ramp=ramp), start, start + timedelta(days=length)) <= 1
 
 
+def test_what_ends_moves_nothing_afterwards() -> None:
+    campaign = replace(change(), until=date(2024, 6, 1))
+    assert share(campaign, date(2024, 4, 1), date(2024, 5, 1)) == 1
+    assert share(campaign, date(2024, 7, 1), date(2024, 8, 1)) == pytest.approx(0)
+
+
 def test_effects_are_relative_on_rates_and_points_on_scores() -> None:
     assert np.exp(log_shift(change(), "new_complaints")) == pytest.approx(1.2)
     assert np.exp(log_shift(change(), "low_harm_reports")) == pytest.approx(0.8)
@@ -58,8 +65,8 @@ def test_a_ninth_of_the_nation_is_planted_with_patterns_effects_and_shapes_of_al
     assert {one.shape for one in planted} == {"step", "ramp"}
     assert min(one.effect for one in planted) == 0.1
     assert max(one.effect for one in planted) == 0.4
-    assert bright is not None
-    assert bright.organisation not in {one.organisation for one in planted}
+    assert len(bright) == round(len(CODES) * 3 / 220)
+    assert not {one.organisation for one in bright} & {one.organisation for one in planted}
 
 
 def test_onsets_lie_in_the_live_window_and_most_leave_a_year() -> None:

@@ -11,6 +11,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from monitor.evaluation.circumstances import Kind
 from monitor.evaluation.files import write
 from monitor.evaluation.layouts import number
 from monitor.evaluation.nation import Nation, nation
@@ -268,6 +269,17 @@ def test_the_silent_one_stops_in_all_local_feeds(made: Nation, folder: Path, arr
             assert names_it
 
 
+def test_where_delays_change_the_figures_come_later_from_then_on(
+    made: Nation, folder: Path, arrivals: list[dict[str, Any]]
+) -> None:
+    slow = made.those(Kind.DELAYS)
+    late = [one for one in of_feed(arrivals, "complaints", source="local") if "late_delayed" in one["path"]]
+    assert len(late) >= 3
+    text = "".join((folder / one["path"]).read_text(encoding="utf-8") for one in late)
+    assert all(one.organisation in text for one in slow)
+    assert min(one["through"] for one in late) >= str(min(one.since for one in slow))
+
+
 def test_some_files_are_late_copied_and_revised(arrivals: list[dict[str, Any]]) -> None:
     kinds = [one["kind"] for one in arrivals]
     assert kinds.count("late") > 10
@@ -289,6 +301,8 @@ def test_the_registry_is_read_back_with_its_mergers(made: Nation, folder: Path) 
 def test_the_truth_says_who_when_and_what(made: Nation, folder: Path) -> None:
     truth = document(folder, "truth")
     assert len(truth["deteriorations"]) == len(made.planted)
+    assert {one["what"] for one in truth["befell"]} == set(Kind)
+    assert truth["national_shock"]["region_start"] < truth["national_shock"]["start"]
     assert {one["organisation"] for one in truth["deteriorations"]} <= set(made.trusts.units)
     assert {"step", "ramp"} >= {one["shape"] for one in truth["deteriorations"]}
 

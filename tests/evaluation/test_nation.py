@@ -5,8 +5,11 @@ import pytest
 
 from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
+from monitor.evaluation.circumstances import Kind
+from monitor.evaluation.drawing import ALWAYS_SENT, lumped
 from monitor.evaluation.figures import Series
 from monitor.evaluation.nation import Nation, nation
+from monitor.evaluation.weather import EARLIER
 from monitor.model import PeerGroup
 
 
@@ -26,7 +29,8 @@ def without_the_common(rates: np.ndarray) -> np.ndarray:
 
 
 def healthy(of: Nation) -> list[int]:
-    changed = {change.organisation for change in (*of.planted, *([of.bright] if of.bright else []))}
+    changed = {change.organisation for change in (*of.planted, *of.bright)}
+    changed |= {one.organisation for one in of.befell}
     apart = changed | of.trusts.merged() | set(of.incidents.organisations)
     return [row for row, code in enumerate(of.trusts.units) if code not in apart]
 
@@ -57,19 +61,23 @@ def test_all_that_is_measured_is_in_the_catalogue_and_on_its_calendar(england: N
 
 
 def test_weekly_reports_vary_as_published_ones_do(england: Nation) -> None:
-    # detection.md §3, family K: .365 on the log scale at the median organisation, white
+    # detection.md §3, family K: .365 on the log scale at the median organisation, white in one half (§6: not the other)
     series = england.series["low_harm_reports"]
     rows = [row for row in healthy(england) if 0.8 < england.trusts.sizes[row] < 1.25]
     means = series.numerator[rows].mean(axis=1)
     rates = without_the_common(np.log((series.numerator[rows] + 0.5) / series.denominator[rows]))
     expected = 0.365 * np.sqrt(14 / means)
     assert np.mean(rates.std(axis=1) / expected) == pytest.approx(1, abs=0.12)
-    assert abs(np.mean([np.corrcoef(row[1:], row[:-1])[0, 1] for row in rates])) < 0.12
+    lag_one = np.sort([np.corrcoef(row[1:], row[:-1])[0, 1] for row in rates])
+    assert abs(lag_one[: len(lag_one) // 2].mean()) < 0.1
+    assert lag_one[len(lag_one) // 2 :].mean() > 0.2
 
 
 def test_sickness_remembers_and_its_innovations_are_small(england: Nation) -> None:
     # domain.md §2: AR(1) .68-.69, innovation sd .053
-    rates = without_the_common(level(england.series["sickness_rate"])[healthy(england)])
+    series = england.series["sickness_rate"]
+    quiet = np.array([end < england.shock_from - EARLIER for _, end in series.periods])
+    rates = without_the_common(level(series)[healthy(england)][:, quiet])
     now, before = rates[:, 1:].ravel(), rates[:, :-1].ravel()
     memory = float(now @ before / (before @ before))
     assert memory == pytest.approx(0.67, abs=0.08)  # the mean taken out of 60 months costs a little
@@ -97,14 +105,81 @@ def test_some_counts_are_small_enough_to_be_suppressed(england: Nation) -> None:
     assert np.mean((reports > 0) & (reports < 8)) > 0.05
 
 
-def test_the_shock_is_national(england: Nation) -> None:
+def around(series: Series, day: date, days: int = 31) -> np.ndarray:
+    """Say which periods have their middle within so many days of a day."""
+    middles = np.array([(start.toordinal() + end.toordinal()) / 2 for start, end in series.periods])
+    return np.asarray(np.abs(middles - day.toordinal()) < days)
+
+
+def test_the_shock_is_national_and_triples_the_spread_between_peers(england: Nation) -> None:
     series = england.series["sickness_rate"]
-    months = np.array([start.toordinal() for start, _ in series.periods])
-    peak = england.shock_from.toordinal() + 91
-    during, a_year_before = (np.abs(months + 15 - day) < 31 for day in (peak, peak - 365))
+    peak = england.shock_from + timedelta(days=91)
+    during, a_year_before = (around(series, day) for day in (peak, peak - timedelta(days=365)))
     rates = level(series)[healthy(england)]
     rise = rates[:, during].mean(axis=1) - rates[:, a_year_before].mean(axis=1)
-    assert np.mean(rise > 0.1) > 0.9
+    assert np.mean(rise > 0.1) > 0.8
+    away = without_the_common(rates)
+    assert away[:, during].std() / away[:, a_year_before].std() == pytest.approx(3, abs=0.8)
+
+
+def test_the_shock_meets_one_region_before_the_others(england: Nation) -> None:
+    series = england.series["sickness_rate"]
+    regions = np.array([one.region for one in england.trusts.organisations])[healthy(england)]
+    first = around(series, england.shock_from - timedelta(days=5), 20)
+    rates = without_the_common(level(series)[healthy(england)])
+    early = {region: np.median(rates[regions == region][:, first]) for region in set(regions.tolist())}
+    assert max(early, key=lambda region: early[region]) == england.early_region
+
+
+def test_what_befalls_others_is_of_every_kind_and_meets_nobody_twice(england: Nation) -> None:
+    met = [one.organisation for one in england.befell]
+    busy = {change.organisation for change in (*england.planted, *england.bright)}
+    assert {one.kind for one in england.befell} == set(Kind)
+    assert len(met) == len(set(met))
+    assert not set(met) & (busy | england.trusts.merged() | {england.silent})
+    controls = len(england.trusts.units) - len(busy)
+    assert len(england.those(Kind.SHIFT)) == pytest.approx(0.05 * controls, abs=1)
+
+
+@pytest.mark.parametrize("kind", [Kind.SHIFT, Kind.BREAK, Kind.CAMPAIGN, Kind.CHRONIC])
+def test_what_befalls_an_organisation_is_in_its_figures(england: Nation, kind: Kind) -> None:
+    seen, stated = [], []
+    for one in england.those(kind):
+        for key, way in one.moves:
+            series = england.series[key]
+            rates = level(series) - np.nanmedian(level(series), axis=0)
+            row = rates[series.organisations.index(one.organisation)]
+            until = one.until or england.live_until
+            within = np.array([start >= one.since and end <= until for start, end in series.periods]) & np.isfinite(row)
+            before = np.array([end <= one.since for _, end in series.periods]) & np.isfinite(row)
+            if within.sum() >= 3:  # what was always so is held against the peers, everything else against before
+                seen.append(row[within].mean() - (row[before].mean() if before.any() else 0.0))
+                stated.append(way)
+    assert len(seen) > 0
+    assert np.mean(np.sign(seen) == stated) > 0.75
+
+
+def test_batch_uploaders_report_a_month_at_a_time(england: Nation) -> None:
+    series = england.series["low_harm_reports"]
+    before = [at for at, (_, end) in enumerate(series.periods) if end <= england.incidents.begin]
+    for one in england.those(Kind.BATCHES):
+        weekly = series.numerator[series.organisations.index(one.organisation), before]
+        by_place = [weekly[place::4].mean() for place in range(4)]
+        assert max(by_place) > 5 * np.median(by_place)
+
+
+def test_lumps_lose_no_report() -> None:
+    weekly = np.arange(1.0, 13.0).reshape(1, 12)
+    assert lumped(weekly).sum() == pytest.approx(weekly.sum())
+    assert lumped(weekly)[0, 3] > lumped(weekly)[0, :3].sum()
+
+
+def test_some_send_two_feeds_only(england: Nation) -> None:
+    for one in england.those(Kind.TWO_FEEDS):
+        row = england.trusts.units.index(one.organisation)
+        sent = {key for key, series in england.series.items() if np.isfinite(series.numerator[row]).any()}
+        assert sent == ALWAYS_SENT
+        assert one.organisation not in england.incidents.organisations
 
 
 def test_what_is_planted_is_in_the_figures(england: Nation) -> None:
@@ -125,8 +200,8 @@ def test_what_is_planted_is_in_the_figures(england: Nation) -> None:
                 seen.append(np.nanmean(rates[row, after]) - np.nanmean(rates[row, before]))
                 planted.append(np.log1p(way * change.effect))
     assert len(seen) > 15
-    assert np.corrcoef(seen, planted)[0, 1] > 0.8
-    assert np.mean(np.array(seen) - planted) == pytest.approx(0, abs=0.06)
+    assert np.corrcoef(seen, planted)[0, 1] > 0.7
+    assert np.mean(np.array(seen) - planted) == pytest.approx(0, abs=0.07)
 
 
 def test_a_merged_organisation_is_its_successors_from_the_legal_date(england: Nation) -> None:

@@ -99,6 +99,20 @@ def test_cases_that_stand_at_the_start_are_listed_but_are_not_chance_cases_of_th
     assert card["false_cases"][0]["standing_at_start"] is True
 
 
+@pytest.mark.parametrize(
+    ("opened", "befell"),
+    [("2023-06-01", None), ("2023-11-11", "campaign"), ("2024-10-01", "shock"), ("2024-08-01", None)],
+)
+def test_a_false_case_says_what_befell_its_organisation(opened: str, befell: str | None) -> None:
+    known = truth(planted("RAA")) | {
+        "befell": [{"organisation": "RBB", "what": "campaign", "since": "2023-09-01", "until": "2024-01-01"}],
+        "national_shock": {"start": "2024-10-01", "end": "2025-03-01", "region_start": "2024-09-01"},
+    }
+    card = scored(known, case("RBB", opened))
+    assert card["false_cases"][0]["befell"] == befell
+    assert card["false_by_what_befell"] == {befell or "nothing": 1}
+
+
 def test_data_cases_are_no_cases_of_concern() -> None:
     card = scored(truth(planted()), case("RBB", "2023-11-11", kind="data"))
     assert card["false_cases"] == []

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from monitor.evaluation.weather import correlated, remembered, shock, winter
+from monitor.evaluation.weather import correlated, heavy, remembered, shock, winter
 
 
 def test_winter_is_worst_in_january_and_gone_in_summer() -> None:
@@ -36,6 +36,18 @@ def test_memory_gives_the_autocorrelation_and_a_stationary_start() -> None:
 def test_no_memory_gives_the_innovations_back() -> None:
     innovations = np.random.default_rng(2).standard_normal((3, 5))
     assert np.array_equal(remembered(innovations, 0.0), innovations)
+
+
+def test_each_series_may_have_its_own_memory() -> None:
+    state = remembered(np.random.default_rng(4).standard_normal((2, 20_000)), np.array([0.0, 0.9]))
+    lag_one = [np.corrcoef(row[1:], row[:-1])[0, 1] for row in state]
+    assert lag_one == pytest.approx([0.0, 0.9], abs=0.03)
+
+
+def test_tails_are_heavier_than_normal_at_variance_one() -> None:
+    deviates = heavy(np.random.default_rng(5), (400_000,))
+    assert deviates.std() == pytest.approx(1, abs=0.02)
+    assert np.mean(np.abs(deviates) > 4) > 10 * 6.3e-5
 
 
 def test_families_of_one_organisation_are_correlated_by_a_fifth() -> None:
