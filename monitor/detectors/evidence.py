@@ -3,7 +3,8 @@
 Sudden: S1 = max(z_t, (z_t + z_{t-1}) / √2), whose null tail follows from the bivariate normal. Slow: the
 moving average e_t = (1-l) e_{t-1} + l z_t over its exact standard deviation, young or old. Their union is
 the smaller of the two tails, each over its share of the budget, corrected by its own null probability, found by
-quadrature. A missing period carries the evidence over; it decays only with figures.
+quadrature. A missing period carries the evidence over; it decays only with figures. Tails are those of deviates
+without a bound: below 10⁻³ that makes them up to twice what chance does, which is the safe side.
 
 References
 ----------
@@ -25,8 +26,10 @@ from monitor.model import Vector
 
 KEPT_A_MONTH = 0.7
 """Share of the slow evidence left after a month; .3 of a new month comes in (detection.md §5)."""
-LARGEST = 6.0
-"""A deviate counts for no more than this: a slip of unit must not colour the slow evidence for a year."""
+LARGEST, LARGEST_MONTHLY = 3.3, 3.5
+"""A deviate counts for no more than this: one figure alone, a slip of unit or the far end of a heavy tail, never
+reaches the p at which a family opens a case by itself. Lower, weekly tails say .001 where .0005 is meant (3.2), and
+plain monthly steps that a filter soon follows are not latched (3.4)."""
 SUDDEN_SHARE, SUDDEN_SHARE_WEEKLY = 0.2, 0.9
 """Share of the false-alarm budget that sudden evidence has; slow has the rest. What is told by week comes in
 outbreaks of two or three weeks, what is told by month stays (README.md section 7: both measured)."""
@@ -91,7 +94,7 @@ def accumulate(state: State, z: Vector, *, per_year: int, period: int = 0) -> tu
 def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
     rate, most = weight_of_new(per_year), _most_slow(per_year)
     scored = np.isfinite(z)
-    clipped = np.clip(np.where(scored, z, 0.0), -LARGEST, LARGEST)
+    clipped = np.clip(np.where(scored, z, 0.0), -largest(per_year), largest(per_year))
     keep, take = np.where(scored, 1.0 - rate, 1.0), np.where(scored, rate, 0.0)
     runs = {}
     for name, signed in (("worse", clipped), ("better", -clipped)):
@@ -155,7 +158,12 @@ def sudden_share(per_year: int) -> float:
 
 
 def _most_slow(per_year: int) -> float:
-    return MOST_SLOW_WEEKLY if per_year == 52 else LARGEST
+    return MOST_SLOW_WEEKLY if per_year == 52 else largest(per_year)
+
+
+def largest(per_year: int) -> float:
+    """Give the deviates that one figure counts for at most."""
+    return LARGEST_MONTHLY if per_year == 12 else LARGEST
 
 
 def variance_within(most: float) -> float:
@@ -183,7 +191,7 @@ def sudden_tail(score: Vector) -> Vector:
 @lru_cache
 def _sudden_table() -> tuple[Vector, Vector]:
     """Tabulate log tails between the largest evidence either way; linear between them errs by 1e-5 at most."""
-    most = np.sqrt(2.0) * LARGEST + 0.1
+    most = np.sqrt(2.0) * LARGEST_MONTHLY + 0.1
     scores = np.linspace(-most, most, 1721)
     return scores, np.log(sudden_tail(scores))
 

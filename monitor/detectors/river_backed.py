@@ -48,7 +48,7 @@ class RiverBacked:
 
     name: str
     make: Callable[[], RiverModel]
-    version: str = "2"
+    version: str = "3"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from monitor.budget import ALONE
 from monitor.detectors import evidence
 
 
@@ -27,6 +28,7 @@ def test_the_moving_average_follows_the_published_example() -> None:
     for figure in figures:
         slow, variance = rate * (figure - 10) + (1 - rate) * slow, rate**2 + (1 - rate) ** 2 * variance
     found = follow((figures - 10.0)[:, None])
+    variance *= evidence.variance_within(evidence.LARGEST_MONTHLY)
     np.testing.assert_allclose(found.slow, stats.norm.sf(slow / np.sqrt(variance)), rtol=1e-6)
 
 
@@ -37,7 +39,7 @@ def test_the_sudden_tail_is_the_bivariate_normals() -> None:
 
 
 def test_the_tabulated_tail_is_the_sudden_tail() -> None:
-    z = np.linspace(-5.9, 5.9, 500)
+    z = np.linspace(-evidence.LARGEST_MONTHLY, evidence.LARGEST_MONTHLY, 500)
     found = follow(np.vstack((np.full(500, -9.0), z)))
     np.testing.assert_allclose(found.sudden, evidence.sudden_tail(z), rtol=2e-4)
 
@@ -52,10 +54,19 @@ def test_the_union_is_a_probability_in_both_directions(per_year: int) -> None:
             assert abs((p <= level).mean() - level) < 0.02 * level + noise
 
 
+@pytest.mark.parametrize("per_year", [52, 12, 4, 3, 1])
+def test_one_figure_alone_never_opens_a_case_and_a_second_does(per_year: int) -> None:
+    calm = np.zeros((30, 1))
+    once, twice = (follow(np.vstack((calm, np.full((times, 1), 30.0))), per_year) for times in (1, 2))
+    assert 1.5 * ALONE < once.worse[0] < 0.01
+    assert twice.worse[0] < ALONE
+
+
 def test_a_young_series_is_judged_by_its_own_variance() -> None:
     z = np.random.default_rng(6).standard_normal((2, 200_000))
     assert abs((follow(z).slow <= 0.01).mean() - 0.01) < 0.001
-    np.testing.assert_allclose(follow(z[:1]).worse, stats.norm.sf(z[0]), rtol=1e-9)
+    within = np.clip(z[:1], -evidence.LARGEST_MONTHLY, evidence.LARGEST_MONTHLY)
+    np.testing.assert_allclose(follow(z[:1]).worse, stats.norm.sf(within[0]), rtol=1e-9)
 
 
 def test_worse_and_better_mirror_each_other() -> None:
