@@ -52,7 +52,7 @@ class Bank:
     name: str
     steady: Gaussian
     lasting: Gaussian
-    version: str = "6"
+    version: str = "7"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

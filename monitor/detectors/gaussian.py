@@ -67,7 +67,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "5"
+    version: str = "6"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -126,7 +126,7 @@ class Gaussian:
             figures.figure, at, loadings=loadings, groups=groups, regions=regions, known=known,
             grown=state["seen"] >= warm_up(state), limit=np.inf,
         )  # fmt: skip
-        return {**common, "scale": scale.pooled(state, groups)}
+        return {**common, **scale.pooled(state, groups)}
 
     def scored(self, state: State, figures: Figures, forecast: Forecast) -> Scored:
         """Hold a period against its forecast."""

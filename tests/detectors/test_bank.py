@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from monitor.detectors import detectors, fold, peers
+from monitor.detectors import detectors, fold, peers, scale
 from monitor.detectors.contract import Values
 from monitor.model import Vector
 
@@ -45,3 +45,12 @@ def test_short_histories_raise_no_more_alarms_than_chance(name: str, per_year: i
         alarms += int((step.evidence.worse <= 0.05).sum() + (step.evidence.better <= 0.05).sum())
         scored += 2 * int(np.isfinite(step.scored.z).sum())
     assert alarms / scored < 0.065
+
+
+@pytest.mark.parametrize(("spread", "least", "most"), [(0.0, 7.0, 8.0), (0.7, 2.8, 6.5), (1.4, 1.0, 1.6)])
+def test_the_more_peers_differ_the_less_their_median_weighs(spread: float, least: float, most: float) -> None:
+    rng, everybody = np.random.default_rng(10), np.zeros(2_000, np.int64)
+    squares = rng.chisquare(6, everybody.size) * np.exp(spread * rng.standard_normal(everybody.size))
+    young = {"seen": np.full(everybody.size, 6), "per_year": np.full(everybody.size, 12)}
+    state = {**young, **scale.start(everybody.size), "scale_sum": squares, "scale_weight": np.full(everybody.size, 6.0)}
+    assert least <= scale.pooled(state, everybody)["likeness"][0] <= most
