@@ -114,6 +114,14 @@ def test_events_that_cannot_be_end_with_two(text: str, why: str, run: Run, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+def test_a_damaged_home_is_named_with_its_remedy(run: Run, home: Path, files: dict[str, str]) -> None:
+    home.mkdir()
+    (home / "monitor.sqlite").write_bytes(b"no database" * 500)
+    told = run("backtest", files["events"], expect=2).stderr
+    assert f"{home / 'monitor.sqlite'} cannot be used as the database" in told
+    assert "restore it from the backup" in told
+
+
 def test_what_cannot_be_meant_ends_with_two(run: Run, files: dict[str, str], tmp_path: Path) -> None:
     events, panel = files["events"], str(write(tmp_path / "panel.csv", drawn(8, 24)))
     assert "name a CSV file of events, or --inject" in run("backtest", expect=2).stderr

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from sqlalchemy import Engine, make_url
 
-from monitor.errors import BadRequest
+from monitor.errors import BadRequest, Outage
 from monitor.feeds.folder import feed as contract
 from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
@@ -70,6 +70,8 @@ def copied(settings: Settings) -> Iterator[Engine]:
             try:
                 source.backup(target)
             except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):  # locked or away: nothing is wrong with the file
+                    raise Outage(f"the database cannot be used now ({error})", remedy="run it again") from error
                 raise unusable(original, error) from error
         engine = open_engine(f"sqlite:///{copy}")
         try:
