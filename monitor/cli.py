@@ -19,6 +19,7 @@ from monitor.commands import (
     cases,
     evaluate,
     feeds,
+    hints,
     operate,
     organisations,
     pages,
@@ -58,7 +59,7 @@ def _nouns() -> typer.Typer:
         cls=Sentences, help=START, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
     )
     made.callback()(_start)
-    for commands in (evaluate, score, backtest, publishing, running, accounts, pages, operate):
+    for commands in (evaluate, score, backtest, publishing, running, accounts, pages, hints, operate):
         for command in commands.COMMANDS:
             made.command(rich_help_panel=commands.PANEL)(command)
     made.add_typer(benchmarks.app, name="bench", rich_help_panel=benchmarks.PANEL)

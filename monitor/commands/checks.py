@@ -25,6 +25,7 @@ from monitor.wiring import Service
 PATIENCE = timedelta(hours=1)
 """Messages that wait longer than this have nobody who takes them."""
 OTHERS = 0o077
+REDEFINED = "ask the source whether what it counts was defined anew; its signals deserve doubt until then"
 
 
 class Finding(NamedTuple):
@@ -52,6 +53,7 @@ def examine(service: Service, exposed: Sequence[str]) -> list[Finding]:
         *_feeds(service),
         *(finding for feed in service.bus.feeds() for finding in _topic(service, feed)),
         _outbox(service),
+        *_models(service),
     ]
 
 
@@ -156,3 +158,20 @@ def _outbox(service: Service) -> Finding:
     waits = service.clock.now() - oldest
     remedy = "monitor relay; its log says which receiver is away" if waits > PATIENCE else None
     return Finding("outbox", waits <= PATIENCE, f"the oldest message has waited since {oldest:%Y-%m-%d %H:%M}", remedy)
+
+
+def _models(service: Service) -> Iterator[Finding]:
+    """Name each indicator whose model no longer fits; not while a replay has emptied what is looked at."""
+    from monitor.hints import health, stored
+    from monitor.overview import known
+
+    if not is_whole(service.engine):
+        return
+    one = known(service)
+    looked = health(stored(service, one))
+    for each in looked:
+        if each.misfit is not None:
+            said = f"the model of {one.indicators[each.indicator].name} ({each.source}) {each.misfit.said}"
+            yield Finding(f"model {each.indicator}", ok=False, said=said, remedy=REDEFINED)
+    if looked and all(each.misfit is None for each in looked):
+        yield Finding("models", ok=True, said=f"{counted(len(looked), 'indicator')}: residuals are as models expect")

@@ -28,6 +28,7 @@ PROMISED = {
         "db upgrade",
         "doctor",
         "bench detection",
+        "hints",
     ),
     *("score", "backtest"),
 }
@@ -41,6 +42,7 @@ LISTING = (
         "accounting",
         "budget",
         "doctor",
+        "hints",
     ),
     *("publish", "organisations load"),
 )
