@@ -12,6 +12,8 @@ from monitor.commands.output import Json, counted, emit, progress, say, stages, 
 
 PANEL = "See it work"
 SEED = 1
+SHOWN_CASES, SHOWN_LINES = 20, 15
+"""Of cases and of the last digest, so that everything a demo says fits on two screens."""
 Seed = Annotated[int, typer.Option(help="Another number makes another nation; the same one, the same nation.")]
 Organisations = Annotated[int, typer.Option(min=20, max=2_000, help="How many organisations.")]
 Years = Annotated[int, typer.Option(min=4, max=15, help="How many years of history.")]
@@ -42,16 +44,20 @@ def demo(
 
 
 def _tell(cases: Sequence[Mapping[str, Any]], digest: str | None) -> None:
-    """Show the cases as one table, oldest first, and the last digest as an example of what people read."""
+    """Show the last cases as one table, oldest first, and how the last digest begins: what people read."""
+    every = [case for case in sorted(cases, key=lambda case: str(case["opened"])) if case["kind"] != "data"]
     rows = [
         (case["opened"][:10], f"{case['name']} ({case['organisation']})", case["state"], ", ".join(case["agreeing"]))
-        for case in sorted(cases, key=lambda case: str(case["opened"]))
-        if case["kind"] != "data"
+        for case in every[-SHOWN_CASES:]
     ]
     typer.echo()
     table(("opened", "case", "now", "families that agree"), rows, "no case was opened; no alert is not assurance")
+    if len(every) > SHOWN_CASES:
+        typer.echo(f"and {counted(len(every) - SHOWN_CASES, 'case')} before them, in cases.json")
     if digest is not None:
-        typer.echo(f"\nThe last digest of these years:\n\n{digest}")
+        lines = digest.splitlines()
+        left = f"\n… and {counted(len(lines) - SHOWN_LINES, 'line')} more" if len(lines) > SHOWN_LINES else ""
+        typer.echo("\nThe last digest:\n\n" + "\n".join(lines[:SHOWN_LINES]) + left)
 
 
 def _print(scorecard: Mapping[str, Any]) -> None:
