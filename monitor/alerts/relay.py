@@ -1,7 +1,8 @@
 """Say what the outbox holds: the loop's body, on ports only.
 
 A notification is marked as sent after its send, so a crash in between sends it again and never loses it;
-receivers show one id once.
+receivers show one id once. A digest is queued in the transaction that marks what it tells, so a crash neither
+tells that again in another digest nor leaves it out.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ class Held(Protocol):
     """The notifications that wait to be told together."""
 
     def held(self) -> Sequence[Notification]:
-        """Give notifications for the digest that are not sent, oldest first."""
+        """Give notifications for the digest that are in none yet, oldest first."""
 
-    def sent(self, notification: str, /, at: datetime) -> None:
-        """Mark a notification as told."""
+    def gather(self, digest: Notification, /, entries: Sequence[str]) -> None:
+        """Queue a digest as a message and mark its entries as told by it, all or nothing."""
 
 
 class Turn(NamedTuple):
@@ -77,32 +78,24 @@ def turn(outbox: Outbox, notifiers: Mapping[str, Notifier], now: datetime, *, li
 
 def digests(
     outbox: Held,
-    notifiers: Mapping[str, Notifier],
     now: datetime,
     *,
     at_once: bool = False,
     around: Callable[[], Around] = Around,
 ) -> int:
-    """Send each receiver whose digest is due one digest of all that is held for it, and give how many went out.
+    """Queue for each receiver whose digest is due one digest of all that is held for it, and give how many.
 
-    A digest is due a week after its oldest entry, and at once for cases that stand when a feed goes live.
-    `at_once` sends what is held, due or not; `around` is asked for the rest of a digest only when one is due.
+    A digest is due a week after its oldest entry, and at once for cases that stand when a feed goes live. Then it
+    is a message like any other: `turn` sends it, tries again, and sends what was written then.
+    `at_once` gathers what is held, due or not; `around` is asked for the rest of a digest only when one is due.
     """
     waiting: dict[str, list[Notification]] = {}
     for notification in outbox.held():
         waiting.setdefault(notification.receiver, []).append(notification)
-    sent = 0
-    for receiver, held in waiting.items():
-        if not (at_once or is_due(held, now)):
-            continue
-        error = _send(notifiers.get(receiver), _together(receiver, held, now, around()))
-        if error is not None:
-            log.warning("digest waits", receiver=receiver, error=error)
-            continue
-        for notification in held:
-            outbox.sent(notification.id, now)
-        sent += 1
-    return sent
+    due = {receiver: held for receiver, held in waiting.items() if at_once or is_due(held, now)}
+    for receiver, held in due.items():
+        outbox.gather(_together(receiver, held, now, around()), [entry.id for entry in held])
+    return len(due)
 
 
 def is_due(held: Sequence[Notification], now: datetime) -> bool:
@@ -111,7 +104,7 @@ def is_due(held: Sequence[Notification], now: datetime) -> bool:
 
 
 def _together(receiver: str, held: Sequence[Notification], now: datetime, around: Around) -> Notification:
-    """Write one digest; its id is that of its entries, so that a repeat after a crash is known as one."""
+    """Write one digest; its id is that of its entries, of which each is in one digest only."""
     entries = blake2b("\n".join(entry.id for entry in held).encode(), digest_size=8).hexdigest()
     latest = {entry.case: entry.body for entry in held}  # a case appears once, as it is now
     cases = [body for body in latest.values() if body["kind"] != "data"]

@@ -64,11 +64,11 @@ def _relay(service: Service, until_idle: bool) -> int:
     while True:
         now = service.clock.now()
         try:
+            digests(service.outbox, now, at_once=until_idle, around=partial(around, service))
             done = turn(service.outbox, service.notifiers, now)
             sent += done.sent
             if done.sent or done.failed:
                 continue
-            sent += digests(service.outbox, service.notifiers, now, at_once=until_idle, around=partial(around, service))
         except Outage as outage:
             if until_idle:
                 raise

@@ -181,8 +181,8 @@ def _days(
         for key in sorted(touched | yesterday | weekly):
             while one.turn(key, clock.now()):
                 pass
+        relay.digests(service.outbox, clock.now(), around=lambda: around(service))
         relay.turn(service.outbox, service.notifiers, clock.now())
-        relay.digests(service.outbox, service.notifiers, clock.now(), around=lambda: around(service))
         yesterday, day = touched, day + ONE_DAY
         step(1)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, func, or_, select, update
 
 from monitor import wire
+from monitor.errors import Outage
 from monitor.model import Notification
 from monitor.store import tables
 from monitor.store.engine import reading, writing
@@ -34,11 +35,27 @@ class Outbox:
             return [wire.load(Notification, body) for body in connection.scalars(query)]
 
     def held(self) -> Sequence[Notification]:
-        """Give what waits for a digest, oldest first."""
+        """Give what waits for a digest and is in none yet, oldest first."""
         table = tables.outbox
         query = select(table.c.body).where(table.c.sent.is_(None), table.c.how == "digest").order_by(table.c.place)
         with reading(self._engine) as connection:
             return [wire.load(Notification, body) for body in connection.scalars(query)]
+
+    def gather(self, digest: Notification, entries: Sequence[str]) -> None:
+        """Queue a digest and note that its entries are told by it, in one transaction.
+
+        `Outage` where another relay has told some of them meanwhile: nothing is queued then.
+        """
+        table = tables.outbox
+        with writing(self._engine) as connection:
+            told = 0
+            for some in chunks(entries):
+                held = table.c.id.in_(some) & table.c.sent.is_(None)
+                taken = update(table).where(held).values(sent=digest.queued).returning(table.c.id)
+                told += len(connection.execute(taken).all())
+            if told != len(entries):
+                raise Outage(f"another relay has told some of what {digest.receiver}'s digest holds; try again")
+            queue(connection, [digest])
 
     def sent(self, id: str, at: datetime) -> None:
         """Note that the receiver has it; the first time counts."""
@@ -52,11 +69,6 @@ class Outbox:
         again = {"attempts": table.c.attempts + 1, "next_try": next_try, "last_error": f"{at.isoformat()} {error}"}
         with writing(self._engine) as connection:
             connection.execute(update(table).where(table.c.id == id).values(again))
-
-    def attempts(self, id: str) -> int:
-        """Count the attempts that have failed."""
-        with reading(self._engine) as connection:
-            return connection.scalar(select(tables.outbox.c.attempts).where(tables.outbox.c.id == id)) or 0
 
     def oldest_pending(self) -> datetime | None:
         """Give when the oldest unsent notification was queued; None: all is said."""

@@ -1,9 +1,13 @@
 """The outbox keeps a notification until its receiver has it."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import Engine
+import pytest
+from sqlalchemy import Engine, event
 
+from monitor.errors import Outage
 from monitor.model import Notification
 from monitor.store.outbox import Outbox
 from monitor.store.store import SqlStore
@@ -44,7 +48,39 @@ def test_a_failed_one_waits_for_its_next_try(store: SqlStore, engine: Engine) ->
     outbox.failed("n1", NOW, "no answer", LATER)
     assert ids(outbox) == ["n2"]
     assert [each.id for each in outbox.pending(LATER, 9)] == ["n1", "n2"]
-    assert (outbox.attempts("n1"), outbox.attempts("n2")) == (1, 0)
+
+
+def waiting(name: str) -> Notification:
+    return replace(notification(name), how="digest")
+
+
+@pytest.mark.parametrize(("dies_before", "held", "queued"), [(1, 3, []), (2, 3, []), (3, 3, []), (4, 1, ["d1"])])
+def test_a_relay_that_dies_as_it_gathers_a_digest_has_queued_all_of_it_or_nothing(
+    store: SqlStore, engine: Engine, dies_before: int, held: int, queued: list[str]
+) -> None:
+    """The statements of gathering are BEGIN, UPDATE and INSERT; a notification comes before the relay is back."""
+    outbox, statements = Outbox(engine), iter(range(1, 100))
+
+    def dies(*_: object) -> None:
+        if next(statements) == dies_before:
+            raise KeyboardInterrupt
+
+    queue(store, 0, waiting("n1"), waiting("n2"))
+    event.listen(engine, "before_cursor_execute", dies)
+    with suppress(KeyboardInterrupt):
+        outbox.gather(notification("d1"), ["n1", "n2"])
+    event.remove(engine, "before_cursor_execute", dies)
+    queue(store, 1, waiting("n3"))
+    assert (len(outbox.held()), ids(outbox)) == (held, queued)
+
+
+def test_two_relays_tell_nothing_in_two_digests(store: SqlStore, engine: Engine) -> None:
+    outbox = Outbox(engine)
+    queue(store, 0, waiting("n1"), waiting("n2"))
+    outbox.gather(notification("d1"), ["n1"])
+    with pytest.raises(Outage, match="another relay"):
+        outbox.gather(notification("d2"), ["n1", "n2"])
+    assert ([each.id for each in outbox.held()], ids(outbox)) == (["n2"], ["d1"])
 
 
 def test_nothing_pending_has_no_oldest(engine: Engine) -> None:
