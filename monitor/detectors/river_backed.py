@@ -62,7 +62,7 @@ class RiverBacked:
         return peers.no_shock(groups, np.zeros(groups.size, dtype=np.bool_))
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
-        figures = _figures(values)
+        figures = figures_of(values)
         scored = np.isfinite(figures) & (state["seen"] >= warm_up(state))
         shown = np.full((5, figures.size), np.nan)
         for index in np.flatnonzero(scored):
@@ -83,7 +83,7 @@ class RiverBacked:
         return float(np.copysign(z, figure - middle)), middle, middle - half, middle + half
 
     def learn(self, state: State, values: Values, common: Common) -> State:
-        figures = _figures(values)
+        figures = figures_of(values)
         present = np.isfinite(figures)
         moved = np.column_stack((state["window"][:, 1:], figures))
         return {
@@ -107,7 +107,7 @@ def _of_flat(change: float, middle: float) -> float:
     return 0.0 if abs(change) <= FLAT * max(abs(middle), 1.0) else float(np.copysign(largest, change))
 
 
-def _figures(values: Values) -> Vector:
+def figures_of(values: Values) -> Vector:
     """Give the rate, or the bare value; NaN where missing, so that none reaches river and stays for ever."""
     bare = np.isnan(values.denominator)
     there = np.isfinite(values.numerator) & (bare | (values.denominator > 0.0))
