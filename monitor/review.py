@@ -45,6 +45,11 @@ class Review:
     changes: list[CaseChange] = field(default_factory=list)
     corrections: dict[str, Correction] = field(default_factory=dict)  # by case
 
+    @property
+    def nation(self) -> Case | None:
+        """Give the open case of the nation; None: it does not move together."""
+        return next((case for case in self.every if case.kind is CaseKind.NATION), None)
+
 
 def review(
     view: View, memory: Memory, tick: Tick, rules: Rules, changes: Changes, listed: Sequence[Roll]
@@ -87,8 +92,9 @@ def _data_cases(one: Review, feed: str, listed: Sequence[Roll]) -> None:
 
 def _concerns(one: Review, rescored: set[str]) -> None:
     view = one.sight.view
-    # what happens to the nation shows in everybody, whoever was scored just now
-    evidence = view.evidence(None if rescored else set(one.standing))
+    # while the nation stands for them, what happens to it shows in everybody, whoever was scored just now
+    everybody = bool(rescored) and one.nation is not None
+    evidence = view.evidence(None if everybody else rescored | set(one.standing))
     acts = view.acts([case.id for case in one.standing.values()])
     closed, refolds = view.last_closed(), view.refolds(set(one.standing))
     assessments = [
@@ -132,8 +138,7 @@ def _national(one: Review, opening: Sequence[CaseChange]) -> bool:
         return False
     together = {change.case.organisation for change in opening} | one.sight.view.opened_since(one.sight.now - TOGETHER)
     shocked = assessment.guard(len(together), len(one.sight.registry.watched(one.sight.today)))
-    standing = next((case for case in one.every if case.kind is CaseKind.NATION), None)
-    change = cases.nation_change(len(together) if shocked else None, standing, one.sight.now)
+    change = cases.nation_change(len(together) if shocked else None, one.nation, one.sight.now)
     if change is not None:
         one.changes.append(change)
     return shocked

@@ -127,7 +127,7 @@ def test_a_shock_that_passes_closes_the_next_day_and_only_then_can_another_open(
     assert view.turn("A", NOW + timedelta(hours=1)) == []
     assert view.turn("A", NOW + timedelta(days=1)) == [("NATION", "closed")]
     view.bad = first(3)
-    assert view.turn("B", NOW + timedelta(days=1, hours=1)) == [("NATION", "opened")]
+    assert view.turn("ABCD", NOW + timedelta(days=1, hours=1)) == [("NATION", "opened")]
     assert len([case for case in view.cases.values() if case.kind is CaseKind.NATION]) == 2
 
 

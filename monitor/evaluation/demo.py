@@ -42,6 +42,8 @@ from monitor.worker import Worker, settle, worker
 ONE_DAY = timedelta(days=1)
 NOON = time(12, tzinfo=UTC)
 RECEIVER = "demo"
+BATCH = 5_000
+"""Messages a turn: nobody waits for the lock of a demo."""
 MESSAGES = "messages.txt"
 Stage = Callable[[str, int | None], Callable[[int], None]]
 """Begins a stage of so many steps (None: unknown) and gives what to call as they are done."""
@@ -103,7 +105,7 @@ def _write(path: Path, document: object) -> None:
 @contextmanager
 def _service(output: Path, live_from: date, told: Told) -> Iterator[tuple[Service, HandClock]]:
     """Open a service of the demo's own, with a clock that is moved by hand."""
-    stated = read_settings(home=output / "home", database_url=None)
+    stated = read_settings(home=output / "home", database_url=None, batch_messages=BATCH)
     settings = stated.model_copy(update={"receivers": (Receiver(name=RECEIVER),)})
     clock = HandClock(datetime.combine(live_from, NOON))
     with opened(settings, clock) as service:
