@@ -33,7 +33,7 @@ from monitor.worker import PAUSE_SECONDS, Worker, run_one, worker
 
 ORGANISATIONS, HISTORY_WEEKS, REPEATS = 220, 156, 60
 JUMP = 6.0
-"""Factor by which everything of one organisation worsens in its week: no case rule misses it."""
+"""Factor by which everything of one organisation worsens in its week and the one before: no case rule misses it."""
 NAME = "publish_to_outbox"
 LOCK = "write_lock_p99_seconds"
 
@@ -80,13 +80,14 @@ def outbox(
 
 
 def _jumping(made: Nation, history: int, repeats: int) -> Nation:
-    """Let another organisation's counts and rates jump in each measured week."""
+    """Let another organisation's counts and rates jump up to each measured week."""
     figures = {}
     for key, drawn in made.figures.items():
         numerator = drawn.numerator.copy()
         for repeat in range(repeats):
-            place = history + repeat, repeat * 3 % numerator.shape[1]
-            numerator[place] = _jumped(drawn, numerator[place], drawn.denominator[place])
+            for week in (history + repeat - 1, history + repeat):  # one week alone opens nothing
+                place = week, repeat * 3 % numerator.shape[1]
+                numerator[place] = _jumped(drawn, numerator[place], drawn.denominator[place])
         figures[key] = replace(drawn, numerator=numerator)
     return replace(made, figures=figures)
 
