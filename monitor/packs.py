@@ -92,12 +92,12 @@ def exhibit(signal: Signal, indicator: Indicator, history: Sequence[Scores], fir
 
 def _heard(history: Sequence[Scores]) -> float | None:
     """Give the share of the peers with any figure that have one in the last period; None: nobody has any."""
-    spoke = {code for scores in history for code in _speaking(scores)}
-    return round(len({*_speaking(history[-1])} & spoke) / len(spoke), 2) if spoke else None
-
-
-def _speaking(scores: Scores) -> list[str]:
-    return [scores.organisations[row] for row in np.flatnonzero(np.isfinite(scores.arrays["numerator"]))]
+    listed = {scores.organisations: np.zeros(len(scores.organisations), dtype=bool) for scores in history}
+    for scores in history:  # most periods list the same organisations
+        listed[scores.organisations] |= np.isfinite(scores.arrays["numerator"])
+    spoke = {code for codes, have in listed.items() for code, has in zip(codes, have.tolist(), strict=True) if has}
+    heard = int(np.isfinite(history[-1].arrays["numerator"]).sum())
+    return round(heard / len(spoke), 2) if spoke else None
 
 
 def _exposed(history: Sequence[Scores], organisation: str) -> Period | None:
