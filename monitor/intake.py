@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from monitor import coverage, periods
 from monitor.errors import BadRecord, Reason
-from monitor.model import Advance, DeadLetter, Feed, Observation, Organisation, Receipt, Tick
+from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Source, Tick
 from monitor.organisations import Registry, registry, with_facts
 from monitor.ports import Block, Changes, Coverage, Position, Saved, Store
 
@@ -60,6 +60,7 @@ def recall(store: Store, feed: str) -> Memory:
 
 def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
     """Work out what a batch changes, and let the memory know."""
+    tick = replace(tick, messages=_own(tick))
     changes = Changes(
         dead_letters=[message for message in tick.messages if isinstance(message, DeadLetter)],
         receipts=[message for message in tick.messages if isinstance(message, Receipt)],
@@ -67,12 +68,38 @@ def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
     )
     memory.contract = changes.contract or memory.contract
     changes.organisations = _provisional(memory, _only(tick, Organisation))
-    _words(store, memory, _only(tick, Observation), changes, messages=len(tick.messages))
-    _advances(memory, _only(tick, Advance), changes)
+    observations = _only(tick, Observation)
+    taken = _words(store, memory, observations, changes)
+    _advances(memory, tick, changes)
+    changes.counts = _counts(changes, len(observations), taken, len(tick.messages))
     if tick.settles:
         changes.live = {source for source, _ in memory.coverage} - memory.live
         memory.live |= changes.live
     return changes
+
+
+def _own(tick: Tick) -> tuple[Message, ...]:
+    """Put aside what lies on this topic and is another feed's."""
+    return tuple(
+        message if _feed(message, tick) == tick.feed else _refused(tick, at, BadRecord(Reason.UNKNOWN_FEED, "feed"))
+        for at, message in enumerate(tick.messages)
+    )
+
+
+def _feed(message: Message, tick: Tick) -> str:
+    match message:
+        case Feed():
+            return message.key
+        case Organisation():
+            return tick.feed
+        case _:
+            return message.feed
+
+
+def _refused(tick: Tick, at: int, bad: BadRecord) -> DeadLetter:
+    """Put a whole message aside, by its position; `at` is its place in the batch."""
+    position = tick.next - len(tick.messages) + at
+    return DeadLetter(tick.feed, "bus", position, bad.field, bad.reason, bad.value, stage="worker")
 
 
 def _only(tick: Tick, noun: type[Noun]) -> list[Noun]:
@@ -100,7 +127,7 @@ def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
     return replace(known, peer_group=known.peer_group or stated.peer_group, region=known.region or stated.region)
 
 
-def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes, *, messages: int) -> None:
+def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes) -> periods.Taken:
     sound, refused = _checked(memory, observations)
     held = store.words(memory.feed, {observation.subject for observation in sound})
     cells = {cell for observation in sound for cell in periods.cells_of(observation, held.get(observation.subject))}
@@ -113,16 +140,16 @@ def _words(store: Store, memory: Memory, observations: list[Observation], change
     }
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
     memory.present |= {(cell.indicator, cell.source) for cell in taken.sums}
-    changes.counts = _counts(changes, len(observations), taken, messages)
+    return taken
 
 
 def _counts(changes: Changes, observations: int, taken: periods.Taken, messages: int) -> dict[str, int]:
-    """Count what became of the batch's observations; a message that nobody can read counts as one."""
+    """Count what became of the batch's observations; a whole message that was put aside counts as one."""
     reasons = Counter(letter.reason for letter in changes.dead_letters if letter.stage == "worker")
-    unreadable = sum(letter.file == "bus" for letter in changes.dead_letters)
+    whole = sum(letter.file == "bus" for letter in changes.dead_letters)
     counts = {
         "messages": messages,
-        "accepted": observations + unreadable,
+        "accepted": observations + whole,
         "applied": taken.applied,
         "unchanged": taken.unchanged,
     }
@@ -154,19 +181,32 @@ def _dead(observation: Observation, bad: BadRecord) -> DeadLetter:
     )
 
 
-def _advances(memory: Memory, advances: Sequence[Advance], changes: Changes) -> None:
-    if memory.contract is None:
-        return
+def _advances(memory: Memory, tick: Tick, changes: Changes) -> None:
     covered = dict(memory.coverage)
-    for word in advances:
-        source = memory.contract.sources.get(word.source)
-        if source is not None:
-            new = coverage.advance(covered, word, source)
+    for at, word in enumerate(tick.messages):
+        if isinstance(word, Advance):
+            try:
+                new = coverage.advance(covered, word, _promising(memory, word))
+            except BadRecord as bad:
+                changes.dead_letters.append(_refused(tick, at, bad))
+                continue
             covered.update(new)
             changes.coverage.update(new)
             if new:
                 changes.advances.append(word)
     memory.coverage = covered
+
+
+def _promising(memory: Memory, word: Advance) -> Source:
+    """Give the source whose figures an advance completes; `BadRecord` where the contract promises none of them."""
+    if memory.contract is None:
+        raise BadRecord(Reason.UNKNOWN_FEED, "feed", memory.feed)
+    source = memory.contract.sources.get(word.source)
+    if source is None:
+        raise BadRecord(Reason.UNKNOWN_CODE, "source")
+    if word.indicators is not None and word.indicators.isdisjoint(source.calendars):
+        raise BadRecord(Reason.UNKNOWN_INDICATOR, "indicators")
+    return source
 
 
 def remembered(memory: Memory, changes: Changes, position: Position) -> Memory:
