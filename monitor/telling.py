@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.alerts.message import compose
-from monitor.alerts.route import Receiver, route
+from monitor.alerts.route import Receiver, Routing, route
 from monitor.disclosure import disclose
 from monitor.freezing import Correction
 from monitor.model import CaseChange, Notification
@@ -22,18 +22,26 @@ def notifications(
     """Give what each receiver is told; `corrections` by case."""
     sent = dict(sight.view.messages_since(sight.now - MONTH))
     told = sight.view.told([change.case.id for change in changes])
-    queued = []
+    queued: list[Notification] = []
     for change in changes:
         body = _message(sight, change, corrections.get(change.case.id))
         organisation = sight.organisation(change.case.organisation)
         ways = route(change, organisation, receivers, sent_this_month=sent, told=told.get(change.case.id, ()))
-        for receiver, how, reason in ways:
+        for receiver, how, _ in ways:
             sent[receiver] = sent.get(receiver, 0) + (how == "message" and change.what == "opened")
-            id = f"{change.case.id}/{change.what}/{change.at:%Y%m%dT%H%M%S}/{receiver}"
-            queued.append(
-                Notification(id, change.case.id, receiver, change.what, reason, sight.now, body, how)
-            )  # fmt: skip
+        queued += addressed(change, ways, body, sight.now)
     return tuple(queued)
+
+
+def addressed(
+    change: CaseChange, ways: Sequence[Routing], body: Mapping[str, object], now: datetime
+) -> list[Notification]:
+    """Give the notification of a change for each receiver that hears of it; a change told again has the same ids."""
+    named = f"{change.case.id}/{change.what}/{change.at:%Y%m%dT%H%M%S}"
+    return [
+        Notification(f"{named}/{receiver}", change.case.id, receiver, change.what, reason, now, body, how.value)
+        for receiver, how, reason in ways
+    ]
 
 
 def _message(sight: Sight, change: CaseChange, correction: Correction | None) -> Mapping[str, object]:

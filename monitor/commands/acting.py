@@ -6,25 +6,20 @@ from collections.abc import Sequence
 
 from monitor.alerts.route import route
 from monitor.cases import acted
-from monitor.model import Act, CaseChange, Notification
+from monitor.model import Act, CaseChange, Notification, Pack
 from monitor.overview import known, message
-from monitor.store.cases import act, packs
+from monitor.store.cases import act
+from monitor.telling import addressed
 from monitor.wiring import Service
 
 
 def perform(service: Service, done: Act) -> None:
     """Record an act and what it changes; `BadRequest` where the case cannot be acted on so."""
-    one, frozen = known(service), packs(service.engine, done.case)
+    one = known(service)
 
-    def tell(change: CaseChange, told: frozenset[str]) -> Sequence[Notification]:
-        body = message(one, change, frozen)
+    def tell(change: CaseChange, told: frozenset[str], frozen: Pack | None) -> Sequence[Notification]:
         about = one.organisation(change.case.organisation)
-        return [
-            Notification(
-                f"{change.case.id}/{change.what}/{change.at:%Y%m%dT%H%M%S}/{receiver}",
-                *(change.case.id, receiver, change.what, reason, change.at, body, how.value),
-            )
-            for receiver, how, reason in route(change, about, service.receivers, sent_this_month={}, told=told)
-        ]
+        ways = route(change, about, service.receivers, sent_this_month={}, told=told)
+        return addressed(change, ways, message(one, change, [frozen] if frozen else []), change.at)
 
     act(service.engine, done, acted, tell)

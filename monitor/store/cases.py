@@ -19,15 +19,15 @@ from monitor.store.statements import chunks, put
 
 _CONCERN = CaseKind.CONCERN.value
 Decide = Callable[[Case, Act], CaseChange | None]
-Tell = Callable[[CaseChange, frozenset[str]], Sequence[Notification]]
-"""Given a change and the receivers that have had its case as a message."""
+Tell = Callable[[CaseChange, frozenset[str], Pack | None], Sequence[Notification]]
+"""Given a change, the receivers that have had its case as a message, and the evidence frozen last."""
 
 
 def _nothing(case: Case, act: Act) -> None:
     """Leave the case as it is."""
 
 
-def _nobody(change: CaseChange, told: frozenset[str]) -> Sequence[Notification]:
+def _nobody(change: CaseChange, told: frozenset[str], frozen: Pack | None) -> Sequence[Notification]:
     """Tell nobody."""
     return ()
 
@@ -119,7 +119,8 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
         connection.execute(table.insert(), row)
         if change is not None:
             write_changes(connection, [change])
-            queue(connection, tell(change, read_told(connection, [act.case]).get(act.case, frozenset())))
+            told = read_told(connection, [act.case]).get(act.case, frozenset())
+            queue(connection, tell(change, told, read_pack(connection, act.case)))
 
 
 def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int, rebuild: int | None = None) -> int:

@@ -1,20 +1,27 @@
 """Cases on the command line: shown through disclosure, acted on by name, closed with an outcome."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, event
 
+from monitor.commands.acting import perform
 from monitor.commands.organisations import _record
-from monitor.model import Case, CaseChange, Family, Organisation, PeerGroup, Reading, Signal
+from monitor.model import Act, ActKind, Case, CaseChange, Family, Organisation, Outcome, PeerGroup, Reading, Signal
+from monitor.overview import known, message
+from monitor.store import cases
 from monitor.store.cases import write_changes
-from monitor.store.engine import writing
+from monitor.store.engine import open_engine, writing
 from monitor.wiring import opened
+from tests.exhibits import exhibit_of, pack_of
 
 from .conftest import Ask, Run
 from .test_schemas import assert_keeps
 
 OPENED = datetime(2026, 5, 4, 6, 0, tzinfo=UTC)
 ID = "R01-20260504"
+COMPLAINTS = pack_of(exhibit_of("new_complaints", [(31.0, 152_000.0)] * 24, usual=0.21))
 
 
 def signal(indicator: str, family: Family) -> Signal:
@@ -80,6 +87,25 @@ def test_who_hears_of_cases_hears_of_a_closing(run: Run, ask: Ask, case: str) ->
     with opened() as service:
         (queued,) = service.outbox.held()  # nobody has had the case as a message
     assert (queued.case, queued.what) == (case, "closed")
+
+
+def test_a_closing_is_told_over_the_evidence_that_a_tick_froze_a_moment_before(case: str) -> None:
+    with opened() as service:
+        before = cases.case(service.engine, case)
+        late = CaseChange(before, "worsened", "more", OPENED, replace(COMPLAINTS, case=case, organisation="R01"))
+        other = [open_engine(service.settings.database)]
+
+        def freezes(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+            if statement == "BEGIN IMMEDIATE" and other:
+                with writing(other.pop()) as first:
+                    write_changes(first, [late])
+
+        event.listen(service.engine, "before_cursor_execute", freezes)
+        perform(service, Act(case, ActKind.CLOSE, "Ana", OPENED + timedelta(days=1), "", Outcome.NO_CONCERN))
+        (queued,) = service.outbox.held()
+        closed = cases.changes(service.engine, case)[-1]
+        assert queued.body == message(known(service), closed, cases.packs(service.engine, case))
+        assert queued.body != message(known(service), closed, [])
 
 
 def test_a_closed_case_takes_no_act_and_leaves_none(ask: Ask, run: Run, case: str) -> None:

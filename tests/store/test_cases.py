@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.errors import BadRequest, Outage
-from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome
+from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack
 from monitor.ports import Changes
 from monitor.store import cases, rebuilds
 from monitor.store.derived import clear_derived, digest
@@ -89,15 +89,15 @@ def test_a_tick_that_is_replayed_sees_the_acts_that_it_saw(store: SqlStore, engi
 def test_an_act_that_changes_its_case_does_so_in_one_transaction(store: SqlStore, engine: Engine) -> None:
     record(store, change(), says=(notification(),))
     closed = change(outcome=Outcome.NO_CONCERN)
-    told: list[frozenset[str]] = []
+    told: list[tuple[frozenset[str], Pack | None]] = []
 
-    def tell(_: CaseChange, receivers: frozenset[str]) -> tuple[Notification, ...]:
-        told.append(receivers)
+    def tell(_: CaseChange, receivers: frozenset[str], frozen: Pack | None) -> tuple[Notification, ...]:
+        told.append((receivers, frozen))
         return (notification("n2"),)
 
     cases.act(engine, act(ActKind.CLOSE), lambda case, done: closed, tell)
     assert cases.case(engine, "c1").outcome is Outcome.NO_CONCERN
-    assert told == [frozenset({"team"})]
+    assert told == [(frozenset({"team"}), pack())]
     assert [each.id for each in Outbox(engine).pending(NOW, 9)] == ["n1", "n2"]
 
 
