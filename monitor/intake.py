@@ -131,7 +131,7 @@ def _words(store: Store, memory: Memory, observations: list[Observation], change
     sound, refused = _checked(memory, observations)
     held = store.words(memory.feed, {observation.subject for observation in sound})
     cells = {cell for observation in sound for cell in periods.cells_of(observation, held.get(observation.subject))}
-    taken = periods.contribute(sound, held, store.sums(memory.feed, cells))
+    taken = periods.contribute(sound, held, store.sums(cells))
     refused += taken.refused
     changes.words = list(taken.words.values())
     changes.sums = taken.sums

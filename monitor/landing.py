@@ -77,11 +77,6 @@ class Landing:
         known = before is not None and feed in before["feeds"]
         return Landed(checksum, datetime.fromisoformat(entry["first"]), _stated(word), known)
 
-    def content(self, checksum: str) -> bytes | None:
-        """Give the landed bytes; None: they have expired."""
-        found = next(self._landed.glob(f"{checksum}*"), None)
-        return found.read_bytes() if found else None
-
     def _page(self, checksum: str, now: datetime, suffix: str, feeds: Mapping[str, Any]) -> Any:
         """Give a file's page as it was; None: it was made now."""
         if self._path(checksum).exists():

@@ -285,13 +285,11 @@ class Store(Protocol):
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
         """Give the held words of these subjects; a subject without one is absent."""
 
-    def sums(self, feed: str, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
+    def sums(self, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
         """Give what these cells hold; a cell without words is absent."""
 
-    def figures(
-        self, indicator: str, source: str, calendar: str, organisations: Collection[str] | None, first: int, last: int
-    ) -> Figures:
-        """Give the sums of one indicator over periods first..last (inclusive); None: every organisation with any."""
+    def figures(self, indicator: str, source: str, calendar: str, first: int, last: int) -> Figures:
+        """Give the sums of one indicator over periods first..last (inclusive), of every organisation with any."""
 
     def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
         """Give, per (indicator, source) that has any word, its first and last period start."""

@@ -89,7 +89,7 @@ class Record:
             covered.update(coverage.advance(covered, word, memory.contract.sources[word.source]))
         memory.coverage = covered
         cells = self.changed.get(one.sequence, [])
-        held = then.sums(memory.feed, cells)
+        held = then.sums(cells)
         changes.sums = {cell: held.get(cell, NOTHING) for cell in cells}
         if one.tick.settles:
             memory.live |= {source for source, _ in memory.coverage}

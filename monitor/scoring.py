@@ -154,7 +154,7 @@ def _read(store: Store, plans: Sequence[Plan], sums: Mapping[Cell, Sum]) -> Figu
     first, last = min(one.reads_from for one in plans), max(one.last for one in plans)
     roll = plans[0].roll
     indicator, source, _ = roll.block
-    stored = store.figures(indicator, source, roll.calendar.name, None, first, max(first, last))
+    stored = store.figures(indicator, source, roll.calendar.name, first, max(first, last))
     return overlaid(stored, sums, roll.calendar)
 
 

@@ -18,7 +18,7 @@ from monitor.errors import MonitorError
 from monitor.model import Feed
 from monitor.organisations import registry
 from monitor.store.accounts import accounting
-from monitor.store.history import ticks
+from monitor.store.history import last_turn
 from monitor.store.rebuilds import is_whole
 from monitor.wiring import Service
 
@@ -143,9 +143,8 @@ def _topic(service: Service, feed: str) -> Iterator[Finding]:
 
 def _reading(service: Service, feed: str, behind: int) -> Finding:
     """Say whether somebody takes what is published: the last turn of a worker is not long ago."""
-    had = ticks(service.engine, feed)
-    now = service.clock.now()
-    stuck = behind > 0 and (not had or now - had[-1].tick.now > PATIENCE)
+    last = last_turn(service.engine, feed)
+    stuck = behind > 0 and (last is None or service.clock.now() - last > PATIENCE)
     said = f"{counted(behind, 'message')} to be read" if behind else "all is read"
     remedy = "monitor worker (or with --until-idle, once); its log says what holds it up" if stuck else None
     return Finding(f"topic {feed}", not stuck, said, remedy)

@@ -6,7 +6,7 @@ What a closed cell held when a tick had ended is read by `SqlStore(engine, known
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, Row, select
@@ -43,6 +43,14 @@ def ticks(engine: Engine, feed: str | None = None) -> tuple[Ticked, ...]:
     with reading(engine) as connection:
         rows = connection.execute(query if feed is None else query.where(table.c.feed == feed)).all()
     return tuple(Ticked(row.sequence, _tick(row)) for row in rows)
+
+
+def last_turn(engine: Engine, feed: str) -> datetime | None:
+    """Give the instant of a feed's last tick; None: it has had none."""
+    table = tables.ticks
+    query = select(table.c.now).where(table.c.feed == feed).order_by(table.c.number.desc()).limit(1)
+    with reading(engine) as connection:
+        return connection.scalar(query)
 
 
 def _tick(row: Row[Any]) -> Tick:

@@ -67,17 +67,13 @@ class SqlStore:
         with reading(self.engine) as connection:
             return read_words(connection, self._numbers, feed, subjects)
 
-    def sums(self, feed: str, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
+    def sums(self, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
         with reading(self.engine) as connection:
             return sums.read_sums(connection, self._numbers, cells, known_at=self.known_at)
 
-    def figures(
-        self, indicator: str, source: str, calendar: str, organisations: Collection[str] | None, first: int, last: int
-    ) -> Figures:
+    def figures(self, indicator: str, source: str, calendar: str, first: int, last: int) -> Figures:
         with reading(self.engine) as connection:
-            return sums.read_figures(
-                connection, indicator, source, calendar, organisations, first, last, known_at=self.known_at
-            )
+            return sums.read_figures(connection, indicator, source, calendar, first, last, known_at=self.known_at)
 
     def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
         with reading(self.engine) as connection:

@@ -135,57 +135,40 @@ def read_figures(
     indicator: str,
     source: str,
     calendar: str,
-    organisations: Collection[str] | None,
     first: int,
     last: int,
     *,
     known_at: int | None = None,
 ) -> Figures:
     """Give the sums of one indicator over periods first..last as arrays; as known at the end of tick `known_at`."""
-    codes = _codes(connection, indicator, source, organisations)
     starts = [calendar_named(calendar).start(number).toordinal() for number in range(first, last + 1)]
     sums, vintages = tables.period_sums, tables.vintages
-    present = _within(sums, codes, organisations, indicator, source, starts)
+    codes = _codes(connection, indicator, source)
+    present = _within(sums, indicator, source, starts)
     if known_at is None:
         rows = _fetch(connection, present)
     else:
         rows = _fetch(connection, present.where(sums.c.tick <= known_at))
-        later = _within(vintages, codes, organisations, indicator, source, starts)
+        later = _within(vintages, indicator, source, starts)
         later = later.where(vintages.c.until_tick > known_at).order_by(vintages.c.until_tick.desc())
         rows = np.concatenate([rows, _fetch(connection, later)])  # the oldest of the later ones comes last, and holds
-    return _figures(rows, codes, first, starts, everyone=organisations is None)
+    return _figures(rows, codes, first, starts)
 
 
-def _codes(
-    connection: Connection, indicator: str, source: str, organisations: Collection[str] | None
-) -> dict[str, int | None]:
-    """Give the series number of every organisation asked for, in code order; None: it has none."""
+def _codes(connection: Connection, indicator: str, source: str) -> dict[str, int]:
+    """Give the series number of every organisation, in code order."""
     table = tables.series
     query = select(table.c.organisation, table.c.id).where(table.c.indicator == indicator, table.c.source == source)
-    if organisations is not None and len(organisations) <= 500:
-        query = query.where(table.c.organisation.in_(organisations))
-    found = {row[0]: row[1] for row in connection.execute(query)}
-    return {code: found.get(code) for code in sorted(found if organisations is None else set(organisations))}
+    return dict(sorted((row[0], row[1]) for row in connection.execute(query)))
 
 
-def _within(
-    table: Any,
-    codes: Mapping[str, int | None],
-    organisations: Collection[str] | None,
-    indicator: str,
-    source: str,
-    starts: list[int],
-) -> Select[Any]:
-    """Select the rows of these series in these periods, by their key: all of an indicator, or a few by number."""
+def _within(table: Any, indicator: str, source: str, starts: list[int]) -> Select[Any]:
+    """Select the rows of an indicator's series in these periods, by their key."""
     series = tables.series
-    if organisations is None or len(codes) > 500:
-        which = select(series.c.id).where(series.c.indicator == indicator, series.c.source == source)
-        mine = table.c.series.in_(which)
-    else:
-        mine = table.c.series.in_([number for number in codes.values() if number is not None])
+    which = select(series.c.id).where(series.c.indicator == indicator, series.c.source == source)
     span = (starts[0], starts[-1]) if starts else (1, 0)
     columns = (table.c.series, table.c.start, table.c.numerator, table.c.denominator, table.c.known, table.c.words)
-    return select(*columns).where(mine, table.c.start.between(*span))
+    return select(*columns).where(table.c.series.in_(which), table.c.start.between(*span))
 
 
 def _fetch(connection: Connection, query: Select[Any]) -> np.ndarray:
@@ -197,10 +180,8 @@ def _fetch(connection: Connection, query: Select[Any]) -> np.ndarray:
     return np.array(rows, dtype=np.float64).reshape(-1, 6)
 
 
-def _figures(
-    rows: np.ndarray, codes: Mapping[str, int | None], first: int, starts: list[int], *, everyone: bool
-) -> Figures:
-    numbers = np.array([-1 if number is None else number for number in codes.values()], dtype=np.float64)
+def _figures(rows: np.ndarray, codes: Mapping[str, int], first: int, starts: list[int]) -> Figures:
+    numbers = np.array(list(codes.values()), dtype=np.float64)
     order = np.argsort(numbers)
     rows = rows[np.isin(rows[:, 0], numbers) & np.isin(rows[:, 1], starts)] if len(numbers) and starts else rows[:0]
     across = order[np.searchsorted(numbers, rows[:, 0], sorter=order)] if len(rows) else np.zeros(0, dtype=np.intp)
@@ -213,7 +194,7 @@ def _figures(
     arrays[:, words == 0] = np.nan  # a vintage without words: nothing was known then
     arrays[2, words != 1] = np.nan  # several words have no date of their own
     known = np.nan_to_num(arrays[2], nan=0.0).astype(np.int64)
-    told = np.flatnonzero(words.any(axis=1) | (not everyone))
+    told = np.flatnonzero(words.any(axis=1))
     listed = tuple(codes)
     chosen = tuple(listed[place] for place in told)
     return Figures(chosen, first, arrays[0][told], arrays[1][told], known[told])

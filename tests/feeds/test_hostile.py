@@ -100,6 +100,6 @@ def test_a_correction_on_the_day_of_landing_holds_over_what_landed_before(tmp_pa
         later, second = NOW.replace(hour=15), deliver(_extract(tmp_path / "b.csv", row.format(60)))
         publish(feed(), second, bus=service.bus, landing=service.landing, now=later, published=date(2024, 6, 1))
         work(service, until_idle=True)
-        figures = service.store.figures("new_complaints", "local", "monthly", None, 648, 648)
+        figures = service.store.figures("new_complaints", "local", "monthly", 648, 648)
 
     assert figures.numerator.tolist() == [[60.0]]

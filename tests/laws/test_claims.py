@@ -69,7 +69,7 @@ def pending(one: World) -> bool:
 
 
 def totals(one: World, cells: Sequence[Cell]) -> tuple[float, int]:
-    sums = one.service.store.sums("complaints", cells).values()
+    sums = one.service.store.sums(cells).values()
     return sum(each.numerator for each in sums), sum(each.words for each in sums)
 
 

@@ -39,7 +39,7 @@ while True:
     if not batch.messages:
         break
     values = [float(message) for message in batch.messages]
-    before = store.sums(FEED, [cell()]).get(cell())
+    before = store.sums([cell()]).get(cell())
     total = Sum((before.numerator if before else 0.0) + sum(values), 0.0, (before.words if before else 0) + len(values))
     changes = Changes(
         words=[word(f"s{value:g}", value) for value in values], sums={cell(): total}, counts={"applied": len(values)}
@@ -72,7 +72,7 @@ def test_totals_are_exact_through_kills_at_every_step(tmp_path: Path, number: in
     position = store.position(FEED)
     assert position is not None
     assert (position.next, position.tick) == (MESSAGES, ticks)
-    held = store.sums(FEED, [cell()])[cell()]
+    held = store.sums([cell()])[cell()]
     assert (held.numerator, held.words) == (sum(range(MESSAGES)), MESSAGES)
     assert len(store.words(FEED, [f"s{value}" for value in range(MESSAGES)])) == MESSAGES
     assert [each.id for each in Outbox(engine).pending(NOW, 100)] == [f"n{number}" for number in range(ticks)]
