@@ -133,7 +133,7 @@ class Feed:
     readers: tuple[str, ...]
     owner: str
     licence: str
-    allowed: frozenset[str] = frozenset()  # codes that may travel as attributes; no reader sends any
+    allowed: frozenset[str] = frozenset()  # attributes that may travel beside figures: none, no reader sends any
     retention: timedelta = timedelta(days=30)
     seal_months: int = 25
 

@@ -1,4 +1,8 @@
-"""What a feed's contract must fulfil before anything is published under it."""
+"""What a feed's contract must fulfil before anything is published under it.
+
+The allow-list is empty in every contract: what reaches the bus is organisation, indicator, period and figures, under
+a keyed hash. A contract that allows more promises what no reader sends, and is refused until one does.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,8 @@ def faults(feed: Feed) -> tuple[str, ...]:
 def _faults_of_indicators(feed: Feed) -> Iterator[str]:
     keys = [indicator.key for indicator in feed.indicators]
     promised = {key for source in feed.sources.values() for key in source.calendars}
+    for attribute in sorted(feed.allowed):
+        yield f"allowed attribute {attribute}: no reader sends any; leave `allowed` empty, or teach a reader"
     if not feed.key.isidentifier():
         yield f"key {feed.key!r}: use letters, digits and _ (it names a topic, a DAG and a file)"
     for key in sorted({key for key in keys if keys.count(key) > 1}):
