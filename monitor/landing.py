@@ -1,26 +1,31 @@
 """The landing: files by content hash, the register of them, and the key of this home's hashes.
 
-HOME/landed/HASH.suffix holds the bytes until they expire; HOME/register/HASH.json never expires. Each file
-is written aside, flushed to the disk and renamed, so that it is there whole or not at all; what two
-processes make at once, the first one made. Everything is private to its owner.
+HOME/landed/HASH.suffix holds the bytes until they expire; HOME/register/HASH.json never expires. A page of the
+register has the first landing and, for each feed that the file came for, what was read in it, what was said of it
+(a stated date; the hash of the coverage file that came with it) and how far its publishing is. HOME/waiting/FEED/HASH
+names what a run has landed and nobody has wholly published yet, so that no listing of the register is needed.
+Everything is private to its owner.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from monitor.errors import BadFile, BadRequest
-from monitor.feeds.publish import Delivery, Landed
+from monitor.feeds.delivery import Delivery
+from monitor.feeds.publish import Landed
+from monitor.keeping import create, replace, turn
 
 KEY_BYTES = 32
 SIDECAR = ".coverage.csv"
+Word = dict[str, Any]
+"""What the register says of a file for one feed."""
 
 
 def deliver(path: Path, covers: str | None = None) -> Delivery:
@@ -42,12 +47,13 @@ def deliver(path: Path, covers: str | None = None) -> Delivery:
 
 
 class Landing:
-    """The landing of one home. Landing the same bytes again changes their counts and stated date at most."""
+    """The landing of one home. Landing the same bytes again changes their counts and what is said of them at most."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self._landed = home / "landed"
         self._register = home / "register"
+        self._waiting = home / "waiting"
 
     def key(self) -> bytes:
         """Give the key of this home's hashes, made once."""
@@ -63,77 +69,147 @@ class Landing:
         self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, counts: Mapping[str, object]
     ) -> Landed:
         """Keep the bytes, and durably their first landing with what this feed read in them."""
-        checksum = sha256(delivery.content).hexdigest()
-        suffix = _suffix(delivery.name)
-        kept = self._landed / f"{checksum}{suffix}"
+        said = dict(counts) if stated is None else {**counts, "stated": stated.isoformat()}
+        if isinstance(delivery.covers, bytes):
+            said["covers"] = self._keep(delivery.covers, ".csv", now)
+        checksum = self._keep(delivery.content, _suffix(delivery.name), now)
+        known = feed in self._page(checksum)["feeds"]
+        self._change(checksum, feed, lambda word: {**word, **said})
+        return self.landed(checksum, feed, already_known=known)
+
+    def arrive(self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, again: bool) -> str:
+        """Keep what came for a feed, and have it wait unless nothing of it is new; give its checksum.
+
+        `again`: it waits however often it has been published, or refused.
+        """
+        with turn(self._waiting):  # nobody finishes it between the two
+            landed = self.land(delivery, feed, now=now, stated=stated, counts={})
+            if again:
+                self._change(landed.checksum, feed, _anew)
+            if not _is_over(self._word(landed.checksum, feed)):
+                replace(self._waiting / feed / landed.checksum, b"")
+        return landed.checksum
+
+    def waiting(self, feed: str) -> tuple[str, ...]:
+        """Name the files that have landed for a feed and are not wholly published, in the order of their landing."""
+        folder = self._waiting / feed
+        found = [path.name for path in folder.iterdir() if _is_checksum(path.name)] if folder.is_dir() else []
+        return tuple(sorted(found, key=lambda checksum: (self._page(checksum)["first"], checksum)))
+
+    def landed(self, checksum: str, feed: str, *, already_known: bool = True) -> Landed:
+        """Give what the register knows of a file that came for a feed."""
+        page = self._page(checksum)
+        word = page["feeds"].get(feed, {})
+        stated = date.fromisoformat(word["stated"]) if "stated" in word else None
+        return Landed(checksum, datetime.fromisoformat(page["first"]), stated, already_known, word.get("covers"))
+
+    def again(self, landed: Landed) -> Delivery:
+        """Give a landed file as it came; `BadFile` where its bytes have expired."""
+        covers = None if landed.covers is None else self.content(landed.covers)
+        suffix = self._page(landed.checksum)["suffix"]
+        return Delivery(f"{landed.checksum[:12]}{suffix}", self.content(landed.checksum), covers)
+
+    def content(self, checksum: str) -> bytes:
+        """Give the bytes of a landed file; `BadFile` where they have expired, or are no longer those that landed."""
+        path = self._bytes(checksum, self._page(checksum)["suffix"])
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise BadFile(f"landed file {checksum[:12]} has expired; fetch it from its source again") from error
+        if sha256(content).hexdigest() != checksum:
+            raise BadFile(f"landed file {checksum[:12]} is damaged; fetch it from its source again")
+        return content
+
+    def sent(self, checksum: str, feed: str, *, read_at: datetime) -> None:
+        """Note that all words of a file, as read at this instant, are durable on the bus."""
+        # of two readings that were sent the later one holds: what had not happened on the day before may have since
+        self._change(checksum, feed, lambda word: {**word, "sent": max(read_at.isoformat(), word.get("sent", ""))})
+
+    def read_at(self, checksum: str, feed: str) -> datetime | None:
+        """Give the instant of the reading whose words are durable; None: nobody has sent them."""
+        sent = self._word(checksum, feed).get("sent")
+        return datetime.fromisoformat(sent) if sent else None
+
+    def counted(self, checksum: str, feed: str) -> Mapping[str, object]:
+        """Give what the register says of a file that came for a feed."""
+        return self._word(checksum, feed)
+
+    def finish(self, landed: Landed, feed: str) -> None:
+        """Note that a file is wholly published, with all that was said of it; it waits no longer."""
+        self._end(landed, feed, "published")
+
+    def refuse(self, landed: Landed, feed: str) -> None:
+        """Note that a file is none of this feed's as it is; it waits no longer, and is not taken up again as it is."""
+        self._end(landed, feed, "refused")
+
+    def _end(self, landed: Landed, feed: str, how: str) -> None:
+        with turn(self._waiting):
+            self._change(landed.checksum, feed, lambda word: {**_anew(word), how: _said_of(landed)})
+            if _is_over(self._word(landed.checksum, feed)):  # unless more was said of it meanwhile
+                (self._waiting / feed / landed.checksum).unlink(missing_ok=True)
+
+    def _keep(self, content: bytes, suffix: str, now: datetime) -> str:
+        """Keep bytes and give their checksum; the page of a file says where its bytes lie."""
+        checksum = sha256(content).hexdigest()
+        if not self._path(checksum).exists():
+            page = {"sha256": checksum, "suffix": suffix, "first": now.isoformat(), "feeds": {}}
+            self._create(self._bytes(checksum, suffix), content)
+            self._create(self._path(checksum), _json(page))
+        kept = self._bytes(checksum, self._page(checksum)["suffix"])
         if not kept.exists():
-            self._create(kept, delivery.content)
-        before = self._page(checksum, now, suffix, {feed: _word(counts, stated)})
-        entry = self._read(checksum)
-        word = _word(counts, stated or _stated(entry["feeds"].get(feed, {})))
-        if entry["feeds"].get(feed) != word:
-            entry["feeds"][feed] = word
-            self._replace(checksum, entry)
-        known = before is not None and feed in before["feeds"]
-        return Landed(checksum, datetime.fromisoformat(entry["first"]), _stated(word), known)
+            self._create(kept, content)
+        return checksum
 
-    def _page(self, checksum: str, now: datetime, suffix: str, feeds: Mapping[str, Any]) -> Any:
-        """Give a file's page as it was; None: it was made now."""
-        if self._path(checksum).exists():
-            return self._read(checksum)
-        entry = {"sha256": checksum, "suffix": suffix, "first": now.isoformat(), "feeds": feeds}
-        return None if self._create(self._path(checksum), _json(entry)) else self._read(checksum)
+    def _word(self, checksum: str, feed: str) -> Word:
+        word: Word = self._page(checksum)["feeds"].get(feed, {})
+        return word
 
-    def _read(self, checksum: str) -> Any:
-        return json.loads(self._path(checksum).read_text(encoding="utf-8"))
+    def _page(self, checksum: str) -> Any:
+        try:
+            return json.loads(self._path(checksum).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise BadRequest(f"no file of checksum {checksum[:12]} has landed here; see MONITOR_HOME") from error
+
+    def _change(self, checksum: str, feed: str, change: Callable[[Word], Word]) -> None:
+        with turn(self._register):
+            page = self._page(checksum)
+            word = change(page["feeds"].get(feed, {}))
+            if page["feeds"].get(feed) != word:
+                page["feeds"][feed] = word
+                replace(self._path(checksum), _json(page))
 
     def _path(self, checksum: str) -> Path:
         return self._register / f"{checksum}.json"
 
-    def _replace(self, checksum: str, entry: Mapping[str, Any]) -> None:
-        path = self._path(checksum)
-        _written(path, _json(entry)).replace(path)
-        _flush(path.parent)
+    def _bytes(self, checksum: str, suffix: str) -> Path:
+        return self._landed / f"{checksum}{suffix}"
 
-    def _create(self, path: Path, content: bytes) -> bool:
-        """Make a file and say so; where another process was quicker, its file stays."""
-        for folder in (self._home, path.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = _written(path, content)
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            return False
-        finally:
-            aside.unlink()
-        _flush(path.parent)
-        return True
+    def _create(self, path: Path, content: bytes) -> None:
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create(path, content)
 
 
-def _word(counts: Mapping[str, object], stated: date | None) -> dict[str, object]:
-    return dict(counts) if stated is None else {**counts, "stated": stated.isoformat()}
+def _said(word: Word) -> Word:
+    """Give what is said of a file beside its bytes: new words of these make it new."""
+    return {name: word[name] for name in ("stated", "covers") if name in word}
 
 
-def _stated(word: Mapping[str, Any]) -> date | None:
-    return date.fromisoformat(word["stated"]) if "stated" in word else None
+def _said_of(landed: Landed) -> Word:
+    stated = landed.stated and landed.stated.isoformat()
+    return {name: value for name, value in (("stated", stated), ("covers", landed.covers)) if value is not None}
 
 
-def _written(path: Path, content: bytes) -> Path:
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return aside
+def _is_over(word: Word) -> bool:
+    """Say whether a file was published, or refused, with all that is said of it now."""
+    return _said(word) in (word.get("published"), word.get("refused"))
 
 
-def _flush(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _anew(word: Word) -> Word:
+    return {name: value for name, value in word.items() if name not in ("published", "refused")}
+
+
+def _is_checksum(name: str) -> bool:
+    return len(name) == sha256().digest_size * 2 and name.isalnum()
 
 
 def _suffix(name: str) -> str:

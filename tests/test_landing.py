@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import BadFile, BadRequest
-from monitor.feeds.publish import Delivery, Landed
+from monitor.feeds.delivery import Delivery
+from monitor.feeds.publish import Landed
 from monitor.landing import Landing, deliver
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)

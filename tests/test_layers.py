@@ -21,7 +21,7 @@ LAYERS = (
     " monitor.alerts monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.intake monitor.scoring monitor.review monitor.rules monitor.sight"
     " monitor.freezing monitor.telling monitor.feeds.publish monitor.alerts.relay",
-    "monitor.bus monitor.store monitor.landing monitor.feeds.folder"
+    "monitor.bus monitor.store monitor.keeping monitor.landing monitor.feeds.folder"
     " monitor.alerts.slack monitor.alerts.terminal"
     " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.airflow",
     "monitor.wiring monitor.overview monitor.pages monitor.hints",

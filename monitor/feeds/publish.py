@@ -1,25 +1,26 @@
 """The story of one file: read, land, and send what it says in the order that its readers need.
 
-contract → organisations → observations → dead letters → advances → receipt. May send twice after a crash,
-never zero times; sending again changes nothing, since a word of the same rank and content is known.
+contract → organisations → observations → dead letters, and when all of these are durable advances → receipt: two
+steps, which `monitor publish` takes at once and a feed's DAG as two tasks. May send twice after a crash, never zero
+times; sending again changes nothing, since a word of the same rank and content is known.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Protocol
 
 from monitor.calendars import LONDON, day_of
-from monitor.errors import BadRequest, Reason
+from monitor.errors import Reason
 from monitor.feeds.cells import shown
-from monitor.feeds.coverage import ALL, Covers, advances
-from monitor.feeds.publications import read
+from monitor.feeds.coverage import ALL
+from monitor.feeds.delivery import Delivery, Told, told
 from monitor.feeds.statement import Aside, Draft, Statement
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
 from monitor.ports import Bus
@@ -27,7 +28,6 @@ from monitor.wire import encode
 
 CHUNK = 1_000  # messages a transaction of the bus; more makes the worker wait longer for the write lock
 SUBJECT_BYTES = 16  # 2^64 subjects until two are likely to share a hash
-STATE_THE_DAY = "state the day on which the source published it"
 UNREGISTERED = "a code that is not registered"
 """Stands for three letters that nobody registered: they could be somebody's name."""
 Repeat = Callable[[str], str | None]
@@ -35,30 +35,17 @@ Repeat = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """A file as it was handed over, read once; `covers` says what an event file covers.
-
-    Parameters
-    ----------
-    name
-        For the person's eyes only: names may say who is in a file, so none is kept or sent.
-    covers
-        "all" registered organisations, the bytes of a coverage file, or None: not said.
-    """
-
-    name: str
-    content: bytes
-    covers: str | bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Landed:
-    """What the landing register knows of a file: when it first came, and the date that was stated for it."""
+    """What the landing register knows of a file: when it first came, and what was said of it.
+
+    `stated`: the day it was published. `covers`: the checksum of the coverage file that came with it; None: none did.
+    """
 
     checksum: str
     first: datetime
     stated: date | None
     already_known: bool
+    covers: str | None = None
 
 
 class Landing(Protocol):
@@ -71,6 +58,46 @@ class Landing(Protocol):
         self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, counts: Mapping[str, object]
     ) -> Landed:
         """Keep the bytes, and durably their first landing; a stated date holds until another is stated."""
+
+    def finish(self, landed: Landed, feed: str) -> None:
+        """Note that this feed has wholly published the file: what it says, and what it completes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A file whose sending can begin: what it says, and what its messages are marked with.
+
+    Parameters
+    ----------
+    run
+        Names this publishing in the origin of each observation and in the receipt. Without a stroke: an origin is
+        run/file/row.
+    key
+        The key of this home's hashes.
+    registered
+        Codes that the registry knows.
+    """
+
+    feed: Feed
+    told: Told
+    landed: Landed
+    run: str
+    key: bytes
+    registered: Collection[str]
+
+    def __post_init__(self) -> None:
+        """Hold the form of an origin."""
+        assert "/" not in self.run, f"an origin is cut at its strokes: {self.run}"
+
+    def repeat(self, code: str) -> str | None:
+        """Give a code that may be repeated: one that is registered, or that the file states with its type."""
+        named = {*self.registered, *(organisation.code for organisation in self.told.statement.organisations)}
+        return shown(code, registered=named, public=self.told.source == "official")
+
+    @property
+    def receipt(self) -> Receipt:
+        """Give the account of every row."""
+        return _receipt(self.feed, self.told.source, self.told.statement, self.landed.checksum, self.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,45 +151,40 @@ def publish(
         Codes that the registry knows: of three letters, no other is repeated where a row of a local system is put
         aside.
     """
-    today = day_of(now)
-    if published is not None and published > today:
-        raise BadRequest(f"--published {published} is in the future; {STATE_THE_DAY}")
-    whose, statement = read(feed, delivery.content, source=source, today=today, published=published)
-    if published is not None:
-        _had_happened(statement, published, today)
-    complete = advances(feed, whose, statement, Covers(delivery.covers, through, since), today)
-    covered = (*complete.of_figures, *complete.declared)
-    landed = landing.land(delivery, feed.key, now=now, stated=published, counts=_counts(whose, statement))
+    what = told(
+        feed, delivery, today=day_of(now), source=source, published=published, through=through, since=since
+    )  # fmt: skip
+    landed = landing.land(delivery, feed.key, now=now, stated=published, counts=counts(what))
     named = run or f"{now:%Y%m%dT%H%M%S.%fZ}-{landed.checksum[:8]}"
-    receipt = _receipt(feed, whose, statement, landed.checksum, named)
-    words = _observations(feed, whose, statement.drafts, landed, named, landing.key())
-    known = {*registered, *(organisation.code for organisation in statement.organisations)}
-    repeat = partial(shown, registered=known, public=whose == "official")
-    messages = _in_order(feed, statement, words, covered, receipt, repeat)
-    sent = _send(bus, feed.key, messages, progress)
+    story = Story(feed, what, landed, named, landing.key(), registered)
+    sent = send_words(story, bus, progress) + send_advances(story, bus, progress)
+    landing.finish(landed, feed.key)
     return Published(
         delivery.name,
-        receipt,
+        story.receipt,
         landed.already_known,
         sent,
-        len(covered),
-        statement.has_events,
-        statement.left_out,
-        _named(complete.withheld, repeat),
-        complete.declared,
+        len(what.covered),
+        what.statement.has_events,
+        what.statement.left_out,
+        withheld(story),
+        what.completes.declared,
     )
 
 
-def _had_happened(statement: Statement, published: date, today: date) -> None:
-    """Raise where the file tells of days after the one on which it is said to have been published."""
-    late = [
-        (aside.value, aside.row)
-        for aside in statement.asides
-        if aside.reason is Reason.FUTURE_DATE and aside.value and date.fromisoformat(aside.value) <= today
-    ]
-    if late:
-        day, row = max(late)
-        raise BadRequest(f"--published {published} is before {day}, which row {row} tells of; {STATE_THE_DAY}")
+def send_words(story: Story, bus: Bus, progress: Callable[[int], None] = lambda messages: None) -> int:
+    """Send contract, organisations, observations and dead letters; raises unless all of them are durable."""
+    return _send(bus, story.feed.key, _words(story), progress)
+
+
+def send_advances(story: Story, bus: Bus, progress: Callable[[int], None] = lambda messages: None) -> int:
+    """Send what is complete now, and the receipt. Only after `send_words` of the same reading has returned."""
+    return _send(bus, story.feed.key, iter((*story.told.covered, story.receipt)), progress)
+
+
+def withheld(story: Story) -> tuple[str, ...]:
+    """Name the organisations of whose rows too many were put aside, as far as they may be named."""
+    return _named(story.told.completes.withheld, story.repeat)
 
 
 def _named(withheld: Iterable[str], repeat: Repeat) -> tuple[str, ...]:
@@ -181,20 +203,13 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LONDON)
 
 
-def _in_order(
-    feed: Feed,
-    statement: Statement,
-    words: Iterable[Observation],
-    covered: Sequence[Advance],
-    receipt: Receipt,
-    repeat: Repeat,
-) -> Iterator[Message]:
+def _words(story: Story) -> Iterator[Message]:
+    feed, what, landed = story.feed, story.told, story.landed
+    repeat = lru_cache(maxsize=None)(story.repeat)  # it gathers who is named, and asides may be many
     yield feed
-    yield from statement.organisations
-    yield from words
-    yield from (_dead_letter(feed, receipt.file, aside, repeat) for aside in statement.asides)
-    yield from covered
-    yield receipt
+    yield from what.statement.organisations
+    yield from _observations(feed, what.source, what.statement.drafts, landed, story.run, story.key)
+    yield from (_dead_letter(feed, landed.checksum, aside, repeat) for aside in what.statement.asides)
 
 
 def _send(bus: Bus, feed: str, messages: Iterator[Message], progress: Callable[[int], None]) -> int:
@@ -232,10 +247,11 @@ def _dead_letter(feed: Feed, checksum: str, aside: Aside, repeat: Repeat) -> Dea
     return DeadLetter(feed.key, checksum, aside.row, aside.field, aside.reason, value, organisation)
 
 
-def _counts(source: str, statement: Statement) -> dict[str, object]:
+def counts(what: Told) -> dict[str, object]:
     """Count for the register; it is written before anything is sent, as a file that may have been sent is known."""
+    statement = what.statement
     return {
-        "source": source,
+        "source": what.source,
         "rows": statement.rows,
         "observations": len(statement.drafts),
         "merged": statement.merged,

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from monitor.feeds.delivery import Delivery
 from monitor.feeds.folder import feed
 from monitor.feeds.publications import read
-from monitor.feeds.publish import Delivery, Published, publish
+from monitor.feeds.publish import Published, publish
 from monitor.feeds.statement import Statement
 from monitor.landing import Landing
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt

@@ -1,0 +1,79 @@
+"""One file as it was handed over, and what it says: read and checked, nothing sent yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.errors import BadRequest, Reason
+from monitor.feeds.coverage import Completes, Covers, advances
+from monitor.feeds.publications import read
+from monitor.feeds.statement import Statement
+from monitor.model import Advance, Feed
+
+STATE_THE_DAY = "state the day on which the source published it"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file as it was handed over, read once; `covers` says what an event file covers.
+
+    Parameters
+    ----------
+    name
+        For the person's eyes only: names may say who is in a file, so none is kept or sent.
+    covers
+        "all" registered organisations, the bytes of a coverage file, or None: not said.
+    """
+
+    name: str
+    content: bytes
+    covers: str | bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a delivery says: whose figures these are, its rows, and what they complete."""
+
+    source: str
+    statement: Statement
+    completes: Completes
+
+    @property
+    def covered(self) -> tuple[Advance, ...]:
+        """Give all that is complete now, by its figures and by what is said of its events."""
+        return (*self.completes.of_figures, *self.completes.declared)
+
+
+def told(
+    feed: Feed,
+    delivery: Delivery,
+    *,
+    today: date,
+    source: str | None = None,
+    published: date | None = None,
+    through: date | None = None,
+    since: date | None = None,
+) -> Told:
+    """Read and check a delivery: `BadFile` where it is none of this feed's, `BadRequest` where what is said cannot be.
+
+    The parameters are those of `publish`. The same bytes read on the same day say the same.
+    """
+    if published is not None and published > today:
+        raise BadRequest(f"--published {published} is in the future; {STATE_THE_DAY}")
+    whose, statement = read(feed, delivery.content, source=source, today=today, published=published)
+    if published is not None:
+        _had_happened(statement, published, today)
+    return Told(whose, statement, advances(feed, whose, statement, Covers(delivery.covers, through, since), today))
+
+
+def _had_happened(statement: Statement, published: date, today: date) -> None:
+    """Raise where the file tells of days after the one on which it is said to have been published."""
+    late = [
+        (aside.value, aside.row)
+        for aside in statement.asides
+        if aside.reason is Reason.FUTURE_DATE and aside.value and date.fromisoformat(aside.value) <= today
+    ]
+    if late:
+        day, row = max(late)
+        raise BadRequest(f"--published {published} is before {day}, which row {row} tells of; {STATE_THE_DAY}")
