@@ -56,7 +56,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.DUPLICATE_ROW: "ask the source which row holds; publish the mended file, with --published if it corrects",
     Reason.CONTRADICTION: "ask the source which word holds; publish it with a later --published",
     Reason.WRONG_PERIOD: "use the calendar that the feed's contract states, or change the contract",
-    Reason.SEALED: "the period's events were summed up and expired; only a figure can correct it",
+    Reason.SEALED: "the period's events were summed up and have expired; its sum stays as it is",
     Reason.UNKNOWN_FEED: "publish with the feed's contract first",
     Reason.BAD_MESSAGE: "publish with this version of monitor",
     Reason.FUTURE_SCHEMA: "upgrade the worker, then publish again",

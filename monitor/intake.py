@@ -6,9 +6,9 @@ Reads the held words and sums through the store; everything it decides is in `pe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from monitor import coverage, periods
@@ -35,7 +35,8 @@ class Memory:
     settled: dict[Block, tuple[int, int]]
     closes: dict[tuple[Block, int], datetime]
     saved: dict[Block, Saved] = field(default_factory=dict)
-    rebuild: int = 0  # the last begin or end of a replay when all this was read
+    rebuild: int = 0  # the last begin or end of a replay, or the last seal, when all this was read
+    seals: Mapping[tuple[str, str], date] = field(default_factory=dict)  # as `Store.seals`
 
 
 def recall(store: Store, feed: str) -> Memory:
@@ -55,6 +56,7 @@ def recall(store: Store, feed: str) -> Memory:
         dict(store.closes(feed)),
         dict(store.saved(feed)),
         rebuild,
+        store.seals(feed),
     )
 
 
@@ -128,11 +130,12 @@ def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
 
 
 def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes) -> periods.Taken:
-    sound, refused = _checked(memory, observations)
-    held = store.words(memory.feed, {observation.subject for observation in sound})
+    promised, refused = _checked(memory, observations)
+    held = store.words(memory.feed, {observation.subject for observation in promised})
+    sound, late = _unsealed(memory.seals, promised, held)
     cells = {cell for observation in sound for cell in periods.cells_of(observation, held.get(observation.subject))}
     taken = periods.contribute(sound, held, store.sums(cells))
-    refused += taken.refused
+    refused += [*late, *taken.refused]
     changes.words = list(taken.words.values())
     changes.sums = taken.sums
     changes.superseded = {
@@ -157,9 +160,10 @@ def _counts(changes: Changes, observations: int, taken: periods.Taken, messages:
     return {name: number for name, number in counts.items() if number}
 
 
-def _checked(
-    memory: Memory, observations: Iterable[Observation]
-) -> tuple[list[Observation], list[tuple[Observation, BadRecord]]]:
+_Refused = list[tuple[Observation, BadRecord]]
+
+
+def _checked(memory: Memory, observations: Iterable[Observation]) -> tuple[list[Observation], _Refused]:
     sound, refused = [], []
     for observation in observations:
         try:
@@ -170,6 +174,22 @@ def _checked(
         except BadRecord as bad:
             refused.append((observation, bad))
     return sound, refused
+
+
+def _unsealed(
+    seals: Mapping[tuple[str, str], date], observations: list[Observation], held: Mapping[str, Observation]
+) -> tuple[list[Observation], _Refused]:
+    """Part what periods still take from events that come too late for theirs."""
+    if not seals:
+        return observations, []
+    sound, late = [], []
+    for observation in observations:
+        try:
+            periods.check_sealed(observation, held.get(observation.subject), seals)
+            sound.append(observation)
+        except BadRecord as bad:
+            late.append((observation, bad))
+    return sound, late
 
 
 def _dead(observation: Observation, bad: BadRecord) -> DeadLetter:

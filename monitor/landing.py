@@ -12,10 +12,10 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
@@ -26,6 +26,14 @@ KEY_BYTES = 32
 SIDECAR = ".coverage.csv"
 Word = dict[str, Any]
 """What the register says of a file for one feed."""
+
+
+class Reading(NamedTuple):
+    """What was sent of a file: as read at which instant, under which stated date, and how much."""
+
+    at: datetime
+    stated: date | None
+    counts: Mapping[str, object]
 
 
 def deliver(path: Path, covers: str | None = None) -> Delivery:
@@ -120,19 +128,28 @@ class Landing:
             raise BadFile(f"landed file {checksum[:12]} is damaged; fetch it from its source again")
         return content
 
-    def sent(self, checksum: str, feed: str, *, read_at: datetime) -> None:
+    def size(self, checksum: str) -> int:
+        """Give how many bytes a landed file has; 0: they have expired."""
+        path = self._bytes(checksum, self._page(checksum)["suffix"])
+        return path.stat().st_size if path.exists() else 0
+
+    def sent(self, landed: Landed, feed: str, *, read_at: datetime, counts: Mapping[str, object]) -> None:
         """Note that all words of a file, as read at this instant, are durable on the bus."""
-        # of two readings that were sent the later one holds: what had not happened on the day before may have since
-        self._change(checksum, feed, lambda word: {**word, "sent": max(read_at.isoformat(), word.get("sent", ""))})
+        word = {"at": read_at.isoformat(), "stated": landed.stated and landed.stated.isoformat(), "counts": counts}
 
-    def read_at(self, checksum: str, feed: str) -> datetime | None:
-        """Give the instant of the reading whose words are durable; None: nobody has sent them."""
+        def later(held: Word) -> Word:
+            # of two readings that were sent the later one holds: what had not happened on the day before may have since
+            return held if "sent" in held and held["sent"]["at"] > word["at"] else {**held, **counts, "sent": word}
+
+        self._change(landed.checksum, feed, later)
+
+    def reading(self, checksum: str, feed: str) -> Reading | None:
+        """Give the reading of a file whose words are durable; None: nobody has sent any."""
         sent = self._word(checksum, feed).get("sent")
-        return datetime.fromisoformat(sent) if sent else None
-
-    def counted(self, checksum: str, feed: str) -> Mapping[str, object]:
-        """Give what the register says of a file that came for a feed."""
-        return self._word(checksum, feed)
+        if sent is None:
+            return None
+        stated = date.fromisoformat(sent["stated"]) if sent["stated"] else None
+        return Reading(datetime.fromisoformat(sent["at"]), stated, sent["counts"])
 
     def finish(self, landed: Landed, feed: str) -> None:
         """Note that a file is wholly published, with all that was said of it; it waits no longer."""
@@ -141,6 +158,32 @@ class Landing:
     def refuse(self, landed: Landed, feed: str) -> None:
         """Note that a file is none of this feed's as it is; it waits no longer, and is not taken up again as it is."""
         self._end(landed, feed, "refused")
+
+    def expired(self, kept: Mapping[str, timedelta], *, otherwise: timedelta, now: datetime) -> tuple[str, ...]:
+        """Name the bytes that no feed they came for keeps any longer; of each, how long from their first landing on.
+
+        `otherwise`: how long a feed that is not named keeps them. What came for no feed (a coverage file, what a
+        crash has left without a page) is kept as long as what is kept longest.
+        """
+        found = sorted(self._landed.iterdir()) if self._landed.is_dir() else []
+        return tuple(path.name for path in found if self._kept_until(path, kept, otherwise) <= now)
+
+    def _kept_until(self, path: Path, kept: Mapping[str, timedelta], otherwise: timedelta) -> datetime:
+        longest = max([otherwise, *kept.values()])
+        if not self._path(path.stem).exists():
+            return datetime.fromtimestamp(path.stat().st_mtime, UTC) + longest
+        page = self._page(path.stem)
+        own = max((kept.get(feed, otherwise) for feed in page["feeds"]), default=longest)
+        return datetime.fromisoformat(page["first"]) + own
+
+    def drop(self, name: str) -> bool:
+        """Drop bytes of this name, unless they wait to be published; their page stays."""
+        path = self._landed / name
+        with turn(self._waiting):
+            if any(self._waiting.glob(f"*/{path.stem}")):
+                return False
+            path.unlink(missing_ok=True)
+        return True
 
     def _end(self, landed: Landed, feed: str, how: str) -> None:
         with turn(self._waiting):

@@ -186,6 +186,7 @@ class Observation:
     known: date | None
     contributions: tuple[Contribution, ...]
     origin: str  # run/file/row
+    is_event: bool = False  # one report or response, which expires into its periods' sums; else a figure
 
 
 @dataclass(frozen=True, slots=True)

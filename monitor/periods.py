@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
@@ -129,6 +130,20 @@ def check(observation: Observation, feed: Feed, registry: Registry) -> None:
         if not calendar(name).has(contribution.period):
             raise BadRecord(Reason.WRONG_PERIOD, contribution.indicator, f"{contribution.period[0]} ({name})")
         _check_organisation(contribution, registry, public=observation.source == "official")
+
+
+def check_sealed(observation: Observation, held: Observation | None, seals: Mapping[tuple[str, str], date]) -> None:
+    """Raise `BadRecord` where an event would change a period whose events have expired, or has done so before.
+
+    `seals`: by (indicator, source), the day up to which periods are sealed. Figures are never summed up, so that
+    one of any age is corrected by its next word.
+    """
+    if not observation.is_event:
+        return
+    for contribution in (*observation.contributions, *(held.contributions if held else ())):
+        before = seals.get((contribution.indicator, observation.source))
+        if before is not None and contribution.period[1] <= before:
+            raise BadRecord(Reason.SEALED, contribution.indicator, contribution.period[0].isoformat())
 
 
 def _check_organisation(contribution: Contribution, registry: Registry, *, public: bool) -> None:

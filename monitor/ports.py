@@ -297,6 +297,9 @@ class Store(Protocol):
     def coverage(self, feed: str) -> Coverage:
         """Give what has been declared complete."""
 
+    def seals(self, feed: str) -> Mapping[tuple[str, str], date]:
+        """Give, by (indicator, source), the day up to which periods take no event any more."""
+
     def live(self, feed: str) -> frozenset[str]:
         """Give the sources past their first load."""
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,35 @@ def test_a_sidecar_beside_the_file_says_what_it_covers(tmp_path: Path) -> None:
 def test_a_file_or_a_coverage_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"gone\.csv cannot be read"):
         deliver(tmp_path / "gone.csv")
+
+
+def test_bytes_expire_when_the_last_feed_that_read_them_keeps_them_no_longer(tmp_path: Path) -> None:
+    landing, kept = Landing(tmp_path), {"complaints": timedelta(days=30), "incident_reports": timedelta(days=60)}
+
+    def expired(days: int) -> tuple[str, ...]:
+        return landing.expired(kept, otherwise=timedelta(days=30), now=NOW + timedelta(days=days))
+
+    counts: dict[str, object] = {}
+    one, both = Delivery("one.csv", b"one"), Delivery("both.csv", b"both")
+    for feed, delivery in (("complaints", one), ("complaints", both), ("incident_reports", both)):
+        landing.land(delivery, feed, now=NOW, stated=None, counts=counts)
+    first, second = sha256(b"one").hexdigest(), sha256(b"both").hexdigest()
+    assert expired(29) == ()
+    assert expired(30) == (f"{first}.csv",)
+    assert set(expired(60)) == {f"{first}.csv", f"{second}.csv"}
+    assert landing.drop(f"{first}.csv")
+    assert expired(30) == ()
+    with pytest.raises(BadFile, match="has expired; fetch it from its source again"):
+        landing.content(first)
+    assert landing.landed(first, "complaints").first == NOW, "the register never expires"
+
+
+def test_what_waits_to_be_published_is_kept_and_what_a_crash_left_is_not(tmp_path: Path) -> None:
+    landing = Landing(tmp_path)
+    checksum = landing.arrive(Delivery("one.csv", b"one"), "complaints", now=NOW, stated=None, again=False)
+    (tmp_path / "landed" / ".aside.csv.0123").write_bytes(b"half of")
+    later = datetime.now(UTC) + timedelta(days=365)
+    names = landing.expired({}, otherwise=timedelta(days=30), now=later)
+    assert set(names) == {f"{checksum}.csv", ".aside.csv.0123"}
+    assert [landing.drop(name) for name in names] == [True, False]
+    assert [path.name for path in (tmp_path / "landed").iterdir()] == [f"{checksum}.csv"]

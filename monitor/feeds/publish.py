@@ -237,6 +237,7 @@ def _observations(
             known,
             draft.contributions,
             f"{origin}/{draft.row}",
+            draft.is_event,
         )
 
 

@@ -29,6 +29,7 @@ class Draft(NamedTuple):
     revision: int = 0
     published: date | None = None
     source: str | None = None
+    is_event: bool = False
 
 
 class Aside(NamedTuple):
@@ -130,7 +131,7 @@ class Ledger:
 
     def event(self, draft: Draft, first_day: date, *, rows: int) -> None:
         """Take an event, told in so many rows."""
-        self._events.append(draft)
+        self._events.append(draft._replace(is_event=True))
         self.merged += rows - 1
         # A later revision may be of a report of long ago, and does not show how far back the file is complete.
         if draft.revision <= 1:

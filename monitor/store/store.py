@@ -17,6 +17,7 @@ from monitor.store.engine import reading, writing
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, read_rebuild, rebuilding
+from monitor.store.seals import read_seals
 from monitor.store.transaction import SqlTransaction, claim
 from monitor.store.view import AheadView
 from monitor.store.words import read_words
@@ -82,6 +83,10 @@ class SqlStore:
     def coverage(self, feed: str) -> Coverage:
         with reading(self.engine) as connection:
             return registry.read_coverage(connection, feed)
+
+    def seals(self, feed: str) -> Mapping[tuple[str, str], date]:
+        with reading(self.engine) as connection:
+            return read_seals(connection, feed)
 
     def evidence(self) -> Mapping[str, tuple[Evidence, ...]]:
         """Give the evidence of the last settled period of every series, by organisation."""

@@ -135,7 +135,12 @@ words = _tight(
     of("origin", "names.id"),
     needed("row"),
     needed("contributions"),
+    Column("until", Integer),  # of an event: the end of its last period, 0 = it has none; of a figure: nothing
 )
+
+
+# Periods that end by this day hold the sum of events that have expired: no event changes them any more.
+seals = _tight("seals", key("feed"), key("indicator"), key("source"), needed("before", Day))
 
 
 def _sum() -> tuple[Column[Any], ...]:

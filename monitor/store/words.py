@@ -15,7 +15,8 @@ from monitor.store.columns import instant, micros
 from monitor.store.names import Numbers, SeriesKey
 from monitor.store.statements import chunks, put
 
-_Parts = tuple[tuple[int, int, int, float, float | None], ...]
+Parts = tuple[tuple[int, int, int, float, float | None], ...]
+"""What a word contributes, as it is kept: series, first day and end as ordinals, numerator, denominator."""
 
 
 def read_words(
@@ -25,13 +26,13 @@ def read_words(
     table, number = tables.words, numbers.names.find(connection, [feed]).get(feed)
     query = select(table).where(table.c.feed == number)
     rows = [row for some in chunks(subjects) for row in connection.execute(query.where(table.c.subject.in_(some)))]
-    parts: list[_Parts] = [wire.load(_Parts, row.contributions) for row in rows]
+    parts: list[Parts] = [wire.load(Parts, row.contributions) for row in rows]
     texts = numbers.names.texts(connection, {row.origin for row in rows} | {row.source for row in rows})
     keys = numbers.series.keys(connection, {part[0] for some in parts for part in some})
     return {row.subject: _word(feed, row, some, texts, keys) for row, some in zip(rows, parts, strict=True)}
 
 
-def _word(feed: str, row: Any, parts: _Parts, texts: Mapping[int, str], keys: Mapping[int, SeriesKey]) -> Observation:
+def _word(feed: str, row: Any, parts: Parts, texts: Mapping[int, str], keys: Mapping[int, SeriesKey]) -> Observation:
     return Observation(
         feed,
         texts[row.source],
@@ -49,6 +50,7 @@ def _word(feed: str, row: Any, parts: _Parts, texts: Mapping[int, str], keys: Ma
             for series, start, end, numerator, denominator in parts
         ),
         texts[row.origin] + row.row,
+        row.until is not None,
     )
 
 
@@ -68,7 +70,8 @@ def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequ
             "known": None if word.known is None else word.known.toordinal(),
             "origin": names[place],
             "row": row,
-            "contributions": wire.dump(_parts(word, series), _Parts),
+            "contributions": wire.dump(_parts(word, series), Parts),
+            "until": _until(word),
         }
         for word, (place, row) in zip(words, origins, strict=True)
     ]
@@ -81,11 +84,15 @@ def _split(origin: str) -> tuple[str, str]:
     return place + stroke, row
 
 
+def _until(word: Observation) -> int | None:
+    return max((part.period[1].toordinal() for part in word.contributions), default=0) if word.is_event else None
+
+
 def _keys(word: Observation) -> Iterable[SeriesKey]:
     return (SeriesKey(part.indicator, word.source, part.organisation) for part in word.contributions)
 
 
-def _parts(word: Observation, series: Mapping[SeriesKey, int]) -> _Parts:
+def _parts(word: Observation, series: Mapping[SeriesKey, int]) -> Parts:
     return tuple(
         (series[key], part.period[0].toordinal(), part.period[1].toordinal(), part.numerator, part.denominator)
         for key, part in zip(_keys(word), word.contributions, strict=True)

@@ -30,6 +30,7 @@ words = st.builds(
     st.none() | days,
     st.lists(contributions, max_size=4).map(tuple),
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),
+    st.booleans(),
 )
 
 
