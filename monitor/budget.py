@@ -74,12 +74,37 @@ def _threshold(budget: float, organisations: int, cadences: Cadences) -> float:
     return float(np.exp(low))
 
 
+def taking_part(at: float, organisations: int, cadences: Cadences, family: str) -> float:
+    """Give the chance cases a month that start while this family has evidence that corroborates."""
+    cadences = tuple(sorted(set(cadences)))
+    names = sorted({name for name, _ in cadences})
+    chance = _simulated(cadences)
+    return _starts(at, chance, chance.strong[..., names.index(family)]) * organisations
+
+
+@lru_cache
+def signals(per_year: int, organisations: int) -> float:
+    """Give the signals of worsening a month that chance alone starts in one indicator of so many organisations.
+
+    A signal starts where evidence that did not corroborate the period before does now.
+    """
+    weeks = 52 * (YEARS + BURN_IN_YEARS)
+    strong = _feed(per_year, weeks, np.random.default_rng(SEED))[52 * BURN_IN_YEARS :] <= CORROBORATES
+    starts = float((strong[1:] & ~strong[:-1]).sum())
+    per_month: float = starts * WEEKS_A_MONTH / (strong.shape[1] * (strong.shape[0] - 1))
+    return per_month * organisations
+
+
 @dataclass(frozen=True, slots=True)
 class _Chance:
-    """What chance gave, shape (weeks, organisations): the fused p where families corroborate, else infinite; alone."""
+    """What chance gave, shape (weeks, organisations): the fused p where families corroborate, else infinite; alone.
+
+    `strong` says which families corroborate, shape (weeks, organisations, families), families in order of their names.
+    """
 
     fused: np.ndarray
     alone: np.ndarray
+    strong: np.ndarray
 
 
 @lru_cache(maxsize=4)
@@ -94,7 +119,7 @@ def _simulated(cadences: Cadences) -> _Chance:
     voiced = strong[..., [family in VOICES for family in families]].any(axis=-1)
     fused = np.where((strong.sum(axis=-1) >= 2) & voiced, combine_many(ps), np.inf)
     alone: np.ndarray = np.any(ps <= ALONE, axis=-1)
-    return _Chance(fused, alone)
+    return _Chance(fused, alone, strong)
 
 
 def _family(cadences: list[int], weeks: int, rng: np.random.Generator) -> np.ndarray:
@@ -119,13 +144,14 @@ def _feed(per_year: int, weeks: int, rng: np.random.Generator) -> np.ndarray:
     return ps
 
 
-def _starts(at: float, chance: _Chance) -> float:
-    """Give the cases that start per organisation and month when the threshold is `at`."""
+def _starts(at: float, chance: _Chance, with_part: np.ndarray | None = None) -> float:
+    """Give the cases that start per organisation and month when the threshold is `at`; all, or those `with_part`."""
     opens = (chance.fused <= at) | chance.alone
     weeks = np.arange(opens.shape[0])[:, None]
     latest = np.maximum.accumulate(np.where(opens, weeks, -QUIET_WEEKS - 1), axis=0)
     before = np.vstack((np.full((1, opens.shape[1]), -QUIET_WEEKS - 1), latest[:-1]))
-    starts = float((opens & (weeks - before > QUIET_WEEKS))[QUIET_WEEKS:].sum())
+    begin = opens & (weeks - before > QUIET_WEEKS)
+    starts = float((begin if with_part is None else begin & with_part)[QUIET_WEEKS:].sum())
     months = (opens.shape[0] - QUIET_WEEKS) / WEEKS_A_MONTH
     per_month: float = starts / (opens.shape[1] * months)
     return per_month

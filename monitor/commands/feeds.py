@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from monitor.commands import feedkit, newfeed
 from monitor.commands.output import Json, emit, table
 
 if TYPE_CHECKING:
@@ -60,3 +61,7 @@ def _row(service: Service, feed: Feed) -> dict[str, Any]:
         "owner": feed.owner,
         "licence": feed.licence,
     }
+
+
+for _command in (newfeed.new, *feedkit.COMMANDS):
+    app.command()(_command)

@@ -7,18 +7,51 @@ a keyed hash. A contract that allows more promises what no reader sends, and is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from monitor.calendars import calendar
+from monitor.catalogue import INDICATORS
 from monitor.errors import BadRequest
 from monitor.feeds.publications import READERS
-from monitor.model import Feed, Source
+from monitor.model import Feed, Indicator, Kind, Reading, Source
 
+NONE = timedelta(0)
 COVERAGES = ("manifest", "file per organisation", "all registered")
 
 
 def faults(feed: Feed) -> tuple[str, ...]:
     """Say in words what is wrong with a contract; empty where nothing is."""
     return tuple([*_faults_of_indicators(feed), *_faults_of_readers(feed), *_faults_of_sources(feed)])
+
+
+def advice(feed: Feed) -> tuple[str, ...]:
+    """Say in words what a sound contract still leaves open for whoever reads its figures; empty where nothing is."""
+    return tuple([*_advice_on_feed(feed), *(line for indicator in feed.indicators for line in _advice_on(indicator))])
+
+
+def _advice_on_feed(feed: Feed) -> Iterator[str]:
+    if not feed.owner.strip():
+        yield "owner is empty: whom does somebody ask who does not believe a figure?"
+    if not feed.licence.strip():
+        yield "licence is empty: under what agreement may these figures be used?"
+    for name, source in feed.sources.items():
+        if source.lateness == NONE:
+            yield f"source {name}: lateness is nothing, so a period is overdue on the day it closes; is that so?"
+    for reader in feed.readers:
+        whose = READERS[reader].feed if reader in READERS else None
+        if whose not in (None, feed.key):
+            yield f"reader {reader} reads the publication of {whose}; its figures would count in both feeds"
+
+
+def _advice_on(indicator: Indicator) -> Iterator[str]:
+    if not indicator.ask.strip():
+        yield f"indicator {indicator.key}: ask is empty: what should somebody ask first when it gets worse?"
+    if Reading.UNREAD is indicator.rise is indicator.fall:
+        yield f"indicator {indicator.key}: neither a rise nor a fall is read, so it is never a signal by itself"
+    if indicator.unit == "%" and (indicator.per, indicator.high) == (1, 1e9):
+        yield f"indicator {indicator.key}: in %, yet per=1 and high=1e9; write per=100 and the highest it can be"
+    if indicator.kind is Kind.RATE and indicator.denominator is None:
+        yield f"indicator {indicator.key}: a rate without denominator is never shown for local sources (small numbers)"
 
 
 def _faults_of_indicators(feed: Feed) -> Iterator[str]:
@@ -32,9 +65,24 @@ def _faults_of_indicators(feed: Feed) -> Iterator[str]:
         yield f"indicator {key} is there twice"
     for key in sorted(set(keys) - promised):
         yield f"indicator {key} has a calendar in no source"
+    if not feed.indicators:
+        yield "no indicators: name at least one of the catalogue, or state one of your own"
     for indicator in feed.indicators:
-        if not indicator.low < indicator.high or indicator.per <= 0:
-            yield f"indicator {indicator.key}: low < high and per > 0 must hold"
+        yield from (f"indicator {indicator.key}: {fault}" for fault in _faults_of_indicator(indicator))
+
+
+def _faults_of_indicator(indicator: Indicator) -> Iterator[str]:
+    if not indicator.low < indicator.high or indicator.per <= 0:
+        yield "low < high and per > 0 must hold"
+    if indicator.kind is Kind.PROPORTION and indicator.denominator is None:
+        yield "a proportion is some of all: say of what, in denominator"
+    if indicator.kind is Kind.PROPORTION and indicator.high > indicator.per:
+        yield f"a proportion is at most all of them: high={indicator.per:g}, or it is no proportion"
+    if not 0 < indicator.weight <= 1:
+        yield f"weight {indicator.weight:g}: a share of its family's voice, over 0 and at most 1"
+    known = INDICATORS.get(indicator.key)
+    if known is not None and known != indicator:
+        yield "the catalogue has another of this key; import that one, or choose another key"
 
 
 def _faults_of_readers(feed: Feed) -> Iterator[str]:
@@ -69,5 +117,5 @@ def _faults_of_source(source: Source, known: set[str]) -> Iterator[str]:
         yield f"coverage {source.coverage!r}: use {', '.join(COVERAGES)}"
     if not 0 <= source.tolerance <= 1:
         yield f"tolerance {source.tolerance}: a share from 0 to 1"
-    if source.lateness.days < 0 or any(wait.days < 0 for wait in source.waits.values()):
+    if source.lateness < NONE or any(wait < NONE for wait in source.waits.values()):
         yield "lateness and waits are not negative"

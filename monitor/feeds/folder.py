@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 from monitor.errors import BadRequest
 from monitor.feeds.contract import faults
 from monitor.model import Feed
+
+SAMPLES = "samples"
+"""Folder beside the feeds with invented files of each, for the contract tests and `monitor feeds check`."""
 
 
 def feed(name: str, folder: Path) -> Feed:
@@ -26,6 +30,25 @@ def feeds(folder: Path) -> tuple[Feed, ...]:
     return tuple(_feeds(folder))
 
 
+def examined(path: Path) -> tuple[Feed | None, tuple[str, ...]]:
+    """Read one feed's file to find out what is wrong with it, in words; the contract is None where it states none."""
+    module = _run(path)
+    found = getattr(module, "FEED", None)
+    if not isinstance(found, Feed):
+        what = "FEED is no Feed" if found is not None else "it states no FEED"
+        return None, (f"{what}; write FEED = Feed(…)",)
+    wrong = _wrong(found, path)
+    if not hasattr(module, "dag"):
+        wrong.append("it makes no DAG; end it with dag = feed_dag(FEED)")
+    return found, tuple(wrong)
+
+
+def samples(path: Path) -> tuple[Path, ...]:
+    """Give the samples beside a feed's file, samples/NAME.*, the plain one first: NAME.LAYOUT.csv holds another."""
+    found = (path.parent / SAMPLES).glob(f"{path.stem}.*")
+    return tuple(sorted(found, key=lambda one: (len(one.suffixes), one.name)))
+
+
 def _feeds(folder: Path) -> Iterator[Feed]:
     for path in sorted(folder.glob("*.py")):
         found = _contract(path)
@@ -34,20 +57,25 @@ def _feeds(folder: Path) -> Iterator[Feed]:
 
 
 def _contract(path: Path) -> Feed | None:
-    found = _run(path)
+    found = getattr(_run(path), "FEED", None)
     if found is None:
         return None
     if not isinstance(found, Feed):
         raise BadRequest(f"{path.name}: FEED is no Feed; write FEED = Feed(…)")
-    wrong = list(faults(found))
-    if found.key != path.stem:
-        wrong.append(f"its key is {found.key!r}; name the file {found.key}.py, or change the key")
+    wrong = _wrong(found, path)
     if wrong:
         raise BadRequest(f"{path.name}: {'; '.join(wrong)}")
     return found
 
 
-def _run(path: Path) -> object:
+def _wrong(found: Feed, path: Path) -> list[str]:
+    wrong = list(faults(found))
+    if found.key != path.stem:
+        wrong.append(f"its key is {found.key!r}; name the file {found.key}.py, or change the key")
+    return wrong
+
+
+def _run(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"dags_{path.stem}", path)
     assert spec is not None, path
     assert spec.loader is not None, path
@@ -59,4 +87,4 @@ def _run(path: Path) -> object:
     except BaseException as error:  # whatever a person's file does when read, an exit included, is its own fault
         why = ": ".join(part for part in (type(error).__name__, str(error)) if part)
         raise BadRequest(f"{path.name} cannot be read: {why}; mend it, or move it to another folder") from error
-    return getattr(module, "FEED", None)
+    return module

@@ -1,0 +1,131 @@
+"""The feed kit: what `monitor feeds new` writes passes `monitor feeds check`, which says what is wrong in words."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.model import Kind
+from tests.conftest import ROOT
+from tests.feeds.samples import EXTRACT
+
+from .conftest import Ask, Run
+from .test_schemas import assert_keeps
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tests" / "dags").mkdir(parents=True)
+    (tmp_path / "dags").mkdir()
+    return tmp_path / "dags"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_new_feed_is_sound_as_it_is_written(run: Run, ask: Ask, folder: Path, kind: Kind) -> None:
+    run("feeds", "new", "handovers", "--kind", kind.value, "--periods", "weekly", "--folder", str(folder))
+    found = ask("feeds", "check", str(folder / "handovers.py"))
+    assert_keeps("feeds_check", found)
+    assert (found["feed"], found["faults"], found["advice"]) == ("handovers", [], [])
+    assert (found["sample"]["rows"], found["sample"]["observations"]) == (9, 9)
+    assert found["sample"]["completes"]
+
+
+def test_what_a_new_feed_is_made_of_keeps_the_rules_of_this_repository(run: Run, folder: Path) -> None:
+    run("feeds", "new", "handovers", "--title", 'the "long" handovers', "--folder", str(folder))
+    made = [str(path) for path in sorted(folder.parent.rglob("*.py"))]
+    assert [Path(path).name for path in made] == ["handovers.py", "test_handovers.py"]
+    for step in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *step, "--config", str(ROOT / "pyproject.toml"), *made]
+        told = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stdout
+
+
+def test_a_new_feed_overwrites_nothing(run: Run, folder: Path) -> None:
+    (folder / "samples").mkdir()
+    (folder / "samples" / "handovers.csv").write_text("mine")
+    result = run("feeds", "new", "handovers", "--folder", str(folder), expect=2)
+    assert "handovers.csv is there already" in result.output
+    assert not (folder / "handovers.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["Hand-Overs"], "small letters, digits and _"),
+        (["handovers", "--indicator", "a b"], "small letters"),
+        (["handovers", "--periods", "daily"], "use weekly, monthly"),
+    ],
+)
+def test_what_can_name_no_feed_is_refused_in_words(run: Run, folder: Path, options: list[str], what: str) -> None:
+    assert what in run("feeds", "new", *options, "--folder", str(folder), expect=2).output
+    assert not list(folder.iterdir())
+
+
+def test_the_feeds_of_this_repository_are_sound_and_chance_keeps_to_the_budget(ask: Ask) -> None:
+    found = ask("feeds", "check", "complaints", "--organisations", "220")
+    assert_keeps("feeds_check", found)
+    expected = found["expected"]
+    assert expected["cases_per_month"] == pytest.approx(1.0, rel=0.02)
+    assert 0 < expected["cases_per_month_with_this_family"] < expected["cases_per_month"]
+    local = {line["indicator"]: line["signals"] for line in expected["signals_per_month"] if line["source"] == "local"}
+    # A twentieth of all series is at p <= .05 at any time; a signal lasts some months and comes back.
+    assert 220 * 0.05 / 12 < local["new_complaints"] < 220 * 0.05
+    assert local["upheld_share"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (("FEED", "OTHER"), "it states no FEED"),
+        (("dag = feed_dag(FEED)", ""), "it makes no DAG"),
+        (('key="handovers"', 'key="other"'), "name the file other.py"),
+        (('readers=("extract",)', "readers=()"), "no readers"),
+        (('denominator="all of them"', "denominator=None"), "say of what, in denominator"),
+        (("high=100,", "high=1e9,"), "at most all of them"),
+        (('"handovers_share": "weekly"', '"waits": "weekly"'), "calendar of waits, which is no indicator"),
+    ],
+)
+def test_check_says_what_to_mend(ask: Ask, run: Run, folder: Path, change: tuple[str, str], what: str) -> None:
+    run("feeds", "new", "handovers", "--periods", "weekly", "--folder", str(folder))
+    path = folder / "handovers.py"
+    path.write_text(
+        path.read_text().replace(*change).replace("(FEED)", f"({change[1][:5]})" if "OTHER" in what else "(FEED)")
+    )
+    path.write_text(
+        path.read_text().replace("dag = feed_dag(FEED)", "dag = None") if "no FEED" in what else path.read_text()
+    )
+    found = ask("feeds", "check", str(path), expect=1)
+    assert_keeps("feeds_check", found)
+    assert any(what in fault for fault in found["faults"]), found["faults"]
+
+
+def test_check_shows_what_would_be_put_aside_and_hides_what_is_small(ask: Ask, tmp_path: Path) -> None:
+    rows = (
+        "local,ZZ001,new_complaints,2024-10-01,2024-11-01,,,,3,1000,,",
+        "local,ZZ002,new_complaints,2024-10-01,2024-11-01,,,,Jane Smith,1000,,",
+    )
+    file = tmp_path / "mine.csv"
+    file.write_text("\n".join([EXTRACT, *rows]))
+    found = ask("feeds", "check", "complaints", "--sample", str(file))
+    assert [line["figure"] for line in found["sample"]["parsed"]] == ["*"]
+    assert [(line["row"], line["reason"]) for line in found["sample"]["dead_letters"]] == [(3, "bad number")]
+    assert found["sample"]["withheld"] == ["ZZ002"]
+    assert "Jane" not in str(found)
+
+
+def test_a_sample_of_something_else_is_named(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    found = ask("feeds", "check", "complaints", "--sample", str(tmp_path / "x.csv"), expect=1)
+    assert "no header in this file is one that complaints reads" in found["faults"][0]
+
+
+def test_two_feeds_cannot_have_one_indicator(ask: Ask, run: Run, folder: Path) -> None:
+    for name in ("handovers", "delays"):
+        run("feeds", "new", name, "--indicator", "late_share", "--folder", str(folder))
+    found = ask("feeds", "check", str(folder / "delays.py"), expect=1)
+    assert found["faults"] == ["late_share: handovers has the same key, and one series cannot come by two feeds"]
+
+
+def test_check_of_nothing_says_how_to_begin(run: Run) -> None:
+    assert "monitor feeds new handovers" in run("feeds", "check", "handovers", expect=2).output

@@ -1,0 +1,108 @@
+"""What every file in dags/ must keep, picked up by itself: a new feed is tested the moment it exists.
+
+How fast they import, beside Airflow, is held by the tests of their DAGs.
+"""
+
+import json
+import socket
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import Reason
+from monitor.feeds.folder import examined, feeds, samples
+from monitor.feeds.trial import tried
+from monitor.model import Contribution, Feed, Observation
+from tests.feeds.samples import DAGS, NOW, TODAY, Desk
+
+FEEDS = {one.key: one for one in feeds(DAGS)}
+SAMPLES = [(key, path) for key in FEEDS for path in samples(DAGS / f"{key}.py")]
+each_feed = pytest.mark.parametrize("key", FEEDS)
+each_sample = pytest.mark.parametrize(("key", "path"), SAMPLES, ids=[path.name for _, path in SAMPLES])
+
+
+class NoNetwork(socket.socket):
+    """Whoever makes a connection fails, and says so."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        raise AssertionError("a feed file asked the network while it was imported")
+
+
+@each_feed
+def test_its_file_is_sound_and_imports_without_the_network(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", NoNetwork)
+    found, faults = examined(DAGS / f"{key}.py")
+    assert found == FEEDS[key]
+    assert not faults
+
+
+@each_feed
+def test_it_has_a_sample(key: str) -> None:
+    assert samples(DAGS / f"{key}.py"), f"put an invented file of a few rows at dags/samples/{key}.csv"
+
+
+def test_every_sample_belongs_to_a_feed() -> None:
+    known = {path for _, path in SAMPLES}
+    assert not [path for path in (DAGS / "samples").iterdir() if path not in known]
+
+
+@each_sample
+def test_its_reader_is_pure_and_every_row_of_the_sample_is_taken(key: str, path: Path) -> None:
+    trial = tried(FEEDS[key], path.read_bytes(), today=TODAY)
+    assert not list(trial.faults())
+    assert not trial.statement.asides
+    assert trial.statement.rows <= 200, "a sample is a few rows"
+
+
+@each_feed
+def test_its_samples_tell_of_every_indicator(key: str) -> None:
+    trials = [tried(FEEDS[key], path.read_bytes(), today=TODAY) for path in samples(DAGS / f"{key}.py")]
+    told = {part.indicator for one in trials for draft in one.statement.drafts for part in draft.contributions}
+    assert told == promised(FEEDS[key])
+
+
+def promised(feed: Feed) -> set[str]:
+    return {indicator.key for indicator in feed.indicators}
+
+
+@each_sample
+def test_its_subjects_are_the_same_whenever_and_in_whatever_order_it_is_read(
+    key: str, path: Path, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path)
+    header, *rows = path.read_bytes().splitlines(keepends=True)
+    desk.publish(key, header + b"".join(rows))
+    desk.publish(key, header + b"".join(reversed(rows)), now=NOW.replace(hour=15))
+    words = desk.bus.observations(key)
+    half = len(words) // 2
+    assert {word.subject for word in words[:half]} == {word.subject for word in words[half:]}
+    assert len({word.subject for word in words}) == half, "two things have one subject, or one has two"
+
+
+@each_sample
+def test_no_column_outside_the_allow_list_reaches_the_bus(key: str, path: Path, tmp_path: Path) -> None:
+    """Beside `test_allowed.py`, which asks every layout: here a column more, in the sample itself."""
+    desk, secret = Desk(tmp_path), b"Jane Smith"
+    header, *rows = path.read_bytes().splitlines()
+    desk.publish(key, b"\n".join([header + b",Ward", *(row + b"," + secret for row in rows)]))
+    sent = [json.loads(message) for message in desk.bus.topics[key]]
+    words = [each["data"] for each in sent if each["type"].startswith("monitor.observation.")]
+    assert words
+    assert names(words) <= {field.name for field in fields(Observation)} | FEEDS[key].allowed
+    parts = [part for word in words for part in word["contributions"]]
+    assert names(parts) <= {field.name for field in fields(Contribution)} | FEEDS[key].allowed
+    assert secret.decode() not in json.dumps(sent)
+
+
+def names(said: list[dict[str, object]]) -> set[str]:
+    return {name for each in said for name in each}
+
+
+@each_sample
+def test_a_row_that_is_broken_is_put_aside_and_the_others_are_taken(key: str, path: Path, tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    lines = path.read_bytes().splitlines()
+    told = desk.publish(key, b"\n".join([*lines, b'"never closed'])).receipt
+    assert told.dead_lettered == {Reason.MALFORMED_ROW.value: 1}
+    assert told.observations + told.merged == len(lines) - 1
