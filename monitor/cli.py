@@ -26,6 +26,7 @@ from monitor.commands import (
     publishing,
     running,
     score,
+    upkeep,
 )
 from monitor.errors import BadFile, BadRequest, MonitorError, Outage
 
@@ -59,7 +60,7 @@ def _nouns() -> typer.Typer:
         cls=Sentences, help=START, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
     )
     made.callback()(_start)
-    for commands in (evaluate, score, backtest, publishing, running, accounts, pages, hints, operate):
+    for commands in (evaluate, score, backtest, publishing, running, accounts, pages, hints, operate, upkeep):
         for command in commands.COMMANDS:
             made.command(rich_help_panel=commands.PANEL)(command)
     made.add_typer(benchmarks.app, name="bench", rich_help_panel=benchmarks.PANEL)

@@ -62,15 +62,14 @@ def beat(now: datetime) -> tuple[Message, ...]:
     return CONTRACT, Observation(HEARTBEAT, HEARTBEAT, HEARTBEAT, (0, now), None, (one,), f"{HEARTBEAT}//0")
 
 
-def told(words: Iterable[Observation], now: datetime) -> tuple[Notification, ...]:
-    """Give what the receiver of tests is told of the words that a tick has taken in."""
+def told(feed: str, words: Iterable[Observation], now: datetime) -> tuple[Notification, ...]:
+    """Give what the receiver of tests is told of the words that a tick of this feed has taken in."""
     return tuple(
         Notification(
             named(word.rank[1]), "", HEARTBEAT, HEARTBEAT, "a heartbeat was taken in", now,
             {"kind": HEARTBEAT, "published": word.rank[1].isoformat(), "taken_in": now.isoformat()},
         )
-        for word in words
-        if word.feed == HEARTBEAT
+        for word in (words if feed == HEARTBEAT else ())
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from monitor.calendars import day_of
 from monitor.cases import CONCERN
 from monitor.catalogue import INDICATORS
 from monitor.disclosure import case_row, disclose
+from monitor.heartbeat import HEARTBEAT
 from monitor.model import (
     Assessment,
     Case,
@@ -71,7 +72,7 @@ def known(service: Service) -> Known:
     """Read it as it stands now; `Outage` while a replay has emptied what cases are read from."""
     require_whole(service.engine)
     organisations, successions = service.store.organisations()
-    contracts = service.store.contracts()
+    contracts = {key: feed for key, feed in service.store.contracts().items() if key != HEARTBEAT}
     stated = {indicator.key: indicator for feed in contracts.values() for indicator in feed.indicators}
     today = day_of(service.clock.now())
     return Known(registry(organisations.values(), successions), contracts, INDICATORS | stated, today)

@@ -13,6 +13,7 @@ from datetime import date
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
 from monitor.feeds.cells import shown
+from monitor.heartbeat import HEARTBEAT
 from monitor.model import Contribution, Feed, Observation
 from monitor.organisations import Registry
 from monitor.ports import Cell, Sum
@@ -129,6 +130,8 @@ def check(observation: Observation, feed: Feed, registry: Registry) -> None:
             raise BadRecord(Reason.UNKNOWN_INDICATOR, "indicator")
         if not calendar(name).has(contribution.period):
             raise BadRecord(Reason.WRONG_PERIOD, contribution.indicator, f"{contribution.period[0]} ({name})")
+        if feed.key == HEARTBEAT == contribution.organisation:
+            continue  # nobody's: in no registry, so that no peer group, budget or total can hold it
         _check_organisation(contribution, registry, public=observation.source == "official")
 
 

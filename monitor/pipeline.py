@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.calendars import day_of
+from monitor.heartbeat import told
 from monitor.intake import Memory, recall, remembered, take_in
 from monitor.model import CaseChange, Tick
 from monitor.ports import Changes, Position, Store, View
@@ -51,7 +52,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
         transaction.write(changes)
         if stamp(transaction) != seen:
             reviewed = review(transaction, memory, tick, rules, changes, listed)
-        transaction.record(reviewed.cases, reviewed.notifications)
+        transaction.record(reviewed.cases, (*reviewed.notifications, *told(tick.feed, changes.words, tick.now)))
     memory = remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1))
     return Turned(changes, reviewed.cases, memory)
 

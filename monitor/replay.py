@@ -13,6 +13,7 @@ import structlog
 
 from monitor import coverage
 from monitor.cases import acted
+from monitor.heartbeat import HEARTBEAT
 from monitor.intake import Memory, remembered
 from monitor.organisations import registry
 from monitor.periods import NOTHING
@@ -58,7 +59,8 @@ class Record:
 
     def __init__(self, store: SqlStore) -> None:
         engine = self.engine = store.engine
-        self.ticks = history.ticks(engine)
+        # heartbeats derive nothing, and a year of them has more ticks than all that has
+        self.ticks = tuple(one for one in history.ticks(engine) if one.tick.feed != HEARTBEAT)
         self.advances, self.contracts, self.heard = (
             history.advances(engine), history.contracts(engine), history.heard(engine),
         )  # fmt: skip

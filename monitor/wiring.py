@@ -12,10 +12,11 @@ from sqlalchemy import Engine
 
 from monitor import settings as configured
 from monitor.alerts.route import Receiver
-from monitor.alerts.terminal import File, Terminal
+from monitor.alerts.terminal import File, Last, Terminal
 from monitor.bus.embedded import EmbeddedBus
 from monitor.clock import SystemClock
 from monitor.errors import BadRequest
+from monitor.heartbeat import HEARTBEAT
 from monitor.landing import Landing
 from monitor.logs import configure
 from monitor.ports import Clock, Notifier
@@ -106,7 +107,8 @@ def receivers(settings: Settings) -> tuple[Receiver, ...]:
 
 def notifiers(settings: Settings, console: Console) -> dict[str, Notifier]:
     """Give each receiver the way that its messages take."""
-    return {stated.name: _notifier(stated, settings.home, console) for stated in settings.receivers}
+    stated = {one.name: _notifier(one, settings.home, console) for one in settings.receivers}
+    return {HEARTBEAT: Last(settings.home / f"{HEARTBEAT}.json")} | stated
 
 
 def _notifier(stated: configured.Receiver, home: Path, console: Console) -> Notifier:

@@ -16,6 +16,7 @@ import structlog
 
 from monitor.alerts.digest import Around, digest
 from monitor.alerts.route import STANDING
+from monitor.calendars import day_of
 from monitor.errors import Outage
 from monitor.model import Notification
 from monitor.ports import Notifier
@@ -45,8 +46,11 @@ class Held(Protocol):
     def held(self) -> Sequence[Notification]:
         """Give notifications for the digest that are in none yet, oldest first."""
 
-    def gather(self, digest: Notification, /, entries: Sequence[str]) -> None:
-        """Queue a digest as a message and mark its entries as told by it, all or nothing."""
+    def gather(self, digest: Notification, /, entries: Sequence[str]) -> bool:
+        """Queue a digest as a message and mark its entries as told by it, all or nothing.
+
+        False: one of its id has been queued before, and nothing is changed.
+        """
 
 
 class Turn(NamedTuple):
@@ -89,13 +93,46 @@ def digests(
     is a message like any other: `turn` sends it, tries again, and sends what was written then.
     `at_once` gathers what is held, due or not; `around` is asked for the rest of a digest only when one is due.
     """
+    waiting = _waiting(outbox)
+    due = {receiver: held for receiver, held in waiting.items() if at_once or is_due(held, now)}
+    for receiver, held in due.items():
+        outbox.gather(_together(_hashed(held), receiver, held, now, around()), [entry.id for entry in held])
+    return len(due)
+
+
+def weekly(
+    outbox: Held, receivers: Sequence[str], now: datetime, *, around: Callable[[], Around] = Around
+) -> Mapping[str, Notification | None]:
+    """Queue this week's digest for each of these receivers, with all that is held for it; None: it had one.
+
+    It comes though nothing is held: what is worth a look and who was not heard from change by themselves. One a
+    receiver and ISO week, however often and by however many it is asked for; what is held later waits for the next.
+    """
+    waiting, beside, week = _waiting(outbox), around(), iso_week(now)
+    told: dict[str, Notification | None] = {}
+    for receiver in receivers:
+        held = waiting.get(receiver, [])
+        made = _together(week, receiver, held, now, beside)
+        told[receiver] = made if outbox.gather(made, [entry.id for entry in held]) else None
+    return told
+
+
+def iso_week(now: datetime) -> str:
+    """Name the week of an instant as ISO 8601 does.
+
+    >>> from datetime import UTC
+    >>> iso_week(datetime(2027, 1, 1, tzinfo=UTC))
+    '2026-W53'
+    """
+    year, week, _ = day_of(now).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _waiting(outbox: Held) -> dict[str, list[Notification]]:
     waiting: dict[str, list[Notification]] = {}
     for notification in outbox.held():
         waiting.setdefault(notification.receiver, []).append(notification)
-    due = {receiver: held for receiver, held in waiting.items() if at_once or is_due(held, now)}
-    for receiver, held in due.items():
-        outbox.gather(_together(receiver, held, now, around()), [entry.id for entry in held])
-    return len(due)
+    return waiting
 
 
 def is_due(held: Sequence[Notification], now: datetime) -> bool:
@@ -103,14 +140,20 @@ def is_due(held: Sequence[Notification], now: datetime) -> bool:
     return any(entry.queued + DIGEST_EVERY <= now or entry.reason.startswith(STANDING) for entry in held)
 
 
-def _together(receiver: str, held: Sequence[Notification], now: datetime, around: Around) -> Notification:
-    """Write one digest; its id is that of its entries, of which each is in one digest only."""
-    entries = blake2b("\n".join(entry.id for entry in held).encode(), digest_size=8).hexdigest()
+def _hashed(held: Sequence[Notification]) -> str:
+    """Name a digest by its entries, of which each is in one digest only."""
+    return blake2b("\n".join(entry.id for entry in held).encode(), digest_size=8).hexdigest()
+
+
+def _together(
+    name: str, receiver: str, held: Sequence[Notification], now: datetime, around: Around
+) -> Notification:  # fmt: skip
+    """Write one digest."""
     latest = {entry.case: entry.body for entry in held}  # a case appears once, as it is now
     cases = [body for body in latest.values() if body["kind"] != "data"]
     faults = [body for body in latest.values() if body["kind"] == "data"]
     body = digest(at=now, cases=cases, data_cases=faults, around=around)
-    return Notification(f"digest/{receiver}/{entries}", "", receiver, "digest", "what could wait", now, body)
+    return Notification(f"digest/{receiver}/{name}", "", receiver, "digest", "what could wait", now, body)
 
 
 def next_try(queued: datetime, now: datetime) -> datetime:

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from monitor.alerts.plain import corrections, facts, grounds, instant, lines, plain, said, seen, unassessed_in_short
 from monitor.errors import Outage
+from monitor.keeping import replace
 from monitor.model import Notification
 
 PRIVATE = 0o600
@@ -38,6 +39,19 @@ class Terminal:
             rendered(notification.body) if self._console.is_terminal else Text(plain(notification.body))
         )
         self._shown.add(notification.id)
+
+
+class Last:
+    """Keeps the last message alone in a private file: the receiver of heartbeats. `Outage` where it cannot."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, notification: Notification) -> None:
+        try:
+            replace(self._path, json.dumps(dict(notification.body)).encode())
+        except OSError as error:
+            raise Outage(f"{self._path}: {error.strerror}; free space or rights, it is tried again") from error
 
 
 class File:

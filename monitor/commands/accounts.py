@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands.output import Json, emit, table, total
 from monitor.errors import BadRequest
+from monitor.heartbeat import HEARTBEAT
+
+if TYPE_CHECKING:
+    from monitor.wiring import Service
 
 PANEL = "Look and act"
 COLUMNS = (
@@ -33,13 +37,18 @@ def accounting(as_json: Json = False) -> None:
     from monitor.wiring import opened
 
     with opened() as service:
-        accounts = {feed: account(service.engine, service.bus, feed) for feed in service.bus.feeds()}
+        accounts = {feed: account(service.engine, service.bus, feed) for feed in published(service)}
     if as_json:
         emit(accounts)
     else:
         table(COLUMNS, [_row(feed, one) for feed, one in accounts.items()], "nothing was published yet")
     if any(one["difference"] for one in accounts.values()):
         raise typer.Exit(1)
+
+
+def published(service: Service) -> list[str]:
+    """Name the feeds that have been published; the heartbeat is none that anybody counts."""
+    return [feed for feed in service.bus.feeds() if feed != HEARTBEAT]
 
 
 def _row(feed: str, one: dict[str, Any]) -> tuple[object, ...]:
@@ -88,9 +97,9 @@ def list_(feed: Annotated[str | None, typer.Argument(help="Only this feed's.")] 
     from monitor.wiring import opened
 
     with opened() as service:
-        if feed and feed not in service.bus.feeds():
+        if feed and feed not in published(service):
             raise BadRequest(f"nothing of a feed {feed!r} has been published; monitor feeds list names the feeds")
-        feeds = [feed] if feed else service.bus.feeds()
+        feeds = [feed] if feed else published(service)
         letters: list[dict[str, Any]] = [letter for name in feeds for letter in dead_letters(service.engine, name)]
     if as_json:
         emit(letters)

@@ -41,13 +41,16 @@ class Outbox:
         with reading(self._engine) as connection:
             return [wire.load(Notification, body) for body in connection.scalars(query)]
 
-    def gather(self, digest: Notification, entries: Sequence[str]) -> None:
+    def gather(self, digest: Notification, entries: Sequence[str]) -> bool:
         """Queue a digest and note that its entries are told by it, in one transaction.
 
+        False: a digest of this id was queued before, and nothing is changed.
         `Outage` where another relay has told some of them meanwhile: nothing is queued then.
         """
         table = tables.outbox
         with writing(self._engine) as connection:
+            if connection.scalar(select(table.c.id).where(table.c.id == digest.id)) is not None:
+                return False
             told = 0
             for some in chunks(entries):
                 held = table.c.id.in_(some) & table.c.sent.is_(None)
@@ -56,6 +59,14 @@ class Outbox:
             if told != len(entries):
                 raise Outage(f"another relay has told some of what {digest.receiver}'s digest holds; try again")
             queue(connection, [digest])
+        return True
+
+    def journey(self, id: str) -> tuple[datetime, datetime | None] | None:
+        """Give when a notification was queued, and when it was sent (None: not yet); None: there is none of this id."""
+        table = tables.outbox
+        with reading(self._engine) as connection:
+            row = connection.execute(select(table.c.queued, table.c.sent).where(table.c.id == id)).first()
+        return None if row is None else (row.queued, row.sent)
 
     def sent(self, id: str, at: datetime) -> None:
         """Note that the receiver has it; the first time counts."""

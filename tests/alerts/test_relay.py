@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.relay import LONGEST, SHORTEST, digests, next_try, turn
+from monitor.alerts.relay import LONGEST, SHORTEST, digests, next_try, turn, weekly
 from monitor.alerts.route import STANDING
 from monitor.errors import Outage
 from monitor.model import CaseKind, Notification
@@ -38,9 +38,12 @@ class Memory:
     def held(self) -> Sequence[Notification]:
         return [item for item in self.queued if item.how == "digest" and item.id not in self.done]
 
-    def gather(self, digest: Notification, entries: Sequence[str]) -> None:
+    def gather(self, digest: Notification, entries: Sequence[str]) -> bool:
+        if any(item.id == digest.id for item in self.queued):
+            return False
         self.queued.append(digest)
         self.done += entries
+        return True
 
     def sent(self, notification: str, at: datetime) -> None:
         self.done.append(notification)
@@ -154,3 +157,16 @@ def test_what_comes_while_a_digest_waits_is_told_in_the_next() -> None:
     outbox.queued.append(held_of(3))
     assert told(outbox, receiver, AT, at_once=True) == 2
     assert [body["headline"][:15] for body in receiver.bodies] == ["Digest: 2 cases", "Digest: 1 case,"]
+
+
+def test_a_week_has_one_digest_for_each_receiver_and_what_comes_later_waits_for_the_next() -> None:
+    outbox = Memory([held_of(1), held_of(2)])
+    first = weekly(outbox, ["a", "b"], AT)
+    assert [(name, made and made.body["headline"][:15]) for name, made in first.items()] == [
+        ("a", "Digest: 2 cases"), ("b", "Digest: 0 cases")
+    ]  # fmt: skip
+    outbox.queued.append(held_of(3))
+    assert weekly(outbox, ["a", "b"], AT) == {"a": None, "b": None}
+    next_week = weekly(outbox, ["a"], AT + timedelta(days=7))["a"]
+    assert next_week is not None
+    assert next_week.body["headline"][:14] == "Digest: 1 case"

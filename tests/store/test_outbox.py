@@ -54,11 +54,13 @@ def waiting(name: str) -> Notification:
     return replace(notification(name), how="digest")
 
 
-@pytest.mark.parametrize(("dies_before", "held", "queued"), [(1, 3, []), (2, 3, []), (3, 3, []), (4, 1, ["d1"])])
+@pytest.mark.parametrize(
+    ("dies_before", "held", "queued"), [(1, 3, []), (2, 3, []), (3, 3, []), (4, 3, []), (5, 1, ["d1"])]
+)
 def test_a_relay_that_dies_as_it_gathers_a_digest_has_queued_all_of_it_or_nothing(
     store: SqlStore, engine: Engine, dies_before: int, held: int, queued: list[str]
 ) -> None:
-    """The statements of gathering are BEGIN, UPDATE and INSERT; a notification comes before the relay is back."""
+    """The statements of gathering are BEGIN, SELECT, UPDATE, INSERT; a notification comes before the relay is back."""
     outbox, statements = Outbox(engine), iter(range(1, 100))
 
     def dies(*_: object) -> None:
@@ -81,6 +83,15 @@ def test_two_relays_tell_nothing_in_two_digests(store: SqlStore, engine: Engine)
     with pytest.raises(Outage, match="another relay"):
         outbox.gather(notification("d2"), ["n1", "n2"])
     assert ([each.id for each in outbox.held()], ids(outbox)) == (["n2"], ["d1"])
+
+
+def test_a_digest_that_was_queued_before_takes_nothing_more(store: SqlStore, engine: Engine) -> None:
+    outbox = Outbox(engine)
+    queue(store, 0, waiting("n1"), waiting("n2"))
+    assert outbox.gather(notification("d1"), ["n1"])
+    outbox.sent("d1", LATER)
+    assert not outbox.gather(notification("d1"), ["n2"])
+    assert ([each.id for each in outbox.held()], ids(outbox)) == (["n2"], [])
 
 
 def test_nothing_pending_has_no_oldest(engine: Engine) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from monitor.calendars import Calendar, calendar, day_of, due
 from monitor.coverage import ALL
 from monitor.evaluation.backtest.closing import Place, closes
+from monitor.heartbeat import HEARTBEAT
 from monitor.model import Advance, Contribution, Feed, Message, Observation, Organisation, Succession
 from monitor.periods import NOTHING
 from monitor.ports import Cell, Sum
@@ -75,6 +76,7 @@ def timeline(engine: Engine) -> Timeline:
     advances = history.advances(engine)
     said: dict[date, dict[str, list[Message]]] = defaultdict(lambda: defaultdict(list))
     bases: Counter[str] = Counter()
+    contracts = {key: feed for key, feed in contracts.items() if key != HEARTBEAT}
     for key, feed in sorted(contracts.items()):
         one = _Reading(feed, landed, closes(feed, advances))
         words = list(one.words(_versions(engine, key)))
