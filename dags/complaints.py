@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from monitor.airflow import feed_dag
 from monitor.catalogue import COMPLAINTS
+from monitor.feeds.places import DATED, DropFolder, ObjectStore, Page
 from monitor.model import Family, Feed, Source
 
 FEED = Feed(
@@ -36,4 +37,12 @@ FEED = Feed(
     licence="local: data sharing agreement; official: Open Government Licence v3",
 )
 
-dag = feed_dag(FEED)
+YEARLY = Page(
+    connection="nhs_digital",
+    path="/data-and-information/publications/statistical/data-on-written-complaints-in-the-nhs",
+    through=r"/data-on-written-complaints-in-the-nhs/\d{4}",
+    links=r"(?i)organisation.*\.csv$",
+    published=r"Publication date:? ?(\d{1,2} \w+ \d{4})",
+)
+
+dag = feed_dag(FEED, DropFolder(published=DATED), ObjectStore(published=DATED), YEARLY)

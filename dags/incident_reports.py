@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from monitor.airflow import feed_dag
 from monitor.catalogue import INCIDENTS
+from monitor.feeds.places import DATED, DropFolder, ObjectStore, Query
 from monitor.model import Family, Feed, Source
 
 FEED = Feed(
@@ -38,4 +39,25 @@ FEED = Feed(
     licence="local: data sharing agreement; official: Open Government Licence v3",
 )
 
-dag = feed_dag(FEED)
+# A local reporting system shows two views: its reports of the last weeks, in the columns of the plain extract, and for
+# which days whose reports are all there. Asked again before anything changed, it gives the same bytes: nothing is new.
+REPORTS = """
+SELECT 'local' AS source, organisation, indicator, day AS start, reference AS "key", revision, numerator, denominator
+FROM monitor_incident_figures
+"""
+COVERED = """
+SELECT organisation, first_day AS "from", last_day AS "through" FROM monitor_incident_coverage
+"""
+
+# The past as weekly and monthly figures, and the regulator's: once a day, and any span of days can be backfilled.
+dag = feed_dag(FEED, DropFolder(published=DATED))
+
+# What wards report, as it comes: the same contract, every few minutes.
+events = feed_dag(
+    FEED,
+    DropFolder("incident_events"),
+    ObjectStore("incident_events"),
+    Query("incident_system", sql=REPORTS, covers=COVERED),
+    name="events",
+    schedule="*/5 * * * *",
+)

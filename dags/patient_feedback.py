@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from monitor.airflow import feed_dag
 from monitor.catalogue import FEEDBACK
+from monitor.feeds.places import DATED, DropFolder, ObjectStore
 from monitor.model import Family, Feed, Source
 
 FEED = Feed(
@@ -23,4 +24,5 @@ FEED = Feed(
     licence="data sharing agreement",
 )
 
-dag = feed_dag(FEED)
+# Monthly exports, each with a NAME.coverage.csv beside it: without one, no answers are not known to be none.
+dag = feed_dag(FEED, DropFolder(published=DATED), ObjectStore(published=DATED))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from monitor.airflow import feed_dag
 from monitor.catalogue import SPEAKING_UP
+from monitor.feeds.places import DATED, DropFolder, Query
 from monitor.model import Family, Feed, Source
 
 FEED = Feed(
@@ -21,4 +22,10 @@ FEED = Feed(
     licence="data sharing agreement",
 )
 
-dag = feed_dag(FEED)
+# The guardians' register: one row for each organisation, quarter and indicator, no row for a single concern.
+QUARTERS = """
+SELECT organisation, indicator, quarter_begins AS start, quarter_ends AS "end", numerator, denominator, value
+FROM monitor_guardian_quarters
+"""
+
+dag = feed_dag(FEED, DropFolder(published=DATED), Query("guardian_register", sql=QUARTERS))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from monitor.airflow import feed_dag
 from monitor.catalogue import SICKNESS
+from monitor.feeds.places import DATED, DropFolder, Page
 from monitor.model import Family, Feed, Source
 
 FEED = Feed(
@@ -23,4 +24,13 @@ FEED = Feed(
     licence="local: data sharing agreement; official: Open Government Licence v3",
 )
 
-dag = feed_dag(FEED)
+# The publisher's series page lists a page for each month, newest first; each has the month's files.
+MONTHLY = Page(
+    connection="nhs_digital",
+    path="/data-and-information/publications/statistical/nhs-sickness-absence-rates",
+    through=r"/nhs-sickness-absence-rates/[a-z]+-\d{4}",
+    links=r"(?i)sickness.*\.(csv|xlsx)$",
+    published=r"Publication date:? ?(\d{1,2} \w+ \d{4})",
+)
+
+dag = feed_dag(FEED, DropFolder(published=DATED), MONTHLY)

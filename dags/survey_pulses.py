@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from monitor.airflow import feed_dag
 from monitor.catalogue import PULSE, SURVEY
+from monitor.feeds.places import DATED, DropFolder, ObjectStore
 from monitor.model import Family, Feed, Source
 
 # Waves are in the field in April, July and January, and look back to the one before.
@@ -26,4 +27,5 @@ FEED = Feed(
     licence="local: data sharing agreement; official: Open Government Licence v3",
 )
 
-dag = feed_dag(FEED)
+# Survey providers put their files into the object store; what people send by mail goes into the drop folder.
+dag = feed_dag(FEED, DropFolder(published=DATED), ObjectStore(published=DATED))

@@ -1,15 +1,244 @@
-"""From a feed's contract to its Airflow DAG: the only file that will name Airflow, inside its functions.
+"""From a feed's contract to its Airflow DAG: the only file that names Airflow, inside its functions.
 
-The factory itself (land → read → publish → advance, on a schedule) comes with a later issue. Until then
-a feed's file imports the same with and without Airflow, and `monitor publish` does the work of its DAG.
+A DAG is made only in a process of Airflow's own, which has imported it before it reads a feed's file. Anywhere else the
+same file gives its contract at once and None for a DAG, whether Airflow is installed or not: `monitor publish` need
+not wait for it, and the worker never sees it.
+
+What the tasks do stands in `monitor/carrying.py`; here is only how Airflow runs them.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from monitor.feeds.description import described
+from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, Query, faults, folder_name
 from monitor.model import Feed
 
+if TYPE_CHECKING:
+    from monitor.arrivals.thing import Seen, Thing
+    from monitor.carrying import Slip
+    from monitor.wiring import Service
 
-def feed_dag(feed: Feed) -> object | None:
-    """Make the DAG of a feed; None where there is no Airflow, and until the factory exists."""
+DAILY = "17 6 * * *"
+"""After the night's exports, off the full hour at which everybody asks publishers."""
+BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
+"""How far back a backfill can be asked for."""
+RETRIES = 4
+RETRY_AFTER = timedelta(seconds=30)
+BACKOFF = 3.0  # 30 s, 90 s, 4.5 min, 13.5 min: a locked database, a restart, a publisher's bad quarter of an hour
+LONGEST_WAIT = timedelta(minutes=30)
+LAND_WITHIN, TASK_WITHIN, RUN_WITHIN = timedelta(minutes=30), timedelta(minutes=60), timedelta(hours=3)
+
+
+def feed_dag(
+    feed: Feed,
+    *places: Place,
+    schedule: str | None = DAILY,
+    name: str | None = None,
+    retry_after: timedelta = RETRY_AFTER,
+) -> Any:
+    """Make a DAG that carries what comes to these places to the feed's topic; None outside of Airflow.
+
+    Parameters
+    ----------
+    places
+        Where files come from; none: the drop folder of the feed's name.
+    schedule
+        When to look, as cron writes it (UTC). It says nothing of what a file covers: the file does.
+    name
+        Tells a second DAG of the same feed from the first: its id is KEY_NAME.
+    retry_after
+        Before the first retry; each further one waits three times as long, at most half an hour.
+    """
     assert feed.key.isidentifier(), f"{feed.key!r} names a topic, a DAG and a file"
-    return None
+    wrong = [f"{type(place).__name__}: {fault}" for place in places for fault in faults(place)]
+    assert not wrong, "; ".join(wrong)
+    if "airflow" not in sys.modules:
+        return None
+    dag_id = f"{feed.key}_{name}" if name else feed.key
+    return _dag(feed, places or (DropFolder(),), dag_id, schedule, retry_after)
+
+
+def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None, retry_after: timedelta) -> Any:
+    from airflow.sdk import DAG, Param, get_current_context, task, task_group
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from monitor.settings import read_settings
+
+    @task(execution_timeout=LAND_WITHIN)
+    def land() -> list[Slip]:
+        """Keep what has come, by its content; skip the run where nothing waits to be published."""
+        from monitor import carrying
+
+        again = bool(get_current_context()["params"]["again"])
+        with _service() as service:
+            for place in places:
+                carrying.land(service, feed, place, _looking(place, feed, service), again=again)
+            slips = carrying.waiting(service, feed)
+        if not slips:  # a task that ends well would tell the asset's readers that something is new
+            raise AirflowSkipException("nothing new")
+        return list(slips)
+
+    @task
+    def read(slip: Slip) -> Slip:
+        """Read the landed bytes as this feed's."""
+        from monitor import carrying
+
+        return _one(carrying.read, feed, slip)
+
+    @task
+    def check(slip: Slip) -> Slip:
+        """Say what the file brings, what was put aside and what stays open."""
+        from monitor import carrying
+
+        return _one(carrying.check, feed, slip)
+
+    @task
+    def publish(slip: Slip) -> Slip:
+        """Send contract, organisations, observations and dead letters; ends when all are durable."""
+        from monitor import carrying
+
+        return _one(carrying.publish, feed, slip, _run(with_try=True))
+
+    @task(outlets=[_asset(feed)])
+    def advance(slip: Slip) -> None:
+        """Send what is complete now, and the receipt."""
+        from monitor import carrying
+
+        _one(carrying.advance, feed, slip, _run(with_try=False))  # a retry is the same publishing: one receipt
+
+    @task_group
+    def file(slip: Any) -> None:
+        """Carry one file: it waits for no other, and none waits for it."""
+        steps: tuple[Any, ...] = (read, check, publish, advance)
+        for step in steps:
+            slip = step(slip)
+
+    with DAG(
+        dag_id,
+        description=feed.name,
+        doc_md=described(feed),
+        schedule=schedule,
+        start_date=BEGIN,
+        catchup=False,
+        max_active_runs=2,  # out of politeness: more of them change nothing
+        # the deadline of a run; a DeadlineAlert ends `dag.test()` of 3.3.2 in an error (apache/airflow issue 73428)
+        dagrun_timeout=RUN_WITHIN,
+        tags=["feed", feed.key, feed.family.value],
+        default_args={
+            "owner": feed.owner,
+            "retries": RETRIES,
+            "retry_delay": retry_after,
+            "retry_exponential_backoff": BACKOFF,
+            "max_retry_delay": LONGEST_WAIT,
+            "execution_timeout": TASK_WITHIN,
+            "pool": read_settings().pool,
+        },
+        params={"again": Param(False, type="boolean", description="also what was published, or refused, before")},
+    ) as dag:
+        file.expand(slip=land())
+    return dag
+
+
+def _asset(feed: Feed) -> Any:
+    """Name what other DAGs can wait for: something of this feed is newly complete."""
+    from airflow.sdk import Asset
+
+    return Asset(name=f"feed_{feed.key}", uri=f"monitor://feeds/{feed.key}")
+
+
+@contextmanager
+def _service() -> Iterator[Service]:
+    """Open the service of the settings for one task; Airflow has set up the log lines of its process."""
+    from monitor.wiring import opened
+
+    with opened(logs=False) as service:
+        yield service
+
+
+def _one(step: Callable[..., None], feed: Feed, slip: Slip, *run: str) -> Slip:
+    """Take one step with one file. A file that was refused is not tried again; anything else is."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from monitor.carrying import Refused
+
+    with _service() as service:
+        try:
+            step(service, feed, slip, *run)
+        except Refused as refused:
+            raise AirflowFailException(str(refused)) from refused
+    return slip
+
+
+def _run(*, with_try: bool) -> str:
+    """Name this run in what it sends: dag_id:run_id, and the try where it has one."""
+    from airflow.sdk import get_current_context
+
+    instance = get_current_context()["ti"]
+    named = f"{instance.dag_id}:{instance.run_id}"
+    return f"{named}:{instance.try_number}" if with_try else named
+
+
+def _looking(place: Place, feed: Feed, service: Service) -> Callable[[Seen], Iterator[Thing]]:
+    """Give how to look at a place; where its setting or connection is missing, nothing is there."""
+
+    def look(seen: Seen) -> Iterator[Thing]:
+        from monitor.arrivals import folder, page
+
+        now = service.clock.now()
+        if isinstance(place, DropFolder):
+            where = service.settings.drops / folder_name(place, feed.key)
+            yield from folder.things(where, published=place.published, quiet=place.quiet, now=now)
+        elif isinstance(place, ObjectStore):
+            if service.settings.store is not None:
+                store = _object_store(service.settings.store, folder_name(place, feed.key))
+                yield from folder.things(store, published=place.published, quiet=timedelta(0), now=now)
+        elif (connection := _connection(place.connection)) is None:
+            return
+        elif isinstance(place, Page):
+            yield from page.things(place, f"{connection.conn_type}://{connection.host}", seen)
+        else:
+            yield _answer(place, connection)
+
+    return look
+
+
+def _object_store(url: str, name: str) -> Any:
+    from airflow.sdk import ObjectStoragePath
+
+    store: Any = ObjectStoragePath(url) / name  # answers as a path does
+    return store
+
+
+def _connection(name: str) -> Any:
+    """Give the Airflow connection of this name; None: nobody has made it."""
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        return BaseHook.get_connection(name)
+    except AirflowNotFoundException:
+        return None
+
+
+def _answer(query: Query, connection: Any) -> Thing:
+    """Give the answer of a database as a thing that is asked for every time, and known by its content."""
+    from monitor.arrivals.answers import written
+    from monitor.arrivals.thing import Got, Thing
+    from monitor.feeds.delivery import Delivery
+
+    def asked(sql: str) -> bytes:
+        cursor = connection.get_hook().get_conn().cursor()
+        cursor.execute(sql)
+        return written([column[0] for column in cursor.description], cursor.fetchall())
+
+    def fetch(_: str | None) -> Got:
+        covers = asked(query.covers) if query.covers else None
+        return Got("", Delivery("answer.csv", asked(query.sql), covers))
+
+    return Thing(query.connection, fetch)

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     bus: Literal["embedded"] = Field("embedded", description="where feeds travel: the log in the database")
     config: Path = Field(CONFIG, description="TOML file with any of these settings")
     dags: Path = Field(Path("dags"), description="folder of the feeds, one file each")
+    drops: Path = Field(Path("drops"), description="folder of the drop folders, one for each feed")
+    store: str | None = Field(
+        None, description="object store that files are dropped in, as s3://CONNECTION@BUCKET/PATH; none without it"
+    )
+    pool: str = Field("default_pool", description="Airflow pool of the feeds' tasks; `airflow pools set` makes one")
     chance_cases_per_month: float = Field(
         1.0, gt=0, le=100, description="cases a month, nationwide, that chance alone may open; more finds more, sooner"
     )

@@ -47,7 +47,11 @@ class Service:
 
 @contextmanager
 def opened(
-    settings: Settings | None = None, clock: Clock | None = None, console: Console | None = None
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    console: Console | None = None,
+    *,
+    logs: bool = True,
 ) -> Iterator[Service]:
     """Open the service and close it again; a home and a database that are missing are made.
 
@@ -59,9 +63,12 @@ def opened(
         None: the machine's. Demos and tests move theirs by hand.
     console
         Where terminal receivers read; None: standard output.
+    logs
+        False: whoever runs this process has set up its log lines, as Airflow does for each task.
     """
     settings = settings or read_settings()
-    configure(settings.log_level, settings.log_format)
+    if logs:
+        configure(settings.log_level, settings.log_format)
     private(settings.home)
     engine = open_engine(settings.database)
     try:

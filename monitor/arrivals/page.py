@@ -1,0 +1,162 @@
+"""Files that a publisher's web page links to, fetched politely.
+
+One request at a time with a rest between two, a name that says who asks, and what the publisher said last time
+(ETag, Last-Modified) given back: what has not changed is not sent again.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email.message import Message
+from functools import partial
+from html.parser import HTMLParser
+from http.client import HTTPException
+from typing import Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.request import Request, urlopen
+
+import structlog
+
+from monitor.arrivals.thing import Got, Seen, Thing
+from monitor.errors import Outage
+from monitor.feeds.delivery import Delivery
+from monitor.feeds.places import Page, day_in
+
+log = structlog.get_logger()
+AGENT = "culture-monitor (reads official statistics; one request at a time)"
+SECONDS = 60
+LARGEST = 256 * 2**20
+"""Bytes of a file or page; the largest that is published is a tenth of it."""
+GONE = {404, 410}
+UNCHANGED = 304
+
+
+class Answer(NamedTuple):
+    """What a request gave: bytes (None: unchanged since `version`), and the version to name next time."""
+
+    content: bytes | None
+    version: str
+
+
+@dataclass
+class Visitor:
+    """Asks one publisher, one thing after the other."""
+
+    pause: timedelta
+    _rested: float = field(default=0.0, init=False)
+
+    def ask(self, url: str, seen: str | None) -> Answer | None:
+        """Fetch what has changed since the version seen; None: there is nothing there. `Outage`: try again later."""
+        time.sleep(max(0.0, self._rested - time.monotonic()))
+        try:
+            return _asked(url, seen)
+        except HTTPError as error:
+            if error.code == UNCHANGED and seen is not None:
+                return Answer(None, seen)
+            if error.code in GONE:
+                log.warning("a page or file is gone", url=url)
+                return None
+            raise Outage(f"{urlsplit(url).netloc} answers {error.code}") from error
+        except (OSError, HTTPException) as error:
+            raise Outage(f"{urlsplit(url).netloc} cannot be read: {type(error).__name__}") from error
+        finally:
+            self._rested = time.monotonic() + self.pause.total_seconds()
+
+
+def things(page: Page, base: str, seen: Seen) -> Iterator[Thing]:
+    """Give the files that the page links to; each page is read when its turn comes."""
+    visitor = Visitor(page.pause)
+    for url in _pages(page, base, seen, visitor):
+        held = _held(page, url, seen, visitor)
+        stated = date.fromisoformat(held["stated"]) if held.get("stated") else None
+        for link in held["links"]:
+            if re.search(page.links, link):
+                yield Thing(link, partial(_fetch, visitor, link), stated)
+
+
+def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]:
+    first = urljoin(base, page.path)
+    if page.through is None:
+        return [first]
+    links = _held(page, first, seen, visitor)["links"]
+    return [link for link in links if re.search(page.through, link)][: page.newest]
+
+
+def _held(page: Page, url: str, seen: Seen, visitor: Visitor) -> Mapping[str, Any]:
+    """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time."""
+    before = seen.page(url)
+    answer = visitor.ask(url, before["version"] if before else None)
+    if answer is None:
+        return {"links": []}
+    if answer.content is None:
+        assert before is not None, "unchanged since what?"
+        held = before
+    else:
+        text = answer.content.decode(errors="replace")
+        stated = day_in(_visible(text), page.published)
+        held = {"version": answer.version, "links": links(text, url), "stated": stated and stated.isoformat()}
+    seen.note_page(url, held)
+    return held
+
+
+def _fetch(visitor: Visitor, link: str, seen: str | None) -> Got | None:
+    answer = visitor.ask(link, seen)
+    if answer is None:
+        return None
+    name = urlsplit(link).path.rpartition("/")[2]
+    return Got(answer.version, None if answer.content is None else Delivery(name, answer.content))
+
+
+def _asked(url: str, seen: str | None) -> Answer:
+    headers = {"User-Agent": AGENT}
+    if seen:
+        tag, _, modified = seen.partition("\n")
+        headers |= {"If-None-Match": tag} if tag else {}
+        headers |= {"If-Modified-Since": modified} if modified else {}
+    with urlopen(Request(url, headers=headers), timeout=SECONDS) as response:  # `links` gives http and https only
+        content = response.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Outage(f"{urlsplit(url).netloc} sends more than {LARGEST:,} bytes for one file")
+        return Answer(content, _version(response.headers))
+
+
+def _version(headers: Message) -> str:
+    return f"{headers.get('ETag', '')}\n{headers.get('Last-Modified', '')}"
+
+
+def links(html: str, url: str) -> Sequence[str]:
+    """Give the addresses that a page links to, each once, in their order.
+
+    >>> links('<a href="a.csv">A</a><a href="/b#x">B</a><a href="mailto:x@y">C</a>', "https://publisher.example/p/")
+    ['https://publisher.example/p/a.csv', 'https://publisher.example/b']
+    """
+    parser = _Links()
+    parser.feed(html)
+    found = [urldefrag(urljoin(url, link.strip())).url for link in parser.found]
+    return list(dict.fromkeys(link for link in found if urlsplit(link).scheme in ("http", "https")))
+
+
+def _visible(html: str) -> str:
+    """Give the text of a page without its marks, on one line."""
+    parser = _Links()
+    parser.feed(html)
+    return " ".join("".join(parser.text).split())
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.text.append(" ")
+        self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)

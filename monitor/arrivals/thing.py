@@ -1,0 +1,82 @@
+"""One thing that lies at a place and can be fetched, and what is remembered of it between two looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from monitor.feeds.delivery import Delivery
+from monitor.keeping import replace
+
+
+class Got(NamedTuple):
+    """What fetching gave: the version that lay there, and its content; None: it is the version seen before."""
+
+    version: str
+    delivery: Delivery | None
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A file at a place.
+
+    `fetch` is given the version seen before (None: never, or it must be read anew) and gives None where the thing is
+    gone or still being written: it is looked for next time. `stated`: the day on which its source published it.
+    """
+
+    name: str
+    fetch: Callable[[str | None], Got | None]
+    stated: date | None = None
+
+
+class Seen:
+    """What was seen at a place last time: versions by hashed name, and pages with their links.
+
+    Only a cache: without it everything is fetched again, and known by its content. Of two looks at once the later
+    one's memory stays.
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._path, self._key = path, key
+        self._before = _read(path)
+        self._now: dict[str, Any] = {"things": {}, "pages": {}}
+
+    def version(self, name: str) -> str | None:
+        """Give the version of a thing seen last; None: none."""
+        version: str | None = self._before["things"].get(self._hashed(name))
+        return version
+
+    def note(self, name: str, version: str) -> None:
+        """Remember the version of a thing that has been taken."""
+        self._now["things"][self._hashed(name)] = version
+
+    def page(self, url: str) -> Mapping[str, Any] | None:
+        """Give what a page held when it was read last."""
+        page: Mapping[str, Any] | None = self._before["pages"].get(url)
+        return page
+
+    def note_page(self, url: str, page: Mapping[str, Any]) -> None:
+        """Remember what a page holds; pages and their links are public."""
+        self._now["pages"][url] = page
+
+    def keep(self, *, whole: bool) -> None:
+        """Write it down; after a `whole` look what was not seen is forgotten, else it stays as it was."""
+        now = self._now if whole else {kind: {**self._before[kind], **self._now[kind]} for kind in self._now}
+        if now != self._before:
+            replace(self._path, json.dumps(now, indent=1).encode())
+
+    def _hashed(self, name: str) -> str:
+        return blake2b(name.encode(), key=self._key, digest_size=16).hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {"things": {}, "pages": {}}
+    return {"things": found.get("things", {}), "pages": found.get("pages", {})}

@@ -1,0 +1,152 @@
+"""What the tasks of a feed's run do, one function a task: land → read → check → publish → advance.
+
+Between the tasks travels a slip: the hash, the size and the publication date of a landed file. Everything else is
+read again from the landing by that hash, so that any task may be run again, at any time and beside any other, and
+nothing comes out differently. A run of Airflow calls these; so may whatever else comes to carry feeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import blake2b
+from typing import TypedDict
+
+import structlog
+
+from monitor.arrivals.thing import Seen, Thing
+from monitor.calendars import day_of
+from monitor.errors import BadFile, BadRequest
+from monitor.feeds.delivery import told
+from monitor.feeds.publications import read as read_publication
+from monitor.feeds.publish import Landed, Story, counts, send_advances, send_words, withheld
+from monitor.model import Feed
+from monitor.wiring import Service
+
+log = structlog.get_logger()
+MOST = 500
+"""Files that one run takes up; the next takes the rest. Airflow fails a run of more than 1,024 mapped tasks."""
+
+
+class Slip(TypedDict):
+    """What travels between tasks: which landed file, its size in bytes, and the day its source published it."""
+
+    sha256: str
+    size: int
+    published: str | None
+
+
+class Refused(BadFile):
+    """A landed file that is none of the feed's as it is: no other try can help."""
+
+
+def land(
+    service: Service, feed: Feed, place: object, found: Callable[[Seen], Iterable[Thing]], *, again: bool = False
+) -> None:
+    """Keep what has newly come to a place, by its content; `again`: and what was already published.
+
+    A thing is remembered once its bytes are durable, and waits until it is published: killed between the two it is
+    taken up by the next run.
+    """
+    key = service.landing.key()
+    place_id = blake2b(repr(place).encode(), key=key, digest_size=8).hexdigest()
+    seen = Seen(service.settings.home / "seen" / f"{feed.key}-{place_id}.json", key)
+    came, whole = 0, False
+    try:
+        for thing in found(seen):
+            came += _landed(service, feed, thing, seen, again=again)
+        whole = True
+    finally:
+        seen.keep(whole=whole)
+    log.info("looked", feed=feed.key, place=type(place).__name__, came=came)
+
+
+def _landed(service: Service, feed: Feed, thing: Thing, seen: Seen, *, again: bool) -> bool:
+    """Keep a thing and say whether it is another than last time."""
+    got = thing.fetch(None if again else seen.version(thing.name))
+    if got is None:
+        return False
+    if got.delivery is not None:
+        now = service.clock.now()
+        stated = thing.stated if thing.stated and thing.stated <= day_of(now) else None
+        service.landing.arrive(got.delivery, feed.key, now=now, stated=stated, again=again)
+    seen.note(thing.name, got.version)
+    return got.delivery is not None
+
+
+def waiting(service: Service, feed: Feed) -> Sequence[Slip]:
+    """Give a slip for each file that has landed and is not wholly published, the oldest landing first."""
+    return [_slip(service, service.landing.landed(one, feed.key)) for one in service.landing.waiting(feed.key)[:MOST]]
+
+
+def read(service: Service, feed: Feed, slip: Slip) -> None:
+    """Read the landed bytes as this feed's; `Refused` where they are none of it."""
+    landed = service.landing.landed(slip["sha256"], feed.key)
+    with _refusing(service, feed, landed):
+        delivery = service.landing.again(landed)
+        source, statement = read_publication(
+            feed, delivery.content, source=None, today=day_of(service.clock.now()), published=landed.stated
+        )
+    log.info("read", file=landed.checksum[:12], source=source, rows=statement.rows)
+
+
+def check(service: Service, feed: Feed, slip: Slip) -> None:
+    """Say what the file brings and what it leaves open; `Refused` where what is said of it cannot be."""
+    story = _story(service, feed, slip, service.clock.now(), run="check")
+    statement, file = story.told.statement, story.landed.checksum[:12]
+    log.info("checked", file=file, advances=len(story.told.covered), **counts(story.told))
+    if out := withheld(story):
+        log.warning("too many rows were put aside: these stay awaited", file=file, organisations=", ".join(out))
+    if statement.has_events and not story.told.covered:
+        log.warning("no coverage file says what these events cover: nothing is complete", file=file)
+
+
+def publish(service: Service, feed: Feed, slip: Slip, run: str) -> None:
+    """Send what the file says, apart from what it completes; raises unless every message is durable."""
+    now = service.clock.now()
+    story = _story(service, feed, slip, now, run)
+    sent = send_words(story, service.bus)
+    service.landing.sent(story.landed, feed.key, read_at=now, counts=counts(story.told))
+    log.info("published", file=story.landed.checksum[:12], messages=sent)
+
+
+def advance(service: Service, feed: Feed, slip: Slip, run: str) -> None:
+    """Send what the file completes, and its receipt: only of a reading whose words are all durable.
+
+    `BadRequest` where nobody has sent them, or the file by now says something else (its reader or contract is a newer
+    one, or a day was stated for it): then it must be published again first.
+    """
+    file = slip["sha256"][:12]
+    sent = service.landing.reading(slip["sha256"], feed.key)
+    if sent is None:
+        raise BadRequest(f"file {file} has not been published; clear its publish task")
+    story = _story(service, feed, slip, sent.at, run)
+    if (story.landed.stated, counts(story.told)) != (sent.stated, sent.counts):
+        raise BadRequest(f"file {file} does not say what was published of it; clear its publish task")
+    messages = send_advances(story, service.bus)
+    service.landing.finish(story.landed, feed.key)
+    log.info("advanced", file=file, messages=messages)
+
+
+def _story(service: Service, feed: Feed, slip: Slip, at: datetime, run: str) -> Story:
+    """Read a landed file as on this day."""
+    landed = service.landing.landed(slip["sha256"], feed.key)
+    with _refusing(service, feed, landed):
+        what = told(feed, service.landing.again(landed), today=day_of(at), published=landed.stated)
+    return Story(feed, what, landed, run, service.landing.key(), service.store.organisations()[0].keys())
+
+
+@contextmanager
+def _refusing(service: Service, feed: Feed, landed: Landed) -> Iterator[None]:
+    """Note a file that is none of this feed's, so that the next run leaves it alone; `again` takes it up."""
+    try:
+        yield
+    except (BadFile, BadRequest) as bad:
+        service.landing.refuse(landed, feed.key)
+        raise Refused(f"file {landed.checksum[:12]}: {bad}") from bad
+
+
+def _slip(service: Service, landed: Landed) -> Slip:
+    stated = landed.stated.isoformat() if landed.stated else None
+    return Slip(sha256=landed.checksum, size=service.landing.size(landed.checksum), published=stated)
