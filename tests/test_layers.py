@@ -25,7 +25,8 @@ LAYERS = (
     " monitor.alerts.slack monitor.alerts.terminal"
     " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.arrivals",
     "monitor.wiring monitor.overview monitor.pages monitor.hints",
-    "monitor.worker monitor.replay monitor.carrying monitor.retention",  # below evaluation, against design.md: it runs them
+    # Below evaluation, against design.md: the demo and the benchmark run them.
+    "monitor.worker monitor.replay monitor.carrying monitor.retention",
     "monitor.evaluation",
     "monitor.cli monitor.commands monitor.console monitor.__main__ monitor.airflow",
 )

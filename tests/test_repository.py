@@ -82,7 +82,7 @@ def test_every_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [needed for needs in project["optional-dependencies"].values() for needed in needs]
     names = {re.split(r"[\[<>=~!; ]", needed)[0] for needed in [*project["dependencies"], *extras]}
-    assert names - pinned == set()
+    assert names - pinned == {project["name"]}  # an extra that takes in another names ourselves
 
 
 def test_modules_stay_short_enough_to_read() -> None:
