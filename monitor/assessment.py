@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from monitor.against import NONE_KNOWN, Circumstances, against
 from monitor.fusion import cauchy, combine, share_of_evidence
@@ -54,13 +55,8 @@ def assess(
 ) -> Assessment:
     """Assess one organisation on one day; `threshold` is the national one, on the fused probability."""
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
-    read = [(item, indicators[item.indicator].reading(worse=True)) for item in fresh]
-    families = _families([item for item, reading in read if reading is Reading.WORSENING], indicators)
-    p = combine(families) if families else 1.0
-    concerning = [item for item, reading in read if reading in CONCERNS]
-    voices = _standing(_families(concerning, indicators), concerning, is_low=_is_long_low(fresh))
+    families, voices, p, because = _weighed(fresh, indicators, threshold)
     signals = tuple(sorted(_signals(fresh, indicators), key=lambda signal: (signal.p, signal.indicator, signal.source)))
-    because = _because(p, families, voices, threshold)
     patterns, missing = _patterns(signals, fresh, voices)
     watch, kind = (None, None) if because else _watch(p, families, voices, threshold, patterns, signals, fresh)
     return Assessment(
@@ -68,6 +64,30 @@ def assess(
         against(signals, patterns, voices, fresh, indicators, today, circumstances),
         bool(because), because or watch or "", watch, kind, share_of_evidence(families),
     )  # fmt: skip
+
+
+def opens(
+    evidence: Iterable[Evidence], indicators: Mapping[str, Indicator], *, today: date, threshold: float
+) -> bool:  # fmt: skip
+    """Say whether `assess` would open a case: all that need be known of most organisations on most days."""
+    fresh = [item for item in current(evidence, today) if item.indicator in indicators]
+    return bool(_weighed(fresh, indicators, threshold).because)
+
+
+class _Weighed(NamedTuple):
+    families: dict[str, float]  # p of worsening by family
+    voices: dict[str, float]  # p of worsening or silence by family, and what still holds
+    p: float
+    because: str  # in words, why a case opens; empty: it does not
+
+
+def _weighed(fresh: Sequence[Evidence], indicators: Mapping[str, Indicator], threshold: float) -> _Weighed:
+    read = [(item, indicators[item.indicator].reading(worse=True)) for item in fresh]
+    families = _families([item for item, reading in read if reading is Reading.WORSENING], indicators)
+    p = combine(families) if families else 1.0
+    concerning = [item for item, reading in read if reading in CONCERNS]
+    voices = _standing(_families(concerning, indicators), concerning, is_low=_is_long_low(fresh))
+    return _Weighed(families, voices, p, _because(p, families, voices, threshold))
 
 
 def _families(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator]) -> dict[str, float]:

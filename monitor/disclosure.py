@@ -220,7 +220,7 @@ def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     signal = exhibit.signal
     summed, calendar = coarsened(exhibit.points, indicator, exhibit.calendar)
     points = tuple(_point(point, indicator, signal.source) for point in summed)
-    window = _clear_window(summed, indicator, signal)
+    window = _clear_window(summed, points, indicator, signal)
     return DisclosedExhibit(
         indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period,
         signal.known, points, calendar, window, exhibit.peers, peers_moved(exhibit), _shock(exhibit), often(signal),
@@ -247,14 +247,16 @@ def _point(point: Point, indicator: Indicator, source: str, more: int = 0) -> Di
     return DisclosedPoint(point.period, figure, expected, low, high)
 
 
-def _clear_window(points: Sequence[Point], indicator: Indicator, signal: Signal) -> Window | None:
+def _clear_window(
+    points: Sequence[Point], told: Sequence[DisclosedPoint], indicator: Indicator, signal: Signal
+) -> Window | None:  # fmt: skip
     """Give the window with one more digit until what was seen differs from the nearer limit, if any digit does it."""
     after = [point for point in points if point.period[1] > signal.since]
+    first = _window([point for point in told if point.period[1] > signal.since], indicator, after, 0)
     tries = (
         _window([_point(point, indicator, signal.source, more) for point in after], indicator, after, more)
-        for more in range(MOST_MORE + 1)
+        for more in range(1, MOST_MORE + 1)
     )
-    first = next(tries)
     if first is None or first.seen not in (first.low, first.high):
         return first
     return next((window for window in tries if window and window.seen not in (window.low, window.high)), first)

@@ -84,4 +84,4 @@ def _history(sight: Sight, signal: Signal) -> Sequence[Scores]:
     feed = next(feed for feed in sight.contracts.values() if feed.indicator(signal.indicator))
     periods = calendar(feed.sources[signal.source].calendars[signal.indicator])
     number, many = periods.number(signal.period[0]), max(packs.POINTS, periods.per_year + 1)
-    return sight.view.scores(Block(signal.indicator, signal.source, group), number - many + 1, number)
+    return sight.history(Block(signal.indicator, signal.source, group), number - many + 1, number)

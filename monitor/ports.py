@@ -217,8 +217,10 @@ class View(Protocol):
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         """Give the evidence of the last settled period of every series (all feeds), by organisation."""
 
-    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
-        """Give the scores of a block's periods first..last, oldest first."""
+    def scores(
+        self, block: Block, first: int, last: int, only: Collection[str] | None = None
+    ) -> Sequence[Scores]:  # fmt: skip
+        """Give the scores of a block's periods first..last, oldest first; `only`: these of their arrays, at least."""
 
     def first_known(self, cell: Cell) -> Sum | None:
         """Give what a closed cell held first; None: nothing else than now."""

@@ -100,7 +100,7 @@ def _concerns(one: Review, rescored: set[str]) -> None:
     assessments = [
         _assess(one, code, items)
         for code, items in sorted(evidence.items())
-        if not one.sight.registry.ended(code, one.sight.today)
+        if not one.sight.registry.ended(code, one.sight.today) and (code in one.standing or _opens(one, items))
     ]
     decided = [
         cases.decide(
@@ -117,6 +117,11 @@ def _concerns(one: Review, rescored: set[str]) -> None:
             one.changes.append(_with_evidence(one, change))
         elif case is not None and is_stale(one.sight, case, refolds.get(assessed.organisation, ())):
             _correct(one, case, assessed)
+
+
+def _opens(one: Review, items: Sequence[Evidence]) -> bool:
+    sight = one.sight
+    return assessment.opens(items, sight.indicators, today=sight.today, threshold=sight.tick.threshold)
 
 
 def _assess(one: Review, code: str, items: Sequence[Evidence]) -> Assessment:

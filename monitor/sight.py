@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from monitor.calendars import day_of
 from monitor.cases import NATION
 from monitor.model import Feed, Indicator, Organisation, Tick
 from monitor.organisations import Registry
-from monitor.ports import View
+from monitor.packs import READ
+from monitor.ports import Block, Scores, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,14 @@ class Sight:
     tick: Tick
     contracts: Mapping[str, Feed]
     indicators: Mapping[str, Indicator]
+    _read: dict[tuple[Block, int, int], Sequence[Scores]] = field(default_factory=dict)
+
+    def history(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+        """Give the scores of a block's periods first..last as packs read them; cases of one tick share them."""
+        span = block, first, last
+        if span not in self._read:
+            self._read[span] = self.view.scores(*span, READ)
+        return self._read[span]
 
     @property
     def now(self) -> datetime:

@@ -6,8 +6,10 @@ dead letter; an outage waits and tries again; anything else ends the process wit
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,8 +32,8 @@ Progress = Callable[[int], None]
 
 TRIES = 20
 """Tries of one tick, over half a minute: as long as another writer may hold the lock, or workers contend."""
-PAUSE_SECONDS = 0.1
-"""Rest of a worker that found nothing: well within the half second from publishing to the outbox."""
+PAUSE_SECONDS = 0.05
+"""Rest of a worker that found nothing: a tenth of the half second from publishing to the outbox."""
 AWAY_SECONDS = 2.0
 """Rest after an outage that outlasted the tries; a replay of years takes minutes."""
 
@@ -57,7 +59,8 @@ class Worker:
         if not (tick.messages or settles or self._is_time(feed, now)):
             return None
         try:
-            turned = turn(self.store, tick, self.rules, self.memories.pop(feed, None))
+            with uncollected():
+                turned = turn(self.store, tick, self.rules, self.memories.pop(feed, None))
         except PositionMoved:
             log.info("position moved", feed=feed, tick=tick.number)
             raise
@@ -97,6 +100,18 @@ class Worker:
             return True
         rested = self.rules.settle_after
         return any(last < closed + rested <= now for closed in memory.closes.values())
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Put garbage collection off while a tick runs: a full one takes up to 90 ms, a third of a usual tick."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _decoded(data: bytes, feed: str, position: int) -> Message:

@@ -45,7 +45,9 @@ class Memorised:
         asked = {one.code for one in ALL} if organisations is None else set(organisations)
         return {code: (evidence(code, 1e-6 if code in self.bad else 0.5),) for code in sorted(asked)}
 
-    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
+    def scores(
+        self, block: Block, first: int, last: int, only: Collection[str] | None = None
+    ) -> Sequence[Scores]:  # fmt: skip
         return []
 
     def first_known(self, cell: Cell) -> Sum | None:

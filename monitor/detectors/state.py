@@ -7,8 +7,10 @@ array with its type and shape, then the arrays' bytes in that order, little-endi
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from functools import lru_cache
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -43,8 +45,8 @@ def _type(array: np.ndarray) -> str:
     return kind
 
 
-def decode_state(data: bytes) -> State:
-    """Read a state back.
+def decode_state(data: bytes, only: Collection[str] | None = None) -> State:
+    """Read a state back; `only`: these of its arrays, as views of the bytes that nobody can write to.
 
     Raises
     ------
@@ -58,18 +60,21 @@ def decode_state(data: bytes) -> State:
         raise StateVersionError(
             f"saved state of version {data[len(MAGIC)]}; this worker reads {VERSION}: fold the series again"
         )
-    length = int.from_bytes(data[len(MAGIC) + 1 : start], "little")
-    state, position = {}, start + length
-    for name, kind, shape in _layout(data[start:position]):
-        array = np.frombuffer(data, dtype=kind, count=prod(shape), offset=position)
-        state[name] = array.reshape(shape).copy()
-        position += array.nbytes
+    begin = start + int.from_bytes(data[len(MAGIC) + 1 : start], "little")
+    state = {}
+    for name, kind, shape, offset in _layout(data[start:begin]):
+        if only is None or name in only:
+            array = np.ndarray(shape, kind, data, begin + offset)
+            state[name] = array.copy() if only is None else array
     return state
 
 
 @lru_cache(maxsize=1_000)
-def _layout(header: bytes) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
-    """Read a header; as few as `_header` writes."""
-    arrays = tuple((name, kind, tuple(shape)) for name, (kind, shape) in json.loads(header).items())
-    assert all(kind in TYPES for _, kind, _ in arrays), arrays
-    return arrays
+def _layout(header: bytes) -> tuple[tuple[str, np.dtype[Any], tuple[int, ...], int], ...]:
+    """Read a header, as few as `_header` writes: name, type, shape, and place after the header."""
+    arrays, offset = [], 0
+    for name, (kind, shape) in json.loads(header).items():
+        assert kind in TYPES, kind
+        arrays.append((name, np.dtype(kind), tuple(shape), offset))
+        offset += prod(shape) * arrays[-1][1].itemsize
+    return tuple(arrays)

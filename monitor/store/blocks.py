@@ -182,8 +182,15 @@ def read_refolds(connection: Connection, organisations: Collection[str]) -> dict
     return found
 
 
-def read_scores(connection: Connection, numbers: Numbers, block: Block, first: int, last: int) -> list[Scores]:
-    """Give the scores of periods first..last, oldest first."""
+def read_scores(
+    connection: Connection,
+    numbers: Numbers,
+    block: Block,
+    first: int,
+    last: int,
+    only: Collection[str] | None = None,
+) -> list[Scores]:
+    """Give the scores of periods first..last, oldest first; `only`: these of their arrays."""
     table, number = tables.scores, numbers.blocks.find(connection, [block]).get(block)
     query = select(table).where(table.c.block == number, table.c.number.between(first, last)).order_by(table.c.number)
     rows = connection.execute(query).all()
@@ -195,7 +202,7 @@ def read_scores(connection: Connection, numbers: Numbers, block: Block, first: i
             row.number,
             (date.fromordinal(row.start), date.fromordinal(row.end)),
             lists[row.organisations],
-            decode_state(row.arrays),
+            decode_state(row.arrays, only),
         )
         for row in rows
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -74,7 +73,9 @@ class SqlStore:
 
     def figures(self, indicator: str, source: str, calendar: str, first: int, last: int) -> Figures:
         with reading(self.engine) as connection:
-            return sums.read_figures(connection, indicator, source, calendar, first, last, known_at=self.known_at)
+            return sums.read_figures(
+                connection, self._numbers, indicator, source, calendar, first, last, known_at=self.known_at
+            )
 
     def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
         with reading(self.engine) as connection:
@@ -134,7 +135,7 @@ class SqlStore:
 
     @contextmanager
     def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
-        with self._remembering(), _uncollected(), writing(self.engine) as connection:
+        with self._remembering(), writing(self.engine) as connection:
             sequence = claim(connection, tick)
             self._follow(tick.rebuild)
             yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence)
@@ -163,15 +164,3 @@ class SqlStore:
             self._numbers.forget()
             self._evidence.forget()
             raise
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Put garbage collection off while others wait for the lock: one took up to 90 ms, twice a usual tick."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()

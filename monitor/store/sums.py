@@ -6,7 +6,7 @@ vintages, else the present value, where no later tick wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -132,6 +132,7 @@ def read_spans(connection: Connection, feed: str) -> dict[tuple[str, str], tuple
 
 def read_figures(
     connection: Connection,
+    numbers: Numbers,
     indicator: str,
     source: str,
     calendar: str,
@@ -143,7 +144,6 @@ def read_figures(
     """Give the sums of one indicator over periods first..last as arrays; as known at the end of tick `known_at`."""
     starts = [calendar_named(calendar).start(number).toordinal() for number in range(first, last + 1)]
     sums, vintages = tables.period_sums, tables.vintages
-    codes = _codes(connection, indicator, source)
     present = _within(sums, indicator, source, starts)
     if known_at is None:
         rows = _fetch(connection, present)
@@ -152,14 +152,11 @@ def read_figures(
         later = _within(vintages, indicator, source, starts)
         later = later.where(vintages.c.until_tick > known_at).order_by(vintages.c.until_tick.desc())
         rows = np.concatenate([rows, _fetch(connection, later)])  # the oldest of the later ones comes last, and holds
-    return _figures(rows, codes, first, starts)
-
-
-def _codes(connection: Connection, indicator: str, source: str) -> dict[str, int]:
-    """Give the series number of every organisation, in code order."""
-    table = tables.series
-    query = select(table.c.organisation, table.c.id).where(table.c.indicator == indicator, table.c.source == source)
-    return dict(sorted((row[0], row[1]) for row in connection.execute(query)))
+    rows = rows[np.isin(rows[:, 1], starts)]
+    told, across = np.unique(rows[:, 0], return_inverse=True)
+    listed = told.astype(int).tolist()
+    keys = numbers.series.keys(connection, listed)
+    return _figures(rows, [keys[number].organisation for number in listed], across, first, starts)
 
 
 def _within(table: Any, indicator: str, source: str, starts: list[int]) -> Select[Any]:
@@ -180,21 +177,22 @@ def _fetch(connection: Connection, query: Select[Any]) -> np.ndarray:
     return np.array(rows, dtype=np.float64).reshape(-1, 6)
 
 
-def _figures(rows: np.ndarray, codes: Mapping[str, int], first: int, starts: list[int]) -> Figures:
-    numbers = np.array(list(codes.values()), dtype=np.float64)
-    order = np.argsort(numbers)
-    rows = rows[np.isin(rows[:, 0], numbers) & np.isin(rows[:, 1], starts)] if len(numbers) and starts else rows[:0]
-    across = order[np.searchsorted(numbers, rows[:, 0], sorter=order)] if len(rows) else np.zeros(0, dtype=np.intp)
+def _figures(
+    rows: np.ndarray, listed: Sequence[str], across: np.ndarray, first: int, starts: list[int]
+) -> Figures:  # fmt: skip
+    """Lay rows out as arrays, organisations in code order; of two rows for one cell the last holds.
+
+    `across`: the place of each row's organisation in `listed`.
+    """
     along = np.searchsorted(np.array(starts, dtype=np.float64), rows[:, 1])
-    arrays = np.full((3, len(codes), len(starts)), np.nan)
-    words = np.zeros((len(codes), len(starts)))
+    arrays = np.full((3, len(listed), len(starts)), np.nan)
+    words = np.zeros((len(listed), len(starts)))
     words[across, along] = rows[:, 5]
     for array, column in zip(arrays, (2, 3, 4), strict=True):
         array[across, along] = rows[:, column]
     arrays[:, words == 0] = np.nan  # a vintage without words: nothing was known then
     arrays[2, words != 1] = np.nan  # several words have no date of their own
     known = np.nan_to_num(arrays[2], nan=0.0).astype(np.int64)
-    told = np.flatnonzero(words.any(axis=1))
-    listed = tuple(codes)
-    chosen = tuple(listed[place] for place in told)
-    return Figures(chosen, first, arrays[0][told], arrays[1][told], known[told])
+    spoke = np.flatnonzero(words.any(axis=1)).tolist()
+    order = sorted(spoke, key=lambda place: listed[place])
+    return Figures(tuple(listed[place] for place in order), first, arrays[0][order], arrays[1][order], known[order])

@@ -44,8 +44,10 @@ class SqlView:
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         return self._evidence.read(self._connection, self.contracts(), organisations)
 
-    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
-        return blocks.read_scores(self._connection, self._numbers, block, first, last)
+    def scores(
+        self, block: Block, first: int, last: int, only: Collection[str] | None = None
+    ) -> Sequence[Scores]:  # fmt: skip
+        return blocks.read_scores(self._connection, self._numbers, block, first, last, only)
 
     def first_known(self, cell: Cell) -> Sum | None:
         return sums.read_first(self._connection, self._numbers, cell, through=self.sequence)
@@ -100,8 +102,10 @@ class AheadView(SqlView):
         feed, scored = self._tick.feed, self._changes.scores
         return self._evidence.read(self._connection, self.contracts(), organisations, feed=feed, scored=scored)
 
-    def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
-        by_number = {each.number: each for each in super().scores(block, first, last)}
+    def scores(
+        self, block: Block, first: int, last: int, only: Collection[str] | None = None
+    ) -> Sequence[Scores]:  # fmt: skip
+        by_number = {each.number: each for each in super().scores(block, first, last, only)}
         new = {each.number: each for each in self._changes.scores if each.block == block}
         by_number |= {number: scores for number, scores in new.items() if first <= number <= last}
         return [by_number[number] for number in sorted(by_number)]
