@@ -47,7 +47,7 @@ def replay(service: Service, *, progress: Progress | None = None) -> str:
         before = one.sequence
         if progress is not None:
             progress(1)
-    skipped += redo_acts(engine, acted, after=before, before=before + 1, rebuild=rebuild)
+    skipped += redo_acts(engine, acted, after=before, before=record.last + 1, rebuild=rebuild)
     if skipped:
         log.warning("acts on cases that are not made again stay without effect", acts=skipped)
     rebuilds.end(engine, rebuild)
@@ -59,8 +59,10 @@ class Record:
 
     def __init__(self, store: SqlStore) -> None:
         engine = self.engine = store.engine
+        every = history.ticks(engine)
         # heartbeats derive nothing, and a year of them has more ticks than all that has
-        self.ticks = tuple(one for one in history.ticks(engine) if one.tick.feed != HEARTBEAT)
+        self.ticks = tuple(one for one in every if one.tick.feed != HEARTBEAT)
+        self.last = every[-1].sequence if every else 0  # acts may have come after it
         self.advances, self.contracts, self.heard = (
             history.advances(engine), history.contracts(engine), history.heard(engine),
         )  # fmt: skip

@@ -15,10 +15,14 @@ from monitor.store import tables
 from monitor.store.engine import reading
 from monitor.wiring import Service
 from tests.laws.nation import COMPLAINTS, Event, Nation, What, turns
-from tests.laws.world import World, marks, world
+from tests.laws.world import World, act_on_cases, concerns, marks, world
 
 pytestmark = marks
 NATION = Nation(5, 12, ("complaints",), (Event(What.WORSENS, 0, 0, 0), Event(What.LATE, 3, 1, 6)))
+
+WORSE = Nation(
+    1, 12, ("complaints", "incident_reports"), (Event(What.WORSENS, 0, 0, 0), Event(What.WORSENS, 5, 0, 0))
+)  # fmt: skip
 
 
 def beats(one: World) -> None:
@@ -62,6 +66,16 @@ def test_with_and_without_heartbeats_everything_else_is_the_same() -> None:
         assert len(sent) == len(NATION.instants)
         assert None not in sent
         assert words == [HEARTBEAT], "one word after the other, one kept"
+
+
+def test_what_somebody_does_after_the_last_heartbeat_is_replayed() -> None:
+    with world() as one:
+        written = turns(WORSE)
+        one.run(written, between=beats)
+        assert concerns(one), "a case to act on"
+        act_on_cases(one.service, What.CLOSED, written[-1].now)
+        lived = one.digest()
+        assert one.replay() == lived
 
 
 def test_no_registry_and_no_file_can_name_it() -> None:
