@@ -126,6 +126,7 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         schedule=schedule,
         start_date=BEGIN,
         catchup=False,
+        auto_register=False,  # a file's own DAGs are its globals; not those of a feed's file that it reads
         max_active_runs=2,  # out of politeness: more of them change nothing
         # the deadline of a run; a DeadlineAlert ends `dag.test()` of 3.3.2 in an error (apache/airflow issue 73428)
         dagrun_timeout=RUN_WITHIN,

@@ -1,62 +1,120 @@
-"""One real Airflow for the whole session: its home, its database, and processes that run the feeds' DAGs in it."""
+"""One real Airflow for the whole session: its home, its database, and a process that runs the feeds' DAGs in it."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.settings import PREFIX
+from tests.airflow.driver import Run, serve
+from tests.airflow.homes import Home
 from tests.conftest import ROOT
 
 PATIENCE_SECONDS = 300
 """For a machine that others use too."""
+QUICK = """
+from datetime import timedelta
+from monitor.airflow import feed_dag
+from monitor.feeds.folder import feed
+from monitor.feeds.places import DropFolder
+from pathlib import Path
+
+dag = feed_dag(
+    feed("staff_sickness", Path({dags!r})), DropFolder(), name="quick", retry_after=timedelta(seconds=1), schedule="@monthly"
+)
+"""
+"""A DAG of the same contract that is tried again after a second instead of half a minute."""
 
 
 @dataclass(frozen=True)
 class Airflow:
-    """An AIRFLOW_HOME with its database made; every process that belongs to it is started here."""
+    """An AIRFLOW_HOME with its database made; every process that belongs to it gets its environment here."""
 
     home: Path
 
-    def environment(self, monitor_home: Path, **more: object) -> dict[str, str]:
-        """Give the environment of a process that works on this home of the monitor."""
+    def environment(self, **more: object) -> dict[str, str]:
+        """Give the environment of a process of this Airflow."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "AIRFLOW"))}
         stated = {
             "AIRFLOW_HOME": self.home,
-            "AIRFLOW__CORE__DAGS_FOLDER": ROOT / "dags",
+            "AIRFLOW__CORE__DAGS_FOLDER": self.home / "dags",
             "AIRFLOW__CORE__LOAD_EXAMPLES": False,
             "AIRFLOW__CORE__PARALLELISM": 2,
-            "AIRFLOW__CORE__UNIT_TEST_MODE": False,
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
-            "MONITOR_HOME": monitor_home,
-            "MONITOR_DROPS": monitor_home.parent / "drops",
-            "MONITOR_DAGS": ROOT / "dags",
             "OMP_NUM_THREADS": 1,
+            "PYTHONWARNINGS": "ignore",  # Airflow's own, in its own processes
             **more,
         }
         return kept | {name: str(value) for name, value in stated.items()}
 
-    def python(self, script: str, environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a script in a process of its own, so that neither Airflow nor what it changes stays in this one."""
-        command = [sys.executable, "-c", script, *arguments]
+    def command(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+        """Run a command of Airflow's and give what it prints."""
+        command = [str(Path(sys.executable).with_name("airflow")), *arguments]
         done = subprocess.run(
-            command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-        )
+            command, env=environment or self.environment(), cwd=ROOT, capture_output=True, text=True,
+            timeout=PATIENCE_SECONDS, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, f"{done.stdout[-4_000:]}\n{done.stderr[-8_000:]}"
-        return done
+        return done.stdout
+
+
+@dataclass(frozen=True)
+class Driver:
+    """Runs DAGs with `dag.test()`, all in one process of its own."""
+
+    pipe: Connection
+    dags: tuple[str, ...]
+
+    def run(
+        self, dag: str, home: Home, *, conf: Mapping[str, Any] | None = None, largest: int | None = None, **more: object
+    ) -> Run:
+        """Run a DAG once on a home of the monitor; `largest`: bytes that no file may outgrow in the first seconds."""
+        self.pipe.send((dag, home.environment(**more), conf, largest))
+        assert self.pipe.poll(PATIENCE_SECONDS), f"{dag} is still running"
+        answer = self.pipe.recv()
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Run)
+        return answer
 
 
 @pytest.fixture(scope="session")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
-    """Make an AIRFLOW_HOME with its database, once."""
+    """Make an AIRFLOW_HOME with its database and the DAGs of this repository, once."""
     made = Airflow(tmp_path_factory.mktemp("airflow"))
-    command = [str(Path(sys.executable).with_name("airflow")), "db", "migrate"]
-    environment = made.environment(made.home / "none")
-    subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=True, timeout=PATIENCE_SECONDS)
+    (made.home / "dags").mkdir()
+    for path in (ROOT / "dags").glob("*.py"):
+        shutil.copy(path, made.home / "dags")
+    (made.home / "dags" / "quick.py").write_text(QUICK.format(dags=str(ROOT / "dags")))
+    made.command("db", "migrate")
     return made
+
+
+@pytest.fixture(scope="session")
+def driver(airflow: Airflow) -> Iterator[Driver]:
+    """Start the process that runs DAGs."""
+    processes = get_context("spawn")
+    ours, theirs = processes.Pipe()
+    process = processes.Process(target=serve, args=(theirs, airflow.environment()), daemon=True)
+    process.start()
+    assert ours.poll(PATIENCE_SECONDS), "Airflow does not read the DAGs"
+    yield Driver(ours, tuple(ours.recv()))
+    ours.send(None)
+    process.join(30)
+    process.kill()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Give a home of the monitor that nobody has used, with an empty folder for drops."""
+    return Home(tmp_path)

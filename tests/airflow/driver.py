@@ -1,0 +1,113 @@
+"""A process in which Airflow is imported once, and which runs DAGs there when it is asked over a pipe.
+
+`dag.test()` takes eleven seconds the first time in a process and half a second from then on (platform.md).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from monitor.settings import PREFIX
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a run: its state, its tasks' states by (id, map index), their tries, and what they handed on."""
+
+    state: str
+    run_id: str
+    tasks: Mapping[tuple[str, int], str]
+    tries: Mapping[tuple[str, int], int]
+    handed: tuple[Any, ...]
+    events: int
+
+    def states(self, task: str) -> list[str]:
+        """Give the states of a task's instances, by map index."""
+        return [state for (name, _), state in sorted(self.tasks.items()) if name == task]
+
+
+def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
+    """Answer until None comes: (DAG id, environment of the run, conf, most bytes a file may have)."""
+    os.environ.clear()
+    os.environ.update(environment)
+    from airflow.dag_processing.dagbag import DagBag
+
+    dags = DagBag(environment["AIRFLOW__CORE__DAGS_FOLDER"]).dags
+    pipe.send(sorted(dags))
+    while (asked := pipe.recv()) is not None:
+        dag, more, conf, largest = asked
+        for name in [name for name in os.environ if name.startswith((PREFIX, "AIRFLOW_CONN_"))]:
+            del os.environ[name]
+        os.environ.update(more)
+        try:
+            with_limit = _limited(largest) if largest else lambda run: run()
+            pipe.send(with_limit(lambda dag=dag, conf=conf: _run(dags[dag], conf)))
+        except Exception as error:
+            pipe.send(error.__class__(f"{type(error).__name__}: {error}"))
+
+
+def _run(dag: Any, conf: Mapping[str, Any] | None) -> Run:
+    from airflow.models.asset import AssetEvent
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    done = dag.test(run_conf=conf)
+    with create_session() as session:
+        of_run = (XComModel.dag_id == done.dag_id, XComModel.run_id == done.run_id)
+        handed = tuple(session.scalars(select(XComModel.value).where(*of_run)))
+        events = session.scalar(
+            select(func.count()).select_from(AssetEvent).where(
+                AssetEvent.source_dag_id == done.dag_id, AssetEvent.source_run_id == done.run_id
+            )
+        )  # fmt: skip
+    instances = done.get_task_instances()
+    return Run(
+        str(done.state),
+        done.run_id,
+        {(one.task_id, one.map_index): str(one.state) for one in instances},
+        {(one.task_id, one.map_index): one.try_number for one in instances},
+        handed,
+        events or 0,
+    )
+
+
+def _limited(largest: int) -> Callable[[Callable[[], Run]], Run]:
+    """Run while no file of this process may grow beyond so many bytes; as if the disk were full, for a while."""
+
+    def limited(run: Callable[[], Run]) -> Run:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+        freed = threading.Timer(FULL_SECONDS, resource.setrlimit, (resource.RLIMIT_FSIZE, (hard, hard)))
+        freed.start()
+        try:
+            return run()
+        finally:
+            freed.join()
+
+    return limited
+
+
+FULL_SECONDS = 4.0
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = 240) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"waited {seconds:g} s in vain: {what}"
+        time.sleep(0.05)
+
+
+def folder(path: Path) -> Path:
+    """Make a folder."""
+    path.mkdir(parents=True, exist_ok=True)
+    return path

@@ -1,0 +1,48 @@
+"""Every feed's DAG, run by the real Airflow: files dropped, published once, and nothing when nothing is new."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.airflow.conftest import Driver
+from tests.airflow.homes import DAGS, Home
+
+FEEDS = ("complaints", "incident_reports", "patient_feedback", "speaking_up", "staff_sickness", "survey_pulses")
+STEPS = ("file.read", "file.check", "file.publish", "file.advance")
+
+
+def test_airflow_finds_the_dag_of_every_feed(driver: Driver) -> None:
+    assert set(driver.dags) >= {*FEEDS, "incident_reports_events"}
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_what_is_dropped_is_published_and_found_again_it_is_nothing_new(driver: Driver, home: Home, name: str) -> None:
+    home.register()
+    home.drop(name, "sample.csv", (DAGS / "samples" / f"{name}.csv").read_bytes())
+
+    first = driver.run(name, home)
+    again = driver.run(name, home)
+
+    assert (first.state, [first.states(step) for step in ("land", *STEPS)]) == ("success", [["success"]] * 5)
+    assert first.events == 1
+    kinds = home.kinds(name)
+    assert (kinds[0], kinds[-2:]) == ("Feed", ["Advance", "Receipt"])
+    assert {origin.split("/")[0] for origin in home.origins(name)} == {f"{name}:{first.run_id}:1"}
+    account = home.taken_in(name)
+    assert (account["difference"], account["accepted"]) == (0, account["observations"])
+    assert set(again.tasks.values()) == {"skipped"}
+    assert again.events == 0
+
+
+def test_hash_size_and_publication_date_are_all_that_tasks_hand_on(driver: Driver, home: Home) -> None:
+    content = (DAGS / "samples" / "complaints.csv").read_bytes()
+    home.drop("complaints", "2025-01-02_Jo Smith.csv", content)
+    run = driver.run("complaints", home)
+    handed = [json.loads(each) if isinstance(each, str) else each for each in run.handed]
+    slips = [slip for each in handed for slip in (each if isinstance(each, list) else [each]) if isinstance(slip, dict)]
+    assert len(slips) >= 4
+    assert {tuple(sorted(slip)) for slip in slips} == {("published", "sha256", "size")}
+    assert {(slip["published"], slip["size"]) for slip in slips} == {("2025-01-02", len(content))}
+    assert "Smith" not in str(run.handed)
