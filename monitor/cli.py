@@ -26,6 +26,7 @@ from monitor.commands import (
     publishing,
     running,
     score,
+    sync,
     upkeep,
 )
 from monitor.errors import BadFile, BadRequest, MonitorError, Outage
@@ -67,6 +68,7 @@ def _nouns() -> typer.Typer:
     for name, group in (("cases", cases), ("feeds", feeds), ("organisations", organisations)):
         made.add_typer(group.app, name=name, rich_help_panel="Look and act")
     made.add_typer(accounts.app, name="deadletters", rich_help_panel="Look and act")
+    organisations.app.command()(sync.sync)
     made.add_typer(operate.app, name="db", rich_help_panel="Operate")
     return made
 

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         None, description="object store that files are dropped in, as s3://CONNECTION@BUCKET/PATH; none without it"
     )
     pool: str = Field("default_pool", description="Airflow pool of the feeds' tasks; `airflow pools set` makes one")
+    organisations: str | None = Field(
+        None, description="address of a directory of organisations (ORD API) to synchronise with; none without it"
+    )
+    events: Path | None = Field(None, description="CSV of outside events for the scheduled backtest; none without it")
     chance_cases_per_month: float = Field(
         1.0, gt=0, le=100, description="cases a month, nationwide, that chance alone may open; more finds more, sooner"
     )

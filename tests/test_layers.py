@@ -22,7 +22,7 @@ LAYERS = (
     "monitor.pipeline monitor.intake monitor.scoring monitor.review monitor.rules monitor.sight"
     " monitor.freezing monitor.telling monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.keeping monitor.landing monitor.feeds.folder"
-    " monitor.alerts.slack monitor.alerts.terminal"
+    " monitor.alerts.slack monitor.alerts.terminal monitor.directory"
     " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.arrivals",
     "monitor.wiring monitor.overview monitor.pages monitor.hints",
     # Below evaluation, against design.md: the demo and the benchmark run them.

@@ -72,7 +72,13 @@ def test_the_committed_file_holds_only_settings_that_exist(monkeypatch: pytest.M
     read_settings()
 
 
-WRITTEN_OUT = {"database_url": "SQLite in the home", "store": "none", "receivers": "one, `terminal`"}
+WRITTEN_OUT = {
+    "database_url": "SQLite in the home",
+    "store": "none",
+    "organisations": "none",
+    "events": "none",
+    "receivers": "one, `terminal`",
+}
 """Defaults that the table says in words."""
 
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from monitor.errors import BadFile
 from monitor.feeds.cells import LAST_YEAR, capitals, looks_like_a_code, shown
 from monitor.model import Organisation, PeerGroup, Succession
-from monitor.organisations import circle, with_facts
+from monitor.organisations import circle, distinct, with_facts
 
 FIRST_YEAR = 1948  # the NHS began: a day before it is a slip or a system's default
 LAST_DAY = date(LAST_YEAR, 12, 31)
@@ -23,7 +23,8 @@ ORD = "ORD"
 class Load:
     """What one registry file says: organisations, successions, and how many records were no trusts.
 
-    `left_out` counts the successions from or to bodies that nobody knows.
+    `left_out` counts the successions that are none here: of a part of a body that is still there, or from or to bodies
+    that nobody knows.
     """
 
     layout: str
@@ -137,7 +138,20 @@ def laid_over(
         steps.extend(kept)
         if kept and (found := circle(steps)):
             raise BadFile(f"{name}: successions lead in a circle, {' → '.join(found)}; remove the wrong one")
-        yield replace(load, successions=kept, left_out=len(lost))
+        yield replace(load, successions=kept, left_out=load.left_out + len(lost))
+
+
+def news(
+    known: Mapping[str, Organisation], successions: Sequence[Succession], load: Load
+) -> tuple[tuple[Organisation, ...], tuple[Succession, ...]]:
+    """Give what a load says that the registry does not hold yet."""
+    before = set(distinct(successions))
+    said = tuple(each for each in load.organisations if _is_new(known.get(each.code), each))
+    return said, tuple(step for step in distinct([*successions, *load.successions]) if step not in before)
+
+
+def _is_new(known: Organisation | None, stated: Organisation) -> bool:
+    return known is None or known.stated_by is not None or with_facts(known, stated) != known
 
 
 def _is_between(step: Succession, codes: set[str]) -> bool:

@@ -143,9 +143,12 @@ def _record(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _ord(records: Mapping[str, Mapping[str, Any]]) -> Load:
     trusts = {where: record for where, record in records.items() if _is_trust(record)}
-    stated = agreeing((where, _organisation(where, record)) for where, record in trusts.items())
+    read = {where: _organisation(where, record) for where, record in trusts.items()}
+    standing = {one.code for where, one in read.items() if one.end is None and _is_active(trusts[where])}
     steps = tuple(step for where, record in trusts.items() for step in _successions(where, record))
-    return Load(ORD, stated, steps, len(records) - len(trusts))
+    # who is still there has handed over a service, not itself: its rows and its history stay its own
+    whole = tuple(step for step in steps if step.predecessor not in standing or step.predecessor == step.successor)
+    return Load(ORD, agreeing(read.items()), whole, len(records) - len(trusts), len(steps) - len(whole))
 
 
 def _organisation(where: str, record: Mapping[str, Any]) -> Organisation:
@@ -157,6 +160,10 @@ def _organisation(where: str, record: Mapping[str, Any]) -> Organisation:
         start=day_at(where, dates.get("Start")),
         end=after(day_at(where, dates.get("End"))),
     )
+
+
+def _is_active(record: Mapping[str, Any]) -> bool:
+    return str(record.get("Status", "")).lower() == "active"
 
 
 def _is_trust(record: Mapping[str, Any]) -> bool:

@@ -86,7 +86,7 @@ def test_bare_objects_stand_for_lists_and_words_for_booleans() -> None:
 
 
 def test_both_ends_of_one_succession_are_one_in_the_registry() -> None:
-    old = record("RJF", Succs={"Succ": [succession("Successor", "RTG", "2018-07-01")]})
+    old = record("RJF", Status="Inactive", Succs={"Succ": [succession("Successor", "RTG", "2018-07-01")]})
     new = record("RTG", Succs={"Succ": [succession("Predecessor", "RJF", "2018-06-30")]})
     organisations, successions = read([{"Organisation": old}, {"Organisation": new}])
     assert len(successions) == 2
@@ -214,3 +214,15 @@ def test_two_records_of_one_code_that_disagree_refuse_the_file_and_those_that_ag
 def test_a_record_without_a_name_goes_by_none() -> None:
     (found,) = read_organisations(own({"code": "RXX", "name": None, "region": "North\n West\ud800"})).organisations
     assert (found.name, found.region) == ("", "North West")
+
+
+def test_who_hands_over_a_part_and_is_still_there_is_succeeded_by_nobody() -> None:
+    part = succession("Successor", "R02", "2024-04-01")
+    for facts, kept in (
+        ({}, 0),
+        ({"Status": "Inactive"}, 1),
+        ({"Date": [{"Type": "Legal", "Start": "1999-04-01", "End": "2027-03-31"}]}, 1),
+    ):
+        old, new = record("R01", Succs={"Succ": [part]}, **facts), record("R02")
+        load = read_organisations(json.dumps([old, new]).encode())
+        assert (len(load.successions), load.left_out) == (kept, 1 - kept)
