@@ -17,6 +17,7 @@ from monitor.commands import (
     backtest,
     benchmarks,
     cases,
+    deadletters,
     evaluate,
     feeds,
     hints,
@@ -67,7 +68,7 @@ def _nouns() -> typer.Typer:
     made.add_typer(benchmarks.app, name="bench", rich_help_panel=benchmarks.PANEL)
     for name, group in (("cases", cases), ("feeds", feeds), ("organisations", organisations)):
         made.add_typer(group.app, name=name, rich_help_panel="Look and act")
-    made.add_typer(accounts.app, name="deadletters", rich_help_panel="Look and act")
+    made.add_typer(deadletters.app, name="deadletters", rich_help_panel="Look and act")
     organisations.app.command()(sync.sync)
     made.add_typer(operate.app, name="db", rich_help_panel="Operate")
     return made

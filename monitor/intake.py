@@ -37,6 +37,7 @@ class Memory:
     saved: dict[Block, Saved] = field(default_factory=dict)
     rebuild: int = 0  # the last begin or end of a replay, or the last seal, when all this was read
     seals: Mapping[tuple[str, str], date] = field(default_factory=dict)  # as `Store.seals`
+    aside: set[tuple[str, int]] = field(default_factory=set)  # as `Store.put_aside`
 
 
 def recall(store: Store, feed: str) -> Memory:
@@ -57,6 +58,7 @@ def recall(store: Store, feed: str) -> Memory:
         dict(store.saved(feed)),
         rebuild,
         store.seals(feed),
+        set(store.put_aside(feed)),
     )
 
 
@@ -142,6 +144,7 @@ def _words(store: Store, memory: Memory, observations: list[Observation], change
         cell: before or periods.NOTHING for cell, before in taken.before.items() if before != taken.sums[cell]
     }
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
+    changes.solved = _solved(memory.aside, observations, refused)
     memory.present |= {(cell.indicator, cell.source) for cell in taken.sums}
     return taken
 
@@ -192,13 +195,27 @@ def _unsealed(
     return sound, late
 
 
-def _dead(observation: Observation, bad: BadRecord) -> DeadLetter:
+def _solved(
+    aside: set[tuple[str, int]], observations: Iterable[Observation], refused: _Refused
+) -> list[tuple[str, int]]:
+    """Give the rows that were put aside before and have been taken now: what was wrong with them is mended."""
+    if not aside:
+        return []
+    still = {_place(observation) for observation, _ in refused}
+    return sorted({_place(observation) for observation in observations} & aside - still)
+
+
+def _place(observation: Observation) -> tuple[str, int]:
+    """Give file and row of an observation, as its dead letter names them."""
     _, _, place = observation.origin.partition("/")
     file, _, row = place.partition("/")
+    return file, int(row) if row.isdecimal() else 0
+
+
+def _dead(observation: Observation, bad: BadRecord) -> DeadLetter:
+    file, row = _place(observation)
     code = bad.value if bad.field == "organisation" else None
-    return DeadLetter(
-        observation.feed, file, int(row) if row.isdecimal() else 0, bad.field, bad.reason, bad.value, code, "worker"
-    )
+    return DeadLetter(observation.feed, file, row, bad.field, bad.reason, bad.value, code, "worker")
 
 
 def _advances(memory: Memory, tick: Tick, changes: Changes) -> None:
@@ -234,6 +251,8 @@ def remembered(memory: Memory, changes: Changes, position: Position) -> Memory:
     memory.position = position
     memory.registry_version += bool(changes.organisations)
     memory.saved.update(changes.saved)
+    memory.aside -= set(changes.solved)
+    memory.aside |= {(letter.file, letter.row) for letter in changes.dead_letters if letter.stage == "worker"}
     memory.closes.update(changes.closes)
     for settlement in changes.settlements:
         first, last = memory.settled.get(settlement.block, (settlement.number, settlement.number))

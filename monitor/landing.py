@@ -9,6 +9,7 @@ Everything is private to its owner.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
+from monitor.feeds.mending import Mending, corrections, mendings, with_mending
 from monitor.feeds.publish import Landed
 from monitor.keeping import create, replace, turn
 
@@ -109,13 +111,38 @@ class Landing:
         page = self._page(checksum)
         word = page["feeds"].get(feed, {})
         stated = date.fromisoformat(word["stated"]) if "stated" in word else None
-        return Landed(checksum, datetime.fromisoformat(page["first"]), stated, already_known, word.get("covers"))
+        first, covers = datetime.fromisoformat(page["first"]), word.get("covers")
+        return Landed(checksum, first, stated, already_known, covers, corrections(mendings(word)), word.get("source"))
+
+    def corrected(self, delivery: Delivery, feed: str) -> Delivery:
+        """Give a delivery with all that people have corrected in these bytes for this feed, if they landed before."""
+        checksum = sha256(delivery.content).hexdigest()
+        if not self._path(checksum).exists():
+            return delivery
+        return dataclasses.replace(delivery, corrections=corrections(self.mendings(checksum, feed)))
+
+    def mend(self, checksum: str, feed: str, done: Mending) -> None:
+        """Keep what a named person did about a landed file, after all that was done before; it never expires."""
+        self._change(checksum, feed, lambda word: with_mending(word, done))
+
+    def mendings(self, checksum: str, feed: str) -> tuple[Mending, ...]:
+        """Give what people did about a landed file, the oldest first."""
+        return mendings(self._word(checksum, feed))
+
+    def whole(self, beginning: str) -> str:
+        """Give the checksum of the landed file that begins so; `BadRequest` where there is none, or several."""
+        found = sorted(path.stem for path in self._register.glob(f"{beginning}*.json")) if beginning.isalnum() else []
+        if len(found) != 1:
+            many = "no file" if not found else f"{len(found)} files"
+            raise BadRequest(f"{many} of a checksum that begins with {beginning} landed here; see MONITOR_HOME")
+        return found[0]
 
     def again(self, landed: Landed) -> Delivery:
         """Give a landed file as it came; `BadFile` where its bytes have expired."""
         covers = None if landed.covers is None else self.content(landed.covers)
         suffix = self._page(landed.checksum)["suffix"]
-        return Delivery(f"{landed.checksum[:12]}{suffix}", self.content(landed.checksum), covers)
+        name = f"{landed.checksum[:12]}{suffix}"
+        return Delivery(name, self.content(landed.checksum), covers, landed.corrections)
 
     def content(self, checksum: str) -> bytes:
         """Give the bytes of a landed file; `BadFile` where they have expired, or are no longer those that landed."""

@@ -190,6 +190,7 @@ class Changes:
     advances: list[Advance] = field(default_factory=list)
     coverage: dict[tuple[str, str], Mapping[str, tuple[Interval, ...]]] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)
+    solved: list[tuple[str, int]] = field(default_factory=list)  # file and row that were put aside, and are taken now
     receipts: list[Receipt] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)  # accepted, applied, unchanged, dead_lettered
     live: set[str] = field(default_factory=set)  # sources that `settle` makes live
@@ -304,6 +305,9 @@ class Store(Protocol):
 
     def live(self, feed: str) -> frozenset[str]:
         """Give the sources past their first load."""
+
+    def put_aside(self, feed: str) -> frozenset[tuple[str, int]]:
+        """Give file and row of what this feed's worker has put aside and not taken since."""
 
     def saved(self, feed: str) -> Mapping[Block, Saved]:
         """Give the cached states of this feed's blocks; one of another version is absent."""

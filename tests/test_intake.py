@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.model import Message, Receipt
-from monitor.store.accounts import accounting, dead_letters
+from monitor.store.accounts import accounting
+from monitor.store.letters import dead_letters
 from tests.factories import NOON, advance, contribution, feed, month, organisation, word
 from tests.laws.world import World, world
 

@@ -24,11 +24,11 @@ LAYERS = (
     "monitor.bus monitor.store monitor.keeping monitor.landing monitor.feeds.folder"
     " monitor.alerts.slack monitor.alerts.terminal monitor.directory"
     " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.arrivals",
-    "monitor.wiring monitor.overview monitor.pages monitor.hints",
+    "monitor.wiring monitor.overview monitor.pages monitor.mend monitor.hints",
     # Below evaluation, against design.md: the demo and the benchmark run them.
     "monitor.worker monitor.replay monitor.carrying monitor.retention",
     "monitor.evaluation",
-    "monitor.cli monitor.commands monitor.console monitor.__main__ monitor.airflow",
+    "monitor.cli monitor.commands monitor.console monitor.__main__ monitor.airflow monitor.starting",
 )
 LAYER = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.split()}
 STORY = LAYER["monitor.pipeline"]  # asks ports, and touches the outside no more than the core does

@@ -1,15 +1,12 @@
-"""`monitor accounting`, `deadletters` and `budget`: nothing is dropped silently, and chance is counted."""
+"""`monitor accounting` and `budget`: nothing is dropped silently, and chance is counted."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from monitor.commands.output import Json, emit, table, total
-from monitor.errors import BadRequest
 from monitor.heartbeat import HEARTBEAT
 
 if TYPE_CHECKING:
@@ -20,11 +17,6 @@ COLUMNS = (
     *("feed", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters"),
     *("accepted", "applied", "unchanged", "pending", "difference"),
 )
-GROUPED = ("feed", "file", "reason", "field", "value", "remedy")
-FILE_SHOWN = 12
-"""Digits of a file's checksum that tell it from the others."""
-ROWS_NAMED = 3
-app = typer.Typer(help="Records that were put aside, each with its reason and remedy.", no_args_is_help=True)
 
 
 def accounting(as_json: Json = False) -> None:
@@ -83,48 +75,6 @@ def budget(as_json: Json = False) -> None:
 def _share(share: dict[str, Any]) -> str:
     allowed = "any number of" if share["messages_per_month"] is None else f"{share['messages_per_month']:g}"
     return f"{share['name']} {share['sent_this_month']} of {allowed} messages this month"
-
-
-@app.callback()
-def _deadletters() -> None:
-    pass
-
-
-@app.command("list")
-def list_(feed: Annotated[str | None, typer.Argument(help="Only this feed's.")] = None, as_json: Json = False) -> None:
-    """List what was put aside, by file and reason, with its rows and what to do."""
-    from monitor.store.accounts import dead_letters
-    from monitor.wiring import opened
-
-    with opened() as service:
-        if feed and feed not in published(service):
-            raise BadRequest(f"nothing of a feed {feed!r} has been published; monitor feeds list names the feeds")
-        feeds = [feed] if feed else published(service)
-        letters: list[dict[str, Any]] = [letter for name in feeds for letter in dead_letters(service.engine, name)]
-    if as_json:
-        emit(letters)
-        return
-    groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for letter in letters:
-        groups[tuple(letter[part] for part in GROUPED)].append(letter["row"])
-    table(
-        ("feed", "file", "rows", "reason", "field", "value", "what to do"),
-        [
-            (feed, file[:FILE_SHOWN], _rows(rows), *what)
-            for (feed, file, *what), rows in sorted(groups.items(), key=lambda group: -len(group[1]))
-        ],
-        "nothing was put aside",
-    )
-
-
-def _rows(rows: Sequence[int]) -> str:
-    """Name the first rows of a group and count the others.
-
-    >>> _rows([9, 4, 5, 7])
-    '4, 5, 7 and 1 more'
-    """
-    named = ", ".join(map(str, sorted(rows)[:ROWS_NAMED]))
-    return f"{named} and {len(rows) - ROWS_NAMED:,} more" if len(rows) > ROWS_NAMED else named
 
 
 COMMANDS = (accounting, budget)

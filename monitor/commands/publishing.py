@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -103,8 +104,9 @@ def _published(feed: str, files: Sequence[Path], said: Said) -> tuple[list[Publi
 def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Collection[str]) -> Published:
     from monitor.feeds.publish import publish
     from monitor.landing import deliver
+    from monitor.mend import let_go
 
-    return publish(
+    done = publish(
         feed,
         deliver(file, said.covers),
         bus=service.bus,
@@ -116,6 +118,8 @@ def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Coll
         since=said.since,
         registered=registered,
     )
+    let_go(service, feed.key, done)
+    return replace(done, asides=(), drafted=frozenset())  # of many files these would fill the memory
 
 
 def _day(at: datetime | None) -> date | None:

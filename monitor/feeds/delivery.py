@@ -9,6 +9,7 @@ from monitor.errors import BadRequest, Reason
 from monitor.feeds.coverage import Completes, Covers, advances
 from monitor.feeds.publications import read
 from monitor.feeds.statement import Statement
+from monitor.feeds.table import Correction
 from monitor.model import Advance, Feed
 
 STATE_THE_DAY = "state the day on which the source published it"
@@ -24,11 +25,14 @@ class Delivery:
         For the person's eyes only: names may say who is in a file, so none is kept or sent.
     covers
         "all" registered organisations, the bytes of a coverage file, or None: not said.
+    corrections
+        What people have corrected in it since it landed.
     """
 
     name: str
     content: bytes
     covers: str | bytes | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,14 @@ def told(
     """
     if published is not None and published > today:
         raise BadRequest(f"--published {published} is in the future; {STATE_THE_DAY}")
-    whose, statement = read(feed, delivery.content, source=source, today=today, published=published)
+    whose, statement = read(
+        feed,
+        delivery.content,
+        source=source,
+        today=today,
+        published=published,
+        corrections=delivery.corrections,
+    )
     if published is not None:
         _had_happened(statement, published, today)
     return Told(whose, statement, advances(feed, whose, statement, Covers(delivery.covers, through, since), today))

@@ -20,7 +20,7 @@ from monitor.feeds.readers import (
     staff_survey,
 )
 from monitor.feeds.statement import Statement
-from monitor.feeds.table import Grid, Table, grids, headed, plain
+from monitor.feeds.table import Correction, Grid, Table, grids, headed, plain
 from monitor.model import Feed
 
 HEADER_LINES = 30  # titles and notes stand above a header, never more of them than this
@@ -133,9 +133,17 @@ OPENINGS: Mapping[bytes, str] = {
 
 
 def read(
-    feed: Feed, content: bytes, *, source: str | None, today: date, published: date | None = None
+    feed: Feed,
+    content: bytes,
+    *,
+    source: str | None,
+    today: date,
+    published: date | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> tuple[str, Statement]:
     """Read a file as this feed's: its source, and what it states. `published` None: nobody stated that day.
+
+    `corrections`: cells that people have corrected since it landed.
 
     `BadFile` says what the file is where it is something else, and what is known here; `BadRequest` which sources
     there are.
@@ -148,7 +156,7 @@ def read(
     whose = source or (publication.source if publication.source in feed.sources else next(iter(feed.sources)))
     if not table.lines and not publication.may_be_empty:
         raise BadFile(f"this is {publication.name}, cut off after its header; fetch it again")
-    return whose, publication.read(table, Context(feed, whose, today, published))
+    return whose, publication.read(table.corrected(corrections), Context(feed, whose, today, published))
 
 
 def check_source(feed: Feed, source: str | None) -> None:

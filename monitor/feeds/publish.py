@@ -22,6 +22,7 @@ from monitor.feeds.cells import shown
 from monitor.feeds.coverage import ALL
 from monitor.feeds.delivery import Delivery, Told, told
 from monitor.feeds.statement import Aside, Draft, Statement
+from monitor.feeds.table import Correction
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
 from monitor.ports import Bus
 from monitor.wire import encode
@@ -39,6 +40,7 @@ class Landed:
     """What the landing register knows of a file: when it first came, and what was said of it.
 
     `stated`: the day it was published. `covers`: the checksum of the coverage file that came with it; None: none did.
+    `corrections`: what people have corrected in it since. `source`: whose figures it was read as; None: not yet read.
     """
 
     checksum: str
@@ -46,6 +48,8 @@ class Landed:
     stated: date | None
     already_known: bool
     covers: str | None = None
+    corrections: tuple[Correction, ...] = ()
+    source: str | None = None
 
 
 class Landing(Protocol):
@@ -53,6 +57,9 @@ class Landing(Protocol):
 
     def key(self) -> bytes:
         """Give the key of this home's hashes; it never leaves the home."""
+
+    def corrected(self, delivery: Delivery, feed: str) -> Delivery:
+        """Give a delivery with all that people have corrected in these bytes for this feed, if they landed before."""
 
     def land(
         self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, counts: Mapping[str, object]
@@ -105,6 +112,7 @@ class Published:
     """What became of a file: its receipt, and the organisations that it leaves awaited or out.
 
     `covers` is what was said to be complete of its events; what its figures complete is counted in `advances` alone.
+    `asides` are the rows that its reader put aside, `drafted` those that went to the worker, which may do so too.
     """
 
     name: str
@@ -116,6 +124,8 @@ class Published:
     left_out: Mapping[str, int]
     withheld: tuple[str, ...]
     covers: tuple[Advance, ...]
+    asides: tuple[Aside, ...] = ()
+    drafted: frozenset[int] = frozenset()
 
 
 def publish(
@@ -151,6 +161,7 @@ def publish(
         Codes that the registry knows: of three letters, no other is repeated where a row of a local system is put
         aside.
     """
+    delivery = landing.corrected(delivery, feed.key)
     what = told(
         feed, delivery, today=day_of(now), source=source, published=published, through=through, since=since
     )  # fmt: skip
@@ -169,6 +180,8 @@ def publish(
         what.statement.left_out,
         withheld(story),
         what.completes.declared,
+        what.statement.asides,
+        frozenset(draft.row for draft in what.statement.drafts),
     )
 
 

@@ -11,7 +11,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -38,6 +38,14 @@ class Grid(NamedTuple):
 
     name: str
     lines: Sequence[Line]
+
+
+class Correction(NamedTuple):
+    """What a person says stands in one cell of a file, instead of what does; the file's bytes stay as they landed."""
+
+    row: int
+    column: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,22 @@ class Table:
         if len(cells) < width or any(cells[width:]):
             raise BadRecord(Reason.MALFORMED_ROW, "row")
         return Row(line.number, cells, self.columns)
+
+    def corrected(self, corrections: Sequence[Correction]) -> Table:
+        """Lay what people have corrected over the cells of the file; the last word on a cell holds."""
+        if not corrections:
+            return self
+        stated = {
+            (each.row, self.columns[each.column]): each.value for each in corrections if each.column in self.columns
+        }
+        return replace(self, lines=[_corrected(line, stated) for line in self.lines])
+
+
+def _corrected(line: Line, stated: Mapping[tuple[int, int], str]) -> Line:
+    cells = line.cells
+    if cells is None or not any((line.number, place) in stated for place in range(len(cells))):
+        return line
+    return Line(line.number, [stated.get((line.number, place), cell) for place, cell in enumerate(cells)])
 
 
 @lru_cache(maxsize=2_000)

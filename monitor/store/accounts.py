@@ -1,4 +1,4 @@
-"""What every record became: the two sums that must come out, and what was put aside with its remedy."""
+"""What every record became: the two sums that must come out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from monitor import wire
-from monitor.errors import Reason, remedy
 from monitor.model import Receipt
 from monitor.ports import Bus
 from monitor.store import tables
@@ -23,13 +22,15 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
     the position has passed and no tick has read, and observations that receipts name and nobody has accepted; 0, or
     something was dropped silently.
 
+    `replayed` counts dead letters whose row was taken after all, by what they had been put aside for.
+
     Observations that lie on the bus after the feed's position are pending; they count as accepted, as yet undecided.
     All else is as it stood at that position, whatever a worker does meanwhile.
     """
     position, counts, each = _taken_in(engine, feed)
     pending = bus.observations_from(feed, position)  # a tick since then has taken none from after this position
     taken = counts["accepted"]
-    refused = Counter({name.partition(":")[2]: n for name, n in counts.items() if name.startswith("dead_lettered:")})
+    refused, replayed = _named(counts, "dead_lettered:"), _named(counts, "replayed:")
     decided = counts["applied"] + counts["unchanged"] + refused.total()
     return {
         "rows": sum(receipt.rows for receipt in each),
@@ -39,6 +40,7 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
         "suppressed": sum(receipt.suppressed for receipt in each),
         "dead_lettered": _by_reason([*(Counter(receipt.dead_lettered) for receipt in each), refused]),
         "dead_lettered_by_worker": _by_reason([refused]),
+        "replayed": _by_reason([replayed]),
         "accepted": taken + pending,
         "applied": counts["applied"],
         "unchanged": counts["unchanged"],
@@ -48,6 +50,10 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
         + abs(position - counts["messages"])
         + max(sum(receipt.observations for receipt in each) - taken, 0),
     }
+
+
+def _named(counts: Counter[str], prefix: str) -> Counter[str]:
+    return Counter({name.removeprefix(prefix): n for name, n in counts.items() if name.startswith(prefix)})
 
 
 def _taken_in(engine: Engine, feed: str) -> tuple[int, Counter[str], tuple[Receipt, ...]]:
@@ -86,25 +92,3 @@ def _receipts(connection: Connection, feed: str | None) -> tuple[Receipt, ...]:
     query = select(table.c.body).order_by(table.c.at, table.c.feed, table.c.file, table.c.run)
     bodies = connection.scalars(query if feed is None else query.where(table.c.feed == feed)).all()
     return tuple(wire.load(Receipt, body) for body in bodies)
-
-
-def dead_letters(engine: Engine, feed: str) -> list[dict[str, object]]:
-    """Give every record of a feed that was put aside, the newest first, each with its remedy."""
-    table = tables.dead_letters
-    query = select(table).where(table.c.feed == feed)
-    with reading(engine) as connection:
-        rows = connection.execute(query.order_by(table.c.at.desc(), table.c.file, table.c.row, table.c.field)).all()
-    return [
-        {
-            "feed": row.feed,
-            "stage": row.stage,
-            "file": row.file,
-            "row": row.row,
-            "field": row.field,
-            "reason": row.reason,
-            "value": row.value,
-            "organisation": row.organisation,
-            "remedy": remedy(Reason(row.reason), row.value or row.organisation),
-        }
-        for row in rows
-    ]

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
 from monitor.ports import Block, Cell, Changes, Coverage, Evidence, Figures, Position, Saved, Scores, Settlement, Sum
-from monitor.store import blocks, registry, sums, tables
+from monitor.store import blocks, letters, registry, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.engine import reading, writing
 from monitor.store.evidence import EvidenceReader
@@ -105,6 +105,10 @@ class SqlStore:
         table = tables.live_sources
         with reading(self.engine) as connection:
             return frozenset(connection.scalars(select(table.c.source).where(table.c.feed == feed)))
+
+    def put_aside(self, feed: str) -> frozenset[tuple[str, int]]:
+        with reading(self.engine) as connection:
+            return letters.read_put_aside(connection, feed)
 
     def saved(self, feed: str) -> Mapping[Block, Saved]:
         with reading(self.engine) as connection:

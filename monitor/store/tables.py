@@ -183,6 +183,7 @@ dead_letters = _tight(
     Column("organisation", Text),
     needed("stage"),
     needed("at", Instant),
+    Column("replayed", Instant),  # when the row was taken after all; nothing: it still lies aside
 )
 receipts = Table("receipts", metadata, key("feed"), key("file"), key("run"), needed("body"), needed("at", Instant))
 

@@ -10,7 +10,7 @@ from monitor import wire
 from monitor.errors import PositionMoved
 from monitor.model import CaseChange, Notification, Tick
 from monitor.ports import Changes
-from monitor.store import blocks, registry, sums, tables, words
+from monitor.store import blocks, letters, registry, sums, tables, words
 from monitor.store.cases import write_changes
 from monitor.store.contracts import write_contract
 from monitor.store.evidence import EvidenceReader
@@ -113,21 +113,8 @@ class SqlTransaction(SqlView):
 
     def _write_account(self, changes: Changes) -> None:
         connection, now = self._connection, self._tick.now
-        letters = [
-            {
-                "feed": letter.feed,
-                "file": letter.file,
-                "row": letter.row,
-                "field": letter.field,
-                "reason": letter.reason.value,
-                "value": letter.value,
-                "organisation": letter.organisation,
-                "stage": letter.stage,
-                "at": now,
-            }
-            for letter in changes.dead_letters
-        ]
-        put(connection, tables.dead_letters, letters)
+        letters.write(connection, changes.dead_letters, now)
+        letters.taken(connection, self._tick.feed, changes.solved, now)
         receipts = [
             {"feed": each.feed, "file": each.file, "run": each.run, "body": wire.dump(each), "at": now}
             for each in changes.receipts

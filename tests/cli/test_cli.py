@@ -30,7 +30,8 @@ PROMISED = {
         "bench detection",
         "hints",
     ),
-    *("score", "backtest"),
+    *("score", "backtest", "digest", "retain", "heartbeat", "organisations sync"),
+    *("feeds new", "feeds check", "deadletters show", "deadletters fix", "deadletters replay"),
 }
 LISTING = (
     *(
@@ -44,7 +45,7 @@ LISTING = (
         "doctor",
         "hints",
     ),
-    *("publish", "organisations load"),
+    *("publish", "organisations load", "feeds check", "deadletters show", "deadletters replay"),
 )
 HEAVY = ("sqlalchemy", "alembic", "scipy", "river", "matplotlib", "pyarrow", "pydantic", "structlog")
 

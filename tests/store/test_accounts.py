@@ -9,7 +9,8 @@ from monitor.bus.embedded import EmbeddedBus
 from monitor.errors import REMEDIES, Reason
 from monitor.model import DeadLetter, Receipt
 from monitor.ports import Changes
-from monitor.store.accounts import accounting, dead_letters, receipts
+from monitor.store.accounts import accounting, receipts
+from monitor.store.letters import dead_letters
 from monitor.store.store import SqlStore
 from monitor.wire import encode
 from tests.store.factories import FEED, word, write
@@ -30,6 +31,7 @@ def test_both_sums_come_out(store: SqlStore, engine: Engine) -> None:
         "suppressed": 2,
         "dead_lettered": {"bad date": 4, "contradiction": 2},
         "dead_lettered_by_worker": {"contradiction": 2},
+        "replayed": {},
         "accepted": 15,
         "applied": 6,
         "unchanged": 4,

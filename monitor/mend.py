@@ -1,0 +1,193 @@
+"""What was put aside, taken up again: a cell corrected by a named person, a landed file read once more.
+
+Bytes never change. A correction is kept beside them, with its name, and holds whenever this file is read for this
+feed again. Reading a file again sends all that it says once more: what is known stays, what was wrong and is mended
+is taken, what is still wrong lies aside as before. So doing it twice does it once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from monitor.calendars import day_of
+from monitor.errors import BadFile, BadRecord, BadRequest, Reason
+from monitor.feeds import cells
+from monitor.feeds.delivery import told
+from monitor.feeds.folder import feed as contract
+from monitor.feeds.mending import Mending
+from monitor.feeds.publications import recognised
+from monitor.feeds.publish import Landed, Published, publish
+from monitor.feeds.statement import Aside
+from monitor.feeds.table import Correction, Table, grids, plain
+from monitor.model import Feed
+from monitor.store.letters import Kept, kept, read_again
+from monitor.wiring import Service
+
+ON_THE_BUS = "bus"
+DAMAGED = "the row is damaged as a whole: mend it in the file, and publish that"
+UNFIT = "a correction is a date, a number, a code or an indicator; write any other text into the file itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A landed file read again: how many of its dead letters were chosen, and how many its reader has let go.
+
+    `published` None: it could not be, and `why` says so in words. What the worker put aside it takes at its next turn.
+    """
+
+    feed: str
+    file: str
+    letters: int
+    solved: int = 0
+    published: Published | None = None
+    why: str | None = None
+
+
+class Fixed(NamedTuple):
+    """A correction as it was kept, and what still puts its row aside; none: nothing does."""
+
+    correction: Correction
+    still: Sequence[Aside]
+
+
+def find(service: Service, letter: str) -> Kept:
+    """Give the dead letter of this id; `BadRequest` where there is none."""
+    for feed in service.bus.feeds():
+        for each in kept(service.engine, feed, with_replayed=True):
+            if each.id == letter:
+                return each
+    raise BadRequest(f"there is no dead letter {letter}; monitor deadletters list names them, until they expire")
+
+
+def landed(service: Service, one: Kept) -> Landed:
+    """Give what is known of the file that a letter lies in; `BadRequest` where it lies on the bus."""
+    letter = one.letter
+    if letter.file == ON_THE_BUS:
+        raise BadRequest("it lies on the bus and in no file: publish the file that it came from again")
+    return service.landing.landed(service.landing.whole(letter.file), letter.feed)
+
+
+def table(service: Service, feed: Feed, file: Landed) -> tuple[Table, tuple[str, ...]]:
+    """Give a landed file as its reader sees it, and those of its columns that are asked for, which may be named."""
+    found, publication = recognised(feed, grids(service.landing.content(file.checksum)))
+    asked = {column for header in publication.headers for column in header}
+    return found, tuple(column for column in found.columns if column in asked)
+
+
+def fix(service: Service, one: Kept, *, value: str, column: str | None, by: str) -> Fixed:
+    """Keep a correction of the row that a letter is about; `BadFile` where the file's bytes have expired.
+
+    Parameters
+    ----------
+    value
+        What stands there instead: a date, a number, or a code, so that it can be kept and shown.
+    column
+        The file's column; None: the one that the letter names.
+    """
+    if one.replayed is not None:
+        raise BadRequest(f"{one.id} was taken after all; publish a mended file with a later --published to change it")
+    file, feed = landed(service, one), contract(one.letter.feed, service.settings.dags)
+    place = _column(service, feed, file, column or one.letter.field, one.letter.row)
+    correction = Correction(one.letter.row, place, _fit(value.strip(), feed))
+    service.landing.mend(file.checksum, feed.key, Mending(by, service.clock.now(), correction))
+    said = _read_again(service, feed, service.landing.landed(file.checksum, feed.key))
+    return Fixed(correction, [aside for aside in said if aside.row == correction.row])
+
+
+def _column(service: Service, feed: Feed, file: Landed, name: str, row: int) -> str:
+    """Find the column, and the row whole; `BadRequest` says which columns may be named."""
+    found, asked = table(service, feed, file)
+    if plain(name) not in found.columns:
+        raise BadRequest(f"the file has no such column: name one with --field, such as {', '.join(asked)}")
+    line = next((line for line in found.lines if line.number == row), None)
+    if line is None or line.cells is None or found.columns[plain(name)] >= len(line.cells):
+        raise BadRequest(DAMAGED)
+    return plain(name)
+
+
+def _fit(value: str, feed: Feed) -> str:
+    """Give a value that can be no person's name; `BadRequest` for any other."""
+    if value in {indicator.key for indicator in feed.indicators} | feed.sources.keys() | {""}:
+        return value
+    if cells.looks_like_a_code(value):
+        return cells.capitals(value)
+    for read in (cells.number, cells.day):
+        try:
+            read(value, "value")
+        except BadRecord:
+            continue
+        return value
+    raise BadRequest(UNFIT)
+
+
+def _read_again(service: Service, feed: Feed, file: Landed) -> Sequence[Aside]:
+    today = day_of(service.clock.now())
+    whose = _source(feed, file)
+    said = told(feed, service.landing.again(file), today=today, source=whose, published=file.stated)
+    return said.statement.asides
+
+
+def _source(feed: Feed, file: Landed) -> str | None:
+    return file.source if file.source in feed.sources else None
+
+
+def replay(service: Service, letters: Sequence[Kept], by: str) -> Iterator[Replayed]:
+    """Read the files again that these letters lie in, one after the other; what cannot be read says why."""
+    chosen: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for each in letters:
+        chosen[each.letter.feed, _whole(service, each.letter.file)] += 1
+    for (feed, file), number in chosen.items():
+        try:
+            yield _replayed(service, contract(feed, service.settings.dags), file, number, by)
+        except (BadFile, BadRequest) as bad:
+            yield Replayed(feed, file, number, why=str(bad))
+
+
+def _whole(service: Service, file: str) -> str:
+    """Give the whole checksum; a worker's letter names its first digits. What nobody knows stays as it is."""
+    try:
+        return service.landing.whole(file)
+    except BadRequest:
+        return file
+
+
+def _replayed(service: Service, feed: Feed, checksum: str, letters: int, by: str) -> Replayed:
+    if checksum == ON_THE_BUS:
+        raise BadRequest("in no file, but on the bus: publish the files that they came from again")
+    file, now = service.landing.landed(checksum, feed.key), service.clock.now()
+    delivery = service.landing.again(file)
+    service.landing.mend(checksum, feed.key, Mending(by, now))
+    done = publish(
+        feed,
+        delivery,
+        bus=service.bus,
+        landing=service.landing,
+        now=now,
+        source=_source(feed, file),
+        published=file.stated,
+        registered=service.store.organisations()[0].keys(),
+    )
+    solved = let_go(service, feed.key, done)
+    return Replayed(feed.key, checksum, letters, solved, replace(done, asides=(), drafted=frozenset()))
+
+
+def let_go(service: Service, feed: str, done: Published) -> int:
+    """Note which dead letters of a file no longer hold, now that it was published again; give how many.
+
+    Those of its reader that it no longer puts aside, and those of the worker that no longer come to it.
+    """
+    still = {(aside.row, aside.field, aside.reason.value) for aside in done.asides}
+    return read_again(service.engine, feed, done.receipt.file, still, done.drafted, service.clock.now())
+
+
+def of_reason(letters: Sequence[Kept], reason: Reason | None, file: str | None) -> list[Kept]:
+    """Choose letters by reason and by the first digits of their file; None: any."""
+    return [
+        each
+        for each in letters
+        if (reason is None or each.letter.reason is reason)
+        and (file is None or each.letter.file.startswith(file) or file.startswith(each.letter.file))
+    ]
