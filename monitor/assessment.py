@@ -21,6 +21,8 @@ CORROBORATES = 0.05
 """A family corroborates where its p is at most this (detection.md §7, case rule)."""
 ALONE = 1e-4
 """One family alone needs a p at most this (detection.md §7)."""
+NEVER_ALONE: frozenset[str] = frozenset({Family.WORKFORCE})
+"""Sickness hardly told which trusts would fail (AUC .47): it supports others, and opens nothing (domain.md §0, §2)."""
 AT_ONCE = 8
 """C0: where at least this many organisations, and a twentieth of all, would open at once, it is the nation."""
 NEAR = 5.0
@@ -120,7 +122,7 @@ def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float
     agreeing = [family for family, tail in voices.items() if tail <= CORROBORATES]
     if p <= threshold and len(agreeing) >= 2 and VOICES & set(agreeing):
         return f"{_listed(agreeing)} agree, more than the budget of chance allows"
-    alone = [family for family, tail in families.items() if tail <= ALONE]
+    alone = [family for family, tail in families.items() if tail <= ALONE and family not in NEVER_ALONE]
     return f"{alone[0]} alone has changed far more than chance explains" if alone else ""
 
 

@@ -17,17 +17,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from monitor.assessment import ALONE, CORROBORATES, NEVER_ALONE, VOICES
 from monitor.detectors import evidence
 from monitor.fusion import combine_many
 
 Cadences = tuple[tuple[str, int], ...]
 """(family, periods a year) of every feed that is live."""
-CORROBORATES, ALONE = 0.05, 1e-4
-"""A family corroborates at the one p and opens a case by itself at the other (detection.md §7)."""
 LARGEST = 0.05
 """No fused probability above this is unusual, however large the budget."""
-VOICES = ("staff voice", "patients")
-"""One of the two corroborating families must be one of these."""
 QUIET_WEEKS = 13
 """A case starts after at least so many weeks without one."""
 YEARS, ORGANISATIONS, BURN_IN_YEARS = 8, 2000, 3
@@ -118,7 +115,8 @@ def _simulated(cadences: Cadences) -> _Chance:
     strong = ps <= CORROBORATES
     voiced = strong[..., [family in VOICES for family in families]].any(axis=-1)
     fused = np.where((strong.sum(axis=-1) >= 2) & voiced, combine_many(ps), np.inf)
-    alone: np.ndarray = np.any(ps <= ALONE, axis=-1)
+    enough = [family not in NEVER_ALONE for family in families]
+    alone: np.ndarray = np.any(ps[..., enough] <= ALONE, axis=-1)
     return _Chance(fused, alone, strong)
 
 

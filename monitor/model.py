@@ -355,14 +355,14 @@ class Case:
 
 
 class ActKind(StrEnum):
-    """What a named body can do to a case, the furthest last."""
+    """What a named body can do to a case, the furthest last; a note moves nothing on."""
 
     NOTE = "note"
+    ACKNOWLEDGE = "ack"
     WATCH = "watch"
     SNOOZE = "snooze"
-    ACKNOWLEDGE = "ack"
-    ASK = "ask"
     ESCALATE = "escalate"
+    ASK = "ask"
     CLOSE = "close"
 
 

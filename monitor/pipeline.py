@@ -94,7 +94,10 @@ def _ready(roll: Roll, memory: Memory, tick: Tick, changes: Changes) -> list[int
 
 
 def _keep_vintages(memory: Memory, changes: Changes, listed: list[Roll]) -> None:
-    """Keep what a changed cell held before only where its period had closed: from then on people saw it."""
+    """Keep what a changed cell held before only where its period had closed: from then on people saw it.
+
+    A source that is not live yet has closed none: nobody saw what its first load held on the way.
+    """
     by_pair: dict[tuple[str, str], list[Roll]] = {}
     for roll in listed:
         by_pair.setdefault((roll.block.indicator, roll.block.source), []).append(roll)

@@ -167,7 +167,11 @@ def run_one(one: Worker, feed: str, now: datetime, progress: Progress | None = N
 
 
 def settle(service: Service, feed: str, *, progress: Progress | None = None) -> Turned:
-    """End a feed's first load: take in what waits, settle what is closed, oldest first, and go live."""
+    """End a feed's first load: take in what waits, settle what is closed, oldest first, and go live.
+
+    All in one tick, so that a feed is live as a whole or not at all: the one time that others wait longer for the
+    lock, 1.5 s for three years of weeks of 220 organisations × 20 indicators.
+    """
     work(service, until_idle=True, feeds=[feed], progress=progress)
     turned = worker(service).turn(feed, service.clock.now(), settles=True)
     assert turned is not None, "a settling tick always turns"

@@ -77,7 +77,14 @@ def test_two_families_without_staff_voice_or_patients_are_a_watch_item() -> None
 
 @pytest.mark.parametrize(("p", "opens"), [(1.1e-4, False), (0.9e-4, True)])
 def test_one_family_alone_needs_one_in_ten_thousand(p: float, opens: bool) -> None:
-    assert _assess(_evidence("sickness_rate", p), _evidence("new_complaints")).opens is opens
+    assert _assess(_evidence("sickness_rate"), _evidence("new_complaints", p)).opens is opens
+
+
+def test_sickness_supports_others_and_opens_nothing_by_itself() -> None:
+    assessed = _assess(_evidence("sickness_rate", 1e-9), _evidence("new_complaints"))
+
+    assert not assessed.opens
+    assert assessed.watch
 
 
 def test_indicators_of_one_family_count_once() -> None:

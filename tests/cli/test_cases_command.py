@@ -58,12 +58,12 @@ def test_a_case_is_listed_and_shown(ask: Ask, run: Run, case: str) -> None:
 
 
 def test_acts_are_kept_with_their_name_and_the_furthest_shows(ask: Ask, run: Run, case: str) -> None:
-    run("cases", "watch", case, "--by", "Ana")
-    run("cases", "ack", case, "--by", "Ben", "--text", "will ring them")
+    run("cases", "ack", case, "--by", "Ana")
+    run("cases", "watch", case, "--by", "Ben", "--text", "will ring them")
     run("cases", "note", case, "rang, they expected it", "--by", "Ben")
     shown = ask("cases", "show", case)
-    assert [(act["kind"], act["by"]) for act in shown["acts"]] == [("watch", "Ana"), ("ack", "Ben"), ("note", "Ben")]
-    assert shown["state"] == "ack"
+    assert [(act["kind"], act["by"]) for act in shown["acts"]] == [("ack", "Ana"), ("watch", "Ben"), ("note", "Ben")]
+    assert shown["state"] == "watch"
 
 
 def test_a_note_is_given_as_an_argument_or_an_option_but_once(ask: Ask, run: Run, case: str) -> None:

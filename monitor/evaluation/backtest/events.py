@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from monitor.errors import BadFile, BadRequest
+from monitor.feeds.cells import capitals
 from monitor.organisations import Registry
 
 NEEDED = ("organisation", "date")
@@ -55,7 +56,7 @@ def _event(path: Path, header: Sequence[str], line: int, row: Sequence[str]) -> 
         day = date.fromisoformat(cells.get("date", ""))
     except ValueError as error:
         raise BadRequest(f"{path.name} line {line}: date is none; write it as YYYY-MM-DD") from error
-    return Event(cells["organisation"].upper(), day, cells.get("kind", ""), cells.get("note", ""), line)
+    return Event(capitals(cells["organisation"]), day, cells.get("kind", ""), cells.get("note", ""), line)
 
 
 def _distinct(path: Path, events: Sequence[Event]) -> Iterator[Event]:
