@@ -68,8 +68,6 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
     from airflow.sdk import DAG, Param, get_current_context, task, task_group
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from monitor.settings import read_settings
-
     @task(execution_timeout=LAND_WITHIN)
     def land() -> list[Slip]:
         """Keep what has come, by its content; skip the run where nothing waits to be published."""
@@ -131,19 +129,25 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         # the deadline of a run; a DeadlineAlert ends `dag.test()` of 3.3.2 in an error (apache/airflow issue 73428)
         dagrun_timeout=RUN_WITHIN,
         tags=["feed", feed.key, feed.family.value],
-        default_args={
-            "owner": feed.owner,
-            "retries": RETRIES,
-            "retry_delay": retry_after,
-            "retry_exponential_backoff": BACKOFF,
-            "max_retry_delay": LONGEST_WAIT,
-            "execution_timeout": TASK_WITHIN,
-            "pool": read_settings().pool,
-        },
+        default_args=_tried_again(feed.owner, retry_after) | {"execution_timeout": TASK_WITHIN},
         params={"again": Param(False, type="boolean", description="also what was published, or refused, before")},
     ) as dag:
         file.expand(slip=land())
     return dag
+
+
+def _tried_again(owner: str, retry_after: timedelta) -> dict[str, Any]:
+    """Give what holds for every task: whose it is, in which pool, and when it is tried again."""
+    from monitor.settings import read_settings
+
+    return {
+        "owner": owner,
+        "retries": RETRIES,
+        "retry_delay": retry_after,
+        "retry_exponential_backoff": BACKOFF,
+        "max_retry_delay": LONGEST_WAIT,
+        "pool": read_settings().pool,
+    }
 
 
 def _asset(feed: Feed) -> Any:
@@ -243,3 +247,53 @@ def _answer(query: Query, connection: Any) -> Thing:
         return Got("", Delivery("answer.csv", asked(query.sql), covers))
 
     return Thing(query.connection, fetch)
+
+
+def operation_dag(
+    key: str, *command: str, schedule: str, needs: str | None = None, within: timedelta = TASK_WITHIN
+) -> Any:
+    """Make a DAG that starts `monitor COMMAND…` as a process of its own; None outside of Airflow.
+
+    Parameters
+    ----------
+    command
+        Its words; the name of a setting in braces stands for its value when the process starts.
+    needs
+        The setting without which there is nothing to do: the run is skipped.
+    within
+        After which the process is killed. It must be one that can be run again.
+    """
+    if "airflow" not in sys.modules:
+        return None
+    from airflow.sdk import DAG, task
+    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+    from monitor.settings import PREFIX, read_settings
+    from monitor.starting import OUTAGE, filled, start
+
+    @task(task_id="run", execution_timeout=within + RETRY_AFTER)
+    def run() -> None:
+        """Start the command, and end as it ends."""
+        settings = read_settings()
+        if needs is not None and getattr(settings, needs) is None:
+            raise AirflowSkipException(f"{PREFIX}{needs.upper()} is not set")
+        code, said = start(filled(command, settings), within)
+        print(said)
+        if code == OUTAGE:
+            raise RuntimeError("a part is away: tried again")
+        if code:
+            raise AirflowFailException(f"monitor {command[0]} ended with exit code {code}: its words are above")
+
+    with DAG(
+        f"operations.{key}",  # no key of a feed has a point
+        description=f"monitor {' '.join(command)}",
+        schedule=schedule,
+        start_date=BEGIN,
+        catchup=False,
+        auto_register=False,
+        max_active_runs=1,  # out of politeness: every command may run beside itself
+        tags=["operations"],
+        default_args=_tried_again("operations", RETRY_AFTER),
+    ) as dag:
+        run()
+    return dag

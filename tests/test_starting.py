@@ -1,0 +1,40 @@
+"""A scheduled command is a process of its own, ends as it ends, and leaves nothing that others can read."""
+
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.settings import Settings
+from monitor.starting import filled, start
+
+MINUTES = timedelta(minutes=5)
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"MONITOR_{name.upper()}", raising=False)
+    monkeypatch.setenv("MONITOR_HOME", str(tmp_path / "home"))
+
+
+def test_it_ends_with_the_commands_own_code_and_words() -> None:
+    code, said = start(("cases", "show", "nobody"), MINUTES)
+    assert (code, "case nobody: there is none of this id" in said) == (2, True)
+
+
+def test_what_it_writes_is_its_owners_alone(tmp_path: Path) -> None:
+    assert start(("report", "--output", str(tmp_path / "report")), MINUTES).code == 0
+    written = [path for path in (tmp_path / "report").rglob("*") if path.is_file()]
+    assert written
+    assert not [path for path in written if path.stat().st_mode & 0o077]
+
+
+def test_one_that_takes_too_long_is_killed() -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        start(("worker",), timedelta(seconds=0.5))
+
+
+def test_a_setting_stands_for_its_value() -> None:
+    assert filled(("x", "--output", "{home}/y"), Settings(home=Path("z"))) == ("x", "--output", "z/y")
