@@ -2,7 +2,8 @@
 
 Once `publish` has returned, its messages are durable and in order. A publisher that dies in the middle leaves whole
 chunks, and publishes again from the start: messages may come twice, never zero times. Positions count from 0 without
-gaps and are given under one lock held to commit, so that a reader never passes a message that commits late.
+gaps and are given under one lock held to commit, so that a reader never passes a message that commits late. Messages
+expire from the oldest on, once they have been read (`monitor.store.expiry`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, func, select, update
 
+from monitor.errors import BadRequest
 from monitor.ports import Batch
 from monitor.store import tables
 from monitor.store.engine import reading, writing
@@ -44,10 +46,15 @@ class EmbeddedBus:
     def read(self, feed: str, position: int, limit: int) -> Batch:
         log, topics = tables.log, tables.topics
         mine = select(topics.c.id).where(topics.c.feed == feed).scalar_subquery()
-        query = select(log.c.body).where(log.c.topic == mine, log.c.position >= position)
+        query = select(log.c.position, log.c.body).where(log.c.topic == mine, log.c.position >= position)
         with reading(self._engine) as connection:
-            bodies = connection.scalars(query.order_by(log.c.position).limit(limit)).all()
-        return Batch(tuple(bodies), position + len(bodies))
+            rows = connection.execute(query.order_by(log.c.position).limit(limit)).all()
+        if rows and rows[0].position != position:
+            raise BadRequest(
+                f"feed {feed}: messages {position} to {rows[0].position - 1} have expired and nobody has read them; "
+                "publish its files again, after restoring a store that has read them"
+            )
+        return Batch(tuple(row.body for row in rows), position + len(rows))
 
     def end(self, feed: str) -> int:
         with reading(self._engine) as connection:

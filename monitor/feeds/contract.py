@@ -13,6 +13,7 @@ from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
 from monitor.errors import BadRequest
 from monitor.feeds.publications import READERS
+from monitor.heartbeat import HEARTBEAT
 from monitor.model import Feed, Indicator, Kind, Reading, Source
 
 NONE = timedelta(0)
@@ -21,7 +22,14 @@ COVERAGES = ("manifest", "file per organisation", "all registered")
 
 def faults(feed: Feed) -> tuple[str, ...]:
     """Say in words what is wrong with a contract; empty where nothing is."""
-    return tuple([*_faults_of_indicators(feed), *_faults_of_readers(feed), *_faults_of_sources(feed)])
+    return tuple(
+        [*_faults_of_key(feed), *_faults_of_indicators(feed), *_faults_of_readers(feed), *_faults_of_sources(feed)]
+    )
+
+
+def _faults_of_key(feed: Feed) -> Iterator[str]:
+    if feed.key == HEARTBEAT:
+        yield f"its key is {HEARTBEAT}, which is the service's own feed of tests; name it otherwise"
 
 
 def advice(feed: Feed) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from monitor import wire
 from monitor.store import tables
 from monitor.store.columns import micros
 from monitor.store.engine import reading, writing
+from monitor.store.expiry import PART
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, mark
 from monitor.store.statements import chunks, put
@@ -94,7 +95,7 @@ def _is_sealed(connection: Connection, numbers: Numbers, contributions: str, sea
 def forget(engine: Engine, feed: str, subjects: Sequence[str]) -> None:
     """Drop the words of these events; what they said stays in the sums of their periods."""
     table = tables.words
-    for some in chunks(subjects):
+    for some in chunks(subjects, PART):
         with writing(engine) as connection:
             whose = Numbers().names.find(connection, [feed])[feed]
             connection.execute(table.delete().where(table.c.feed == whose, table.c.subject.in_(some)))

@@ -2,15 +2,25 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.bus.embedded import CHUNK, EmbeddedBus
+from monitor.errors import BadRequest
 from monitor.model import Advance
+from monitor.store.expiry import PART, drop_messages, read_messages
+from monitor.store.store import SqlStore
 from monitor.wire import encode
 from tests.store.conftest import fresh_engine
-from tests.store.factories import FEED, NOW, word
+from tests.store.factories import FEED, NOW, tick, word
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with fresh_engine(tmp_path) as engine:
+        yield SqlStore(engine)
 
 
 @pytest.fixture
@@ -73,3 +83,19 @@ def test_only_observations_are_pending(bus: EmbeddedBus) -> None:
     advance = encode(Advance(FEED, "local", day, day, None), FEED)
     bus.publish(FEED, [encode(word(), FEED), advance, encode(word("s2"), FEED)])
     assert [bus.observations_from(FEED, position) for position in (0, 1, 2, 3)] == [2, 1, 1, 0]
+
+
+def test_what_was_read_expires_and_positions_go_on_as_if_it_were_there(store: SqlStore) -> None:
+    bus, late = EmbeddedBus(store.engine), NOW + timedelta(days=1)
+    bus.publish(FEED, numbered(2 * PART + 7))
+    topic = bus.topic(FEED)
+    assert topic is not None
+    with store.claim(tick(0, topic=topic, next=PART + 5)):
+        pass
+    assert len(read_messages(store.engine, FEED, NOW - timedelta(seconds=1))) == 0, "read too lately"
+    assert sum(drop_messages(store.engine, FEED, read_messages(store.engine, FEED, late))) == PART + 5
+    assert len(read_messages(store.engine, FEED, late)) == 0, "what nobody has read stays"
+    assert bus.read(FEED, PART + 5, 1).messages == (f"m{PART + 5}".encode(),)
+    assert (bus.end(FEED), bus.topic(FEED)) == (2 * PART + 7, topic)
+    with pytest.raises(BadRequest, match=f"messages 3 to {PART + 4} have expired and nobody has read them"):
+        bus.read(FEED, 3, 10)

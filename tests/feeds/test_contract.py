@@ -21,6 +21,7 @@ def with_local(**changes: object) -> Feed:
     ("feed", "what"),
     [
         (replace(SOUND, key="a b"), "letters, digits"),
+        (replace(SOUND, key="heartbeat"), "the service's own feed of tests; name it otherwise"),
         (replace(SOUND, allowed=frozenset({"ward"})), "allowed attribute ward: no reader sends any"),
         (replace(SOUND, readers=()), "no readers"),
         (replace(SOUND, readers=("telepathy",)), "reader telepathy is unknown"),

@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import select
 
 from monitor.alerts.relay import turn
+from monitor.clock import HandClock
 from monitor.feeds.cells import looks_like_a_code
-from monitor.heartbeat import HEARTBEAT, beat
+from monitor.heartbeat import HEARTBEAT, beat, named
 from monitor.overview import around, budget, known
+from monitor.retention import retain
 from monitor.store import tables
 from monitor.store.engine import reading
 from monitor.wiring import Service
@@ -66,6 +68,21 @@ def test_with_and_without_heartbeats_everything_else_is_the_same() -> None:
         assert len(sent) == len(NATION.instants)
         assert None not in sent
         assert words == [HEARTBEAT], "one word after the other, one kept"
+
+
+def test_heartbeats_that_were_told_expire_and_the_next_begins_anew() -> None:
+    with world() as one:
+        one.run(turns(Nation(5, 12, ("complaints",), ()))[:2], between=beats)
+        clock = one.service.clock
+        assert isinstance(clock, HandClock)
+        clock.move(last_instant(one.service) + timedelta(days=60))
+        list(retain(one.service))
+        with reading(one.service.engine) as connection:
+            assert not connection.scalars(select(tables.outbox.c.id).where(tables.outbox.c.receiver == HEARTBEAT)).all()
+        assert one.service.bus.read(HEARTBEAT, one.service.bus.end(HEARTBEAT) - 1, 1).messages == ()
+        one.publish({HEARTBEAT: beat(clock.now())})
+        assert one.turn(HEARTBEAT, clock.now())
+        assert one.service.outbox.journey(named(clock.now())) == (clock.now(), None)
 
 
 def test_what_somebody_does_after_the_last_heartbeat_is_replayed() -> None:
