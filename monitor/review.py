@@ -14,6 +14,7 @@ from monitor import assessment, cases
 from monitor.against import Circumstances
 from monitor.alerts.route import STANDING
 from monitor.freezing import Correction, correct, freeze, is_stale
+from monitor.heartbeat import HEARTBEAT
 from monitor.intake import Memory
 from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick
 from monitor.ports import Changes, Evidence, View
@@ -55,6 +56,8 @@ def review(
     view: View, memory: Memory, tick: Tick, rules: Rules, changes: Changes, listed: Sequence[Roll]
 ) -> Reviewed:  # fmt: skip
     """Bring cases up to date with what the tick changed, and say what must be said."""
+    if tick.feed == HEARTBEAT:
+        return Reviewed((), ())  # it judges nobody, so that a replay need not know of it
     every = view.open_cases()
     concerns = {case.organisation: case for case in every if case.kind == cases.CONCERN}
     one = Review(look(view, memory.registry, tick), every, concerns)

@@ -85,6 +85,19 @@ def test_heartbeats_that_were_told_expire_and_the_next_begins_anew() -> None:
         assert one.service.outbox.journey(named(clock.now())) == (clock.now(), None)
 
 
+def test_a_heartbeat_judges_nobody_however_long_after_the_last_figures_it_comes() -> None:
+    with world() as one:
+        one.run(turns(WORSE))
+        lived, later = one.digest(), last_instant(one.service) + timedelta(days=400)
+        assert concerns(one), "a case that a feed's turn would end by now"
+        one.publish({HEARTBEAT: beat(later)})
+        assert one.turn(HEARTBEAT, later)
+        assert one.digest() == lived
+        assert one.turn("complaints", later)
+        assert one.digest() != lived
+        assert one.replay() == one.digest()
+
+
 def test_what_somebody_does_after_the_last_heartbeat_is_replayed() -> None:
     with world() as one:
         written = turns(WORSE)
