@@ -68,10 +68,12 @@ def _landed(service: Service, feed: Feed, thing: Thing, seen: Seen, *, again: bo
     if got is None:
         return False
     if got.delivery is not None:
-        now = service.clock.now()
-        stated = thing.stated if thing.stated and thing.stated <= day_of(now) else None
-        service.landing.arrive(got.delivery, feed.key, now=now, stated=stated, again=again)
-    seen.note(thing.name, got.version)
+        now, stated = service.clock.now(), seen.stated(thing, got)
+        known = (
+            stated if stated and stated <= day_of(now) else None
+        )  # a day to come is a slip
+        service.landing.arrive(got.delivery, feed.key, now=now, stated=known, again=again)
+    seen.note(thing, got)
     return got.delivery is not None
 
 

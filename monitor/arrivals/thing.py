@@ -48,12 +48,21 @@ class Seen:
 
     def version(self, name: str) -> str | None:
         """Give the version of a thing seen last; None: none."""
-        version: str | None = self._before["things"].get(self._hashed(name))
+        version: str | None = self._thing(name).get("version")
         return version
 
-    def note(self, name: str, version: str) -> None:
+    def stated(self, thing: Thing, got: Got) -> date | None:
+        """Give the day on which what was fetched was published; None: nobody states it.
+
+        What is put in the place of another thing, with the day of that one still beside it, was published since.
+        """
+        before = self._thing(thing.name)
+        is_new = before.get("version") in (None, got.version) or before["stated"] != _text(thing.stated)
+        return thing.stated if is_new else None
+
+    def note(self, thing: Thing, got: Got) -> None:
         """Remember the version of a thing that has been taken."""
-        self._now["things"][self._hashed(name)] = version
+        self._now["things"][self._hashed(thing.name)] = {"version": got.version, "stated": _text(thing.stated)}
 
     def page(self, url: str) -> Mapping[str, Any] | None:
         """Give what a page held when it was read last."""
@@ -70,8 +79,16 @@ class Seen:
         if now != self._before:
             replace(self._path, json.dumps(now, indent=1).encode())
 
+    def _thing(self, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self._before["things"].get(self._hashed(name), {})
+        return found
+
     def _hashed(self, name: str) -> str:
         return blake2b(name.encode(), key=self._key, digest_size=16).hexdigest()
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Page:
     through: str | None = None
     newest: int = 2
     published: str | None = None
-    pause: timedelta = timedelta(seconds=1)
+    pause: timedelta = timedelta(seconds=0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,8 @@ from monitor.feeds.folder import feed
 from monitor.feeds.places import DropFolder
 from pathlib import Path
 
-dag = feed_dag(
-    feed("staff_sickness", Path({dags!r})), DropFolder(), name="quick", retry_after=timedelta(seconds=1), schedule="@monthly"
-)
+FEED = feed("staff_sickness", Path({dags!r}))
+dag = feed_dag(FEED, DropFolder(), name="quick", retry_after=timedelta(seconds=1), schedule="@monthly")
 """
 """A DAG of the same contract that is tried again after a second instead of half a minute."""
 

@@ -41,6 +41,9 @@ def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
     from airflow.dag_processing.dagbag import DagBag
 
     dags = DagBag(environment["AIRFLOW__CORE__DAGS_FOLDER"]).dags
+    for dag in dags.values():
+        for each in () if dag.dag_id.endswith("_quick") else dag.tasks:
+            each.retries = 0  # nobody waits half a minute to see that a test fails
     pipe.send(sorted(dags))
     while (asked := pipe.recv()) is not None:
         dag, more, conf, largest = asked

@@ -1,0 +1,196 @@
+"""Where files come from, through the real Airflow: object stores, a publisher's page, a local system's database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from monitor.model import Advance, Observation
+from tests.airflow.conftest import Driver
+from tests.airflow.homes import DAGS, LONG_AGO, TRUSTS, Home
+from tests.feeds.samples import SICKNESS, file_of, sickness_row
+
+SERIES = "/data-and-information/publications/statistical/nhs-sickness-absence-rates"
+CODES = [trust.code for trust in TRUSTS[:3]]
+
+
+@dataclass
+class Publisher:
+    """A web site that answers conditional requests, and keeps what it was asked and by how many at once."""
+
+    pages: dict[str, bytes]
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    agents: set[str] = field(default_factory=set)
+    at_once: int = 0
+    most_at_once: int = 0
+    fails: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """Serve on a port of this machine and give the address."""
+        publisher, lock = self, threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                with lock:
+                    publisher.at_once += 1
+                    publisher.most_at_once = max(publisher.most_at_once, publisher.at_once)
+                code = publisher.answer(self.path, self.headers)
+                publisher.asked.append((self.path, code))
+                publisher.agents.add(self.headers["User-Agent"])
+                body = publisher.pages[self.path] if code == 200 else b""
+                self.send_response(code)
+                self.send_header("ETag", publisher.tag(self.path))
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                with lock:
+                    publisher.at_once -= 1
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{server.server_port}"
+            finally:
+                server.shutdown()
+                thread.join()
+
+    def answer(self, path: str, headers: Mapping[str, str]) -> int:
+        """Decide on a code."""
+        if self.fails.get(path, 0):
+            self.fails[path] -= 1
+            return 503
+        if path not in self.pages:
+            return 404
+        return 304 if headers.get("If-None-Match") == self.tag(path) else 200
+
+    def tag(self, path: str) -> str:
+        """Give the tag of what a page holds now."""
+        return f'"{hash(self.pages.get(path))}"'
+
+
+def sickness(month: str, lost: int) -> bytes:
+    return file_of(SICKNESS, *(sickness_row(code, day=month, triple=f"{lost},10000,{lost / 100}") for code in CODES))
+
+
+def publisher() -> Publisher:
+    """One that has published two months: a page for each with a file, something else, and a link to nowhere."""
+    listed = "".join(f'<a href="{SERIES}/{month}">x</a>' for month in ("august-2025", "july-2025", "june-2025"))
+    page = "<p>Publication date:</p>\n<b>{} 2025</b><a href='/files/sickness-{}.csv'>CSV</a><a href='/notes.pdf'>N</a>"
+    return Publisher(
+        {
+            SERIES: listed.encode(),
+            f"{SERIES}/august-2025": page.format("18 December", "aug").encode(),
+            f"{SERIES}/july-2025": (page.format("27 November", "jul") + "<a href='/files/sickness-x.csv'>").encode(),
+            "/files/sickness-aug.csv": sickness("31/08/2025", 520),
+            "/files/sickness-jul.csv": sickness("31/07/2025", 510),
+        }
+    )
+
+
+def test_what_a_publisher_links_to_is_fetched_once_and_politely_and_a_corrected_file_again(
+    driver: Driver, home: Home
+) -> None:
+    site = publisher()
+    with site.serving() as address:
+        connection = {"AIRFLOW_CONN_NHS_DIGITAL": address}
+        first = driver.run("staff_sickness", home, **connection)
+        asked, site.asked = site.asked, []
+        again = driver.run("staff_sickness", home, **connection)
+        asked_again, site.asked = site.asked, []
+        site.pages["/files/sickness-aug.csv"] = sickness("31/08/2025", 600)  # under the page's old date
+        corrected = driver.run("staff_sickness", home, **connection)
+
+    assert first.states("file.advance") == ["success", "success"]
+    assert {word.known for word in observations(home, "staff_sickness")[:6]} == {date(2025, 12, 18), date(2025, 11, 27)}
+    assert ("/files/sickness-x.csv", 404) in asked
+    assert not [path for path, _ in asked if path.endswith(("june-2025", ".pdf"))]
+    assert {code for _, code in asked_again} == {304, 404}
+    assert set(again.tasks.values()) == {"skipped"}
+    assert (site.most_at_once, {agent.split()[0] for agent in site.agents}) == (1, {"culture-monitor"})
+    assert corrected.states("file.advance") == ["success"]
+    sums, _, letters = home.held("staff_sickness")
+    assert {figures[-1][1] for _, indicator, _, figures in sums if indicator == "sickness_rate"} == {600}
+    assert letters == []
+
+
+def test_a_store_of_objects_is_a_folder(driver: Driver, home: Home) -> None:
+    where = home.folder / "store" / "survey_pulses"
+    where.mkdir(parents=True)
+    (where / "sample.csv").write_bytes((DAGS / "samples" / "survey_pulses.csv").read_bytes())
+    runs = [driver.run("survey_pulses", home, MONITOR_STORE=f"file://{home.folder}/store") for _ in range(2)]
+    assert [set(run.tasks.values()) for run in runs] == [{"success"}, {"skipped"}]
+    assert len(home.receipts("survey_pulses")) == 1
+
+
+def test_an_event_object_is_covered_by_the_one_beside_it(driver: Driver, home: Home) -> None:
+    where = home.folder / "store" / "incident_events"
+    where.mkdir(parents=True)
+    (where / "today.csv").write_text(
+        "organisation,indicator,start,key,numerator,denominator\nRA1,anonymous_share,2026-10-05,A-1,1,1\n"
+    )
+    (where / "today.coverage.csv").write_text("organisation,from,through\nRA1,2026-10-01,2026-10-31\n")
+    driver.run("incident_reports_events", home, MONITOR_STORE=f"file://{home.folder}/store")
+    assert [(one.start, one.end, one.organisations) for one in home.advances("incident_reports")] == [
+        (date(2026, 10, 1), date(2026, 11, 1), frozenset({"RA1"}))
+    ]
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    """Make a database of a local system with the two views that the incident feed asks."""
+    path = tmp_path / "system.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript("""
+            CREATE TABLE monitor_incident_figures (
+                organisation, indicator, day, reference, revision, numerator, denominator);
+            CREATE TABLE monitor_incident_coverage (organisation, first_day, last_day);
+            INSERT INTO monitor_incident_figures VALUES
+                ('RA1', 'anonymous_share', '2026-10-05', 'A-2', 1, 0, 1),
+                ('RA1', 'anonymous_share', '2026-10-05', 'A-1', 1, 1, 1);
+            INSERT INTO monitor_incident_coverage VALUES ('RA1', '2026-10-01', '2026-10-31');
+        """)
+    return path
+
+
+def test_a_local_system_is_asked_through_its_connection(driver: Driver, home: Home, system: Path) -> None:
+    connection = {"AIRFLOW_CONN_INCIDENT_SYSTEM": json.dumps({"conn_type": "sqlite", "host": str(system)})}
+    runs = [driver.run("incident_reports_events", home, **connection) for _ in range(2)]
+    assert [set(run.tasks.values()) for run in runs] == [{"success"}, {"skipped"}]
+    said = home.messages("incident_reports")
+    assert sum(isinstance(message, Observation) for message in said) == 2
+    (advance,) = [message for message in said if isinstance(message, Advance)]
+    assert (advance.start, advance.organisations) == (date(2026, 10, 1), frozenset({"RA1"}))
+
+    with closing(sqlite3.connect(system)) as changed, changed:
+        changed.execute("UPDATE monitor_incident_figures SET revision = 2, numerator = 1 WHERE reference = 'A-2'")
+    assert driver.run("incident_reports_events", home, **connection).states("file.advance") == ["success"]
+
+
+def observations(home: Home, name: str) -> list[Observation]:
+    return [message for message in home.messages(name) if isinstance(message, Observation)]
+
+
+def test_a_name_that_begins_with_a_day_states_its_publication(driver: Driver, home: Home) -> None:
+    content = (DAGS / "samples" / "complaints.csv").read_bytes()
+    path = home.drop("complaints", "2025-02-03_complaints.csv", content)
+    driver.run("complaints", home)
+    assert {word.known for word in observations(home, "complaints")} == {date(2025, 2, 3)}
+    path.rename(path.with_name("2025-02-05_complaints.csv"))  # stated anew: the same bytes, published later
+    os.utime(path.with_name("2025-02-05_complaints.csv"), (LONG_AGO + 5, LONG_AGO + 5))
+    assert driver.run("complaints", home).states("file.advance") == ["success"]
+    assert {word.known for word in observations(home, "complaints")} == {date(2025, 2, 3), date(2025, 2, 5)}
