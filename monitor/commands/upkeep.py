@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.commands.accounts import published
 from monitor.commands.output import Json, counted, emit, say, table
 from monitor.errors import BadRequest
 from monitor.heartbeat import HEARTBEAT, Stage, beat, named, stages
@@ -85,7 +86,7 @@ def retain(
         for step in expire(service, dry_run=dry_run):
             dropped[step.feed, step.what] += step.number
             sealed.setdefault(step.feed, []).extend(_sealed(step.seals))
-        feeds = {feed: _dropped(feed, dropped) | {"sealed": sealed.get(feed, [])} for feed in service.bus.feeds()}
+        feeds = {feed: _dropped(feed, dropped) | {"sealed": sealed.get(feed, [])} for feed in published(service)}
     if as_json:
         emit({"dry_run": dry_run, "files": dropped[None, FILES], "feeds": feeds})
         return
