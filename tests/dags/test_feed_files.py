@@ -24,7 +24,7 @@ def test_the_feeds_are_there_in_the_order_of_their_names() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_feed_file_imports_without_airflow_and_gives_no_dag(name: str) -> None:
+def test_a_feed_file_gives_no_dag_outside_of_airflow(name: str) -> None:
     assert "airflow" not in sys.modules
     assert feed_dag(feed(name, DAGS)) is None
 

@@ -1,0 +1,319 @@
+"""What a feed's run does, without Airflow: landing, sending in two steps, and nothing that a rerun changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor import carrying
+from monitor.arrivals import folder
+from monitor.arrivals.thing import Seen, Thing
+from monitor.carrying import Refused, Slip
+from monitor.clock import HandClock
+from monitor.errors import BadRequest
+from monitor.feeds.places import DATED, QUIET, DropFolder
+from monitor.feeds.publish import publish
+from monitor.landing import deliver
+from monitor.model import Advance, Feed, Observation
+from monitor.settings import Settings
+from monitor.store.accounts import accounting
+from monitor.store.derived import digest
+from monitor.store.registry import load_organisations
+from monitor.wire import decode
+from monitor.wiring import Service, opened
+from monitor.worker import settle, work
+from tests.factories import organisations
+from tests.feeds.samples import INCIDENTS, SICKNESS, contract, file_of, sickness_row
+
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+TRUSTS = organisations(10)
+SICK, REPORTS = contract("staff_sickness"), contract("incident_reports")
+
+
+def month(day: str, lost: int, *more: str) -> bytes:
+    return file_of(
+        SICKNESS, *(sickness_row(one.code, day=day, triple=f"{lost},10000,{lost / 100}") for one in TRUSTS), *more
+    )
+
+
+JULY, AUGUST, JULY_AGAIN = month("31/07/2025", 510), month("31/08/2025", 520), month("31/07/2025", 560)
+
+
+class Ticking(HandClock):
+    """A clock on which no two looks give the same instant, as on a real one."""
+
+    def now(self) -> datetime:
+        """Give the instant, and go on by a microsecond."""
+        self.move(super().now() + timedelta(microseconds=1))
+        return super().now()
+
+
+class Place:
+    """A drop folder of one feed, and runs that look there as its DAG does."""
+
+    def __init__(self, path: Path, service: Service, clock: HandClock, feed: Feed = SICK) -> None:
+        self.path, self.service, self.clock, self.feed, self.files = path, service, clock, feed, 0
+        path.mkdir()
+
+    def drop(self, name: str, content: bytes) -> None:
+        """Put a file there, a minute after the one before."""
+        self.files += 1
+        (self.path / name).write_bytes(content)
+        at = (NOW - timedelta(days=1) + timedelta(minutes=self.files)).timestamp()
+        os.utime(self.path / name, (at, at))
+
+    def look(self, *, again: bool = False, published: str | None = None) -> list[Slip]:
+        """Land what is there, a minute later than last time, and give the slips of the run."""
+        self.clock.move(self.clock.now() + timedelta(minutes=1))
+
+        def found(_: Seen) -> list[Thing]:
+            return list(folder.things(self.path, published=published, quiet=QUIET, now=self.clock.now()))
+
+        carrying.land(self.service, self.feed, DropFolder(published=published), found, again=again)
+        return list(carrying.waiting(self.service, self.feed))
+
+    def carry(self, slip: Slip, *, run: str = "run:1") -> None:
+        """Take every step with one file."""
+        carrying.read(self.service, self.feed, slip)
+        carrying.check(self.service, self.feed, slip)
+        carrying.publish(self.service, self.feed, slip, run)
+        carrying.advance(self.service, self.feed, slip, run)
+
+    def run(self, **how: object) -> int:
+        """Run the DAG once and give the number of files that it carried."""
+        slips = self.look(**how)  # type: ignore[arg-type]
+        for slip in slips:
+            self.carry(slip)
+        return len(slips)
+
+    def advances(self) -> list[Advance]:
+        """Give the advances on the topic."""
+        said = [decode(message) for message in self.service.bus.read(self.feed.key, 0, 100_000).messages]
+        return [message for message in said if isinstance(message, Advance)]
+
+
+Made = Callable[..., Place]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """Make a place with a home of its own, in which ten trusts are registered."""
+    closing = []
+
+    def make(name: str = "one", feed: Feed = SICK) -> Place:
+        clock, home = Ticking(NOW), tmp_path / name
+        context = opened(Settings(home=home, config=home / "none.toml"), clock)
+        closing.append(context)
+        service = context.__enter__()
+        load_organisations(service.engine, TRUSTS, (), by="tests", at=NOW)
+        return Place(tmp_path / f"{name} drops", service, clock, feed)
+
+    yield make
+    for context in closing:
+        context.__exit__(None, None, None)
+
+
+def outcome(place: Place) -> tuple[str, dict[str, object]]:
+    """Settle at one instant; give the hash of all that is derived, and of the account what may not differ."""
+    place.clock.move(NOW + timedelta(days=1))
+    settle(place.service, place.feed.key)
+    account = accounting(place.service.engine, place.service.bus, place.feed.key)
+    assert account["difference"] == 0
+    return digest(place.service.engine), {
+        name: account[name] for name in ("applied", "pending", "dead_lettered_by_worker")
+    }
+
+
+def test_several_files_at_once_are_carried_and_the_next_look_finds_nothing(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    place.drop("b.csv", AUGUST)
+    assert (place.run(), place.run()) == (2, 0)
+    assert [(one.start, one.end) for one in place.advances()] == [
+        (date(2025, 7, 1), date(2025, 8, 1)),
+        (date(2025, 8, 1), date(2025, 9, 1)),
+    ]
+
+
+def test_a_run_gives_what_publishing_by_hand_gives(made: Made) -> None:
+    by_dag, by_hand = made("dag"), made("hand")
+    for place in (by_dag, by_hand):
+        place.drop("a.csv", JULY)
+        place.drop("b.csv", JULY_AGAIN)
+    by_dag.run()
+    for name in ("a.csv", "b.csv"):
+        by_hand.clock.move(by_hand.clock.now() + timedelta(minutes=1))
+        publish(
+            SICK, deliver(by_hand.path / name), bus=by_hand.service.bus, landing=by_hand.service.landing,
+            now=by_hand.clock.now(), registered=[one.code for one in TRUSTS],
+        )  # fmt: skip
+    assert outcome(by_dag) == outcome(by_hand)
+    assert by_hand.run() == 0  # what was published by hand is not new to a run either
+
+
+@pytest.mark.parametrize("order", ["ab", "ba", "aabb", "abab"])
+def test_in_whichever_order_files_are_carried_the_later_landing_holds(made: Made, order: str) -> None:
+    wanted, place = made("wanted"), made("tried")
+    for one in (wanted, place):
+        one.drop("a.csv", JULY)
+        one.drop("b.csv", JULY_AGAIN)
+    wanted.run()
+    slips = dict(zip("ab", place.look(), strict=True))
+    for step in order:
+        place.carry(slips[step], run=f"run:{step}")
+    assert outcome(place)[0] == outcome(wanted)[0]  # which of two words came first is counted, and that is all
+
+
+def test_august_before_july_is_the_same_as_july_before_august(made: Made) -> None:
+    forward, backward = made("forward"), made("backward")
+    for place, contents in ((forward, (JULY, AUGUST)), (backward, (AUGUST, JULY))):
+        for number, content in enumerate(contents):
+            place.drop(f"{number}.csv", content)
+            place.run()
+    assert outcome(forward)[1] == outcome(backward)[1]
+    assert forward.service.store.coverage(SICK.key) == backward.service.store.coverage(SICK.key)
+
+
+def test_steps_of_two_runs_between_each_other_change_nothing(made: Made) -> None:
+    wanted, place = made("wanted"), made("tried")
+    for one in (wanted, place):
+        one.drop("a.csv", JULY)
+    wanted.run()
+    (first,), (second,) = place.look(), place.look()
+    carrying.publish(place.service, SICK, first, "one:1")
+    carrying.publish(place.service, SICK, second, "two:1")
+    carrying.advance(place.service, SICK, second, "two")
+    carrying.advance(place.service, SICK, first, "one")
+    assert place.look() == []
+    assert outcome(place) == outcome(wanted)
+
+
+def test_killed_after_landing_the_next_run_takes_it_up(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    (slip,) = place.look()  # and here it was killed
+    (place.path / "a.csv").unlink()
+    assert place.look() == [slip]
+    place.carry(slip)
+    assert place.look() == []
+
+
+def test_nothing_is_advanced_that_was_not_published(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    (slip,) = place.look()
+    with pytest.raises(BadRequest, match="has not been published; clear its publish task"):
+        carrying.advance(place.service, SICK, slip, "run")
+    assert place.advances() == []
+
+
+def test_a_day_stated_between_the_steps_is_published_before_anything_is_complete(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    (slip,) = place.look()
+    carrying.publish(place.service, SICK, slip, "run:1")
+    place.drop("2025-11-27_a.csv", JULY)
+    (stated,) = place.look(published=DATED)
+    with pytest.raises(BadRequest, match="does not say what was published of it"):
+        carrying.advance(place.service, SICK, slip, "run")
+    place.carry(stated)
+    assert place.look(published=DATED) == []
+
+
+def test_what_had_not_happened_when_it_was_published_is_not_complete_when_it_is_advanced(made: Made) -> None:
+    """Read on the day after, the file would say more than was sent."""
+    place = made()
+    place.clock.move(datetime(2025, 8, 30, 20, tzinfo=UTC))
+    place.drop("a.csv", AUGUST)
+    os.utime(place.path / "a.csv", (0, 0))
+    (slip,) = place.look()
+    carrying.publish(place.service, SICK, slip, "run:1")
+    place.clock.move(datetime(2025, 9, 2, tzinfo=UTC))
+    carrying.advance(place.service, SICK, slip, "run")
+    assert place.advances() == []
+
+
+def test_a_file_of_another_feed_stops_and_is_left_alone_until_it_is_asked_for_again(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", b"ward,nurse\n1,2\n")
+    (slip,) = place.look()
+    with pytest.raises(Refused, match="no header in this file"):
+        carrying.read(place.service, SICK, slip)
+    assert place.look() == []
+    assert place.look(again=True) == [slip]
+
+
+def test_of_a_partial_file_the_good_is_published_and_nothing_is_complete_past_the_hole(made: Made) -> None:
+    place = made()
+    place.drop(
+        "a.csv",
+        month("31/07/2025", 510, *(sickness_row(TRUSTS[0].code, day=f"3{n}/07/2025", triple="x,1,1") for n in "01")),
+    )
+    place.run()
+    (advance,) = place.advances()
+    assert advance.organisations == {one.code for one in TRUSTS[1:]}
+    work(place.service, until_idle=True)
+    account = accounting(place.service.engine, place.service.bus, SICK.key)
+    assert (account["applied"], account["dead_lettered"], account["difference"]) == (10, {"bad number": 2}, 0)
+
+
+def test_a_file_that_is_still_being_written_waits_until_it_has_rested(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY[:200])
+    at = (place.clock.now() + timedelta(minutes=1)).timestamp()
+    os.utime(place.path / "a.csv", (at - 5, at - 5))
+    assert place.look() == []
+    (place.path / "a.csv").write_bytes(JULY)
+    os.utime(place.path / "a.csv", (at, at))
+    assert place.run() == 1
+    assert len(place.advances()) == 1
+
+
+@pytest.mark.parametrize("name", ["a.csv.part", ".a.csv", "~a.csv", "a.tmp", "a.coverage.csv"])
+def test_what_is_no_delivery_is_left_where_it_lies(made: Made, name: str) -> None:
+    place = made()
+    place.drop(name, JULY)
+    assert place.look() == []
+
+
+def test_a_file_dropped_while_a_run_is_going_is_the_next_run_s(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    (slip,) = place.look()
+    place.drop("b.csv", AUGUST)
+    place.carry(slip)
+    assert place.run() == 1
+    assert len(place.advances()) == 2
+
+
+def test_a_coverage_file_that_comes_after_its_events_completes_them(made: Made) -> None:
+    place = made("one", REPORTS)
+    code = TRUSTS[0].code
+    place.drop("week.csv", file_of(INCIDENTS, f"A-1,1,,P1,2026-09-28,2026-10-07,{code},1,5,4,"))
+    assert place.run() == 1
+    assert place.advances() == []
+    place.drop("week.coverage.csv", f"organisation,from,through\n{code},2026-10-05,2026-10-11\n".encode())
+    assert (place.run(), place.run()) == (1, 0)
+    (advance,) = place.advances()
+    assert (advance.start, advance.organisations) == (date(2026, 10, 5), {code})
+
+
+def test_origins_name_the_run_the_file_and_the_row(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    (slip,) = place.look()
+    place.carry(slip, run="staff_sickness:scheduled__2026-11-16T06:17:00+00:00:2")
+    said = [decode(message) for message in place.service.bus.read(SICK.key, 0, 1_000).messages]
+    origins = [message.origin for message in said if isinstance(message, Observation)]
+    assert origins[0] == f"staff_sickness:scheduled__2026-11-16T06:17:00+00:00:2/{slip['sha256'][:12]}/2"
+
+
+def test_two_looks_at_once_land_one_file_once(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    assert place.look() == place.look()
+    assert len(list((place.service.settings.home / "landed").iterdir())) == 1
