@@ -22,9 +22,12 @@ from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.mending import Mending, corrections, mendings, with_mending
 from monitor.feeds.publish import Landed
+from monitor.feeds.register import anew, is_over
 from monitor.keeping import create, replace, turn
 
 KEY_BYTES = 32
+LARGEST_BYTES = 10**9
+"""A file is read whole, since its hash is its name: a larger one is refused before."""
 SIDECAR = ".coverage.csv"
 Word = dict[str, Any]
 """What the register says of a file for one feed."""
@@ -39,7 +42,7 @@ class Reading(NamedTuple):
 
 
 def deliver(path: Path, covers: str | None = None) -> Delivery:
-    """Read a file once, whatever happens to it meanwhile, and what says which organisations it covers.
+    """Read a file once, and what says which organisations it covers; `BadFile` where it changes meanwhile.
 
     Parameters
     ----------
@@ -95,8 +98,8 @@ class Landing:
         with turn(self._waiting):  # nobody finishes it between the two
             landed = self.land(delivery, feed, now=now, stated=stated, counts={})
             if again:
-                self._change(landed.checksum, feed, _anew)
-            if not _is_over(self._word(landed.checksum, feed)):
+                self._change(landed.checksum, feed, anew)
+            if not is_over(self._word(landed.checksum, feed)):
                 replace(self._waiting / feed / landed.checksum, b"")
         return landed.checksum
 
@@ -214,8 +217,8 @@ class Landing:
 
     def _end(self, landed: Landed, feed: str, how: str) -> None:
         with turn(self._waiting):
-            self._change(landed.checksum, feed, lambda word: {**_anew(word), how: _said_of(landed)})
-            if _is_over(self._word(landed.checksum, feed)):  # unless more was said of it meanwhile
+            self._change(landed.checksum, feed, lambda word: {**anew(word), how: _said_of(landed)})
+            if is_over(self._word(landed.checksum, feed)):  # unless more was said of it meanwhile
                 (self._waiting / feed / landed.checksum).unlink(missing_ok=True)
 
     def _keep(self, content: bytes, suffix: str, now: datetime) -> str:
@@ -259,23 +262,9 @@ class Landing:
         create(path, content)
 
 
-def _said(word: Word) -> Word:
-    """Give what is said of a file beside its bytes: new words of these make it new."""
-    return {name: word[name] for name in ("stated", "covers") if name in word}
-
-
 def _said_of(landed: Landed) -> Word:
     stated = landed.stated and landed.stated.isoformat()
     return {name: value for name, value in (("stated", stated), ("covers", landed.covers)) if value is not None}
-
-
-def _is_over(word: Word) -> bool:
-    """Say whether a file was published, or refused, with all that is said of it now."""
-    return _said(word) in (word.get("published"), word.get("refused"))
-
-
-def _anew(word: Word) -> Word:
-    return {name: value for name, value in word.items() if name not in ("published", "refused")}
 
 
 def _is_checksum(name: str) -> bool:
@@ -293,7 +282,19 @@ def _json(entry: Mapping[str, Any]) -> bytes:
 
 
 def _read(path: Path) -> bytes:
+    """Read a file whole; `BadFile` where it cannot be, or is written to meanwhile: half of it is another file."""
     try:
-        return path.read_bytes()
+        before = _state(path)
+        if before[0] > LARGEST_BYTES:
+            raise BadFile(f"{path.name} has more than {LARGEST_BYTES // 10**6:,} MB; split it, by month")
+        content = path.read_bytes()
+        if before != _state(path) or len(content) != before[0]:
+            raise BadFile(f"{path.name} changed while it was read; publish it once it is whole")
     except OSError as error:
         raise BadFile(f"{path.name} cannot be read: {error.strerror}") from error
+    return content
+
+
+def _state(path: Path) -> tuple[int, float]:
+    found = path.stat()  # of an object store: size and instant at least
+    return found.st_size, found.st_mtime

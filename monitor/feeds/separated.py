@@ -19,9 +19,18 @@ DELIMITERS = ",;\t|"
 SNIFFED_LINES = 20
 LONGEST_LINE = 100_000  # characters; beyond it the csv module gives up on the whole file
 LONGEST_RECORD_LINES = 20  # a quote open for longer was never closed
+LONGEST_RAW_LINE = 1_000_000
+"""Bytes; a longer line is no row of anything, and is not even looked at: copies of it would fill the memory."""
+MOST_LINES = 5_000_000
+"""Twice what all of England reports in a year (domain.md §1.3)."""
+TOO_LONG = "x" * (LONGEST_LINE + 1)
+"""Stands for such a line: still too long, so damaged, and without a quote that could take in the next one."""
 NO_TABLE = "this is no text, no .xlsx workbook and no Parquet file"
 KEPT = "surrogateescape"  # a byte that is no character becomes one of `_UNDECODED`
 _UNDECODED = re.compile("[\udc80-\udcff]")
+_LONG = re.compile(rf"(^|[\r\n])[^\r\n]{{{LONGEST_RAW_LINE},}}")
+_LONG_BYTES = re.compile(_LONG.pattern.encode())
+_UTF16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 
 
 class Line(NamedTuple):
@@ -33,10 +42,19 @@ class Line(NamedTuple):
 
 def separated(content: bytes) -> Sequence[Line]:
     """Split a text into lines of cells; `BadFile` where it is no text."""
-    text = _decoded(content)
+    if content.count(b"\n") > MOST_LINES:
+        raise BadFile(f"the file has more than {MOST_LINES:,} lines; split it, by month or by organisation")
+    text = _decoded(_shortened(content))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     delimiter = _delimiter(lines)
     return [_with_points(line) if delimiter == ";" else line for line in _records(lines, delimiter)]
+
+
+def _shortened(content: bytes) -> bytes:
+    """Put something short, and as damaged, in the place of lines that are longer than any row."""
+    if content.startswith(_UTF16):  # its line ends are two bytes: it is shortened once it is text
+        return content
+    return _LONG_BYTES.sub(lambda found: found[1] + TOO_LONG.encode(), content)
 
 
 def is_damaged(text: str) -> bool:
@@ -60,8 +78,8 @@ def _text(content: bytes) -> str:
 
     Files joined from several systems mix the two, and one stray byte must not spoil every other name.
     """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors=KEPT)
+    if content.startswith(_UTF16):
+        return _LONG.sub(lambda found: found[1] + TOO_LONG, content.decode("utf-16", errors=KEPT))
     if content.startswith(codecs.BOM_UTF8):
         return content.decode("utf-8-sig", errors=KEPT)
     try:

@@ -10,11 +10,11 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import openpyxl
 import pyarrow
@@ -143,7 +143,7 @@ def is_blank(line: Line) -> bool:
 
 def grids(content: bytes) -> Sequence[Grid]:
     """Read a file's sheets; `BadFile` says what it is where it is no table."""
-    if not content.strip():
+    if not content or content.isspace():
         raise BadFile("the file is empty; fetch it again")
     if content.startswith(b"PK\x03\x04"):
         return _workbook(content)
@@ -155,6 +155,11 @@ def grids(content: bytes) -> Sequence[Grid]:
     return [Grid("", separated(content))]
 
 
+MOST_UNPACKED = 200_000_000
+"""Bytes that a workbook may unpack to; the largest official one has 5 million."""
+MOST_CELLS = 20_000_000
+"""Cells of one sheet, the empty ones in its rows too: a million rows of the widest extract."""
+SPLIT = "keep the table alone, and split it by month or by organisation"
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, EOFError, SyntaxError, NotImplementedError, RuntimeError),
     *(KeyError, ValueError, OverflowError, IndexError, TypeError, AttributeError),
@@ -164,30 +169,85 @@ DAMAGE = (
 
 def _workbook(content: bytes) -> Sequence[Grid]:
     try:
+        _check_size(content)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl: styles and extensions that it does not keep
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            sheets = [Grid(sheet.title, list(_sheet(sheet.iter_rows(values_only=True)))) for sheet in book.worksheets]
+            sheets = [_sheet(sheet) for sheet in book.worksheets]
             book.close()
     except DAMAGE as error:
         raise BadFile("this is no complete .xlsx workbook: cut short, or another packed file; unpack it") from error
     return sheets
 
 
-def _sheet(rows: Iterator[tuple[object, ...]]) -> Iterator[Line]:
-    for number, row in enumerate(rows, 1):
-        yield Line(number, [_text(cell) for cell in row])
+def _check_size(content: bytes) -> None:
+    """Refuse what unpacks to more than it can be; zipfile unpacks no more of a part than its entry says."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+            raise BadFile(f"this workbook unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB; {SPLIT}")
+
+
+def _sheet(sheet: Any) -> Grid:
+    """Read one sheet, its rows as wide as the widest; what it says of its own size is not believed."""
+    sheet.reset_dimensions()
+    lines: list[list[str]] = []
+    cells = width = 0
+    for row in sheet.iter_rows(values_only=True):
+        line = [_text(cell) for cell in row]
+        while line and not line[-1]:
+            line.pop()
+        lines.append(line)
+        width, cells = max(width, len(line)), cells + len(line)
+        _check_cells(max(cells, len(lines)))
+    _check_cells(width * sum(1 for line in lines if line))
+    for line in lines:
+        if line:
+            line += [""] * (width - len(line))
+    return Grid(sheet.title, [Line(number, line) for number, line in enumerate(lines, 1)])
+
+
+def _check_cells(number: int) -> None:
+    if number > MOST_CELLS:
+        raise BadFile(f"this file spreads over more than {MOST_CELLS:,} cells; {SPLIT}")
 
 
 def _parquet(content: bytes) -> Sequence[Grid]:
     try:
-        table = pyarrow.parquet.ParquetFile(io.BytesIO(content)).read()  # read_table takes no column name twice
-        columns = [[_text(cell) for cell in column.to_pylist()] for column in table.columns]
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(content))
+        _check_parquet(file.metadata)
+        words = [column.name for column in file.schema_arrow if _is_text(column.type)]
+        # a word that the file holds once and repeats a million times stays one word
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(content), read_dictionary=words)
+        table = file.read()  # read_table takes no column name twice
+        columns = [_cells(column) for column in table.columns]
     except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise BadFile("this is no complete Parquet file, or holds instants out of range; fetch it again") from error
     lines = [Line(1, list(table.column_names))]
     lines.extend(Line(number, cells) for number, cells in enumerate(zip(*columns, strict=True), 2))
     return [Grid("", lines)]
+
+
+def _check_parquet(footer: Any) -> None:
+    """Refuse by its footer what unpacks to more than a table of figures can be."""
+    _check_cells(footer.num_rows * max(footer.num_columns, 1))
+    groups = (footer.row_group(number) for number in range(footer.num_row_groups))
+    if sum(group.total_byte_size for group in groups) > MOST_UNPACKED:
+        raise BadFile(f"this file unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB; {SPLIT}")
+
+
+def _is_text(kind: pyarrow.DataType) -> bool:
+    return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
+
+
+def _cells(column: Any) -> list[str]:
+    """Write the cells of a column, each different word once."""
+    if not pyarrow.types.is_dictionary(column.type):
+        return [_text(cell) for cell in column.to_pylist()]
+    cells: list[str] = []
+    for chunk in column.chunks:
+        words = [_text(word) for word in chunk.dictionary.to_pylist()]
+        cells += ["" if place is None else words[place] for place in chunk.indices.to_pylist()]
+    return cells
 
 
 def _text(cell: object) -> str:

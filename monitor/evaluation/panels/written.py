@@ -19,6 +19,7 @@ from monitor.errors import Outage
 from monitor.evaluation.panels.panel import Panel
 from monitor.evaluation.panels.scoring import Rows
 from monitor.evaluation.panels.signals import SIGNALS, shown
+from monitor.feeds.spreadsheet import harmless
 from monitor.model import Vector
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -82,11 +83,21 @@ def write(table: Any, path: Path) -> None:
 
 def _write(table: Any, path: Path, suffix: str) -> None:
     if suffix == ".csv":
+        table = pa.table({name: _harmless(column) for name, column in _named(table)})
         quotes = "needed" if any(_needs_quotes(column) for column in table.columns) else "none"
         options = arrow_csv.WriteOptions(quoting_style=quotes, quoting_header="none")
         arrow_csv.write_csv(table, path, options)
     else:
         arrow_parquet.write_table(pa.table(dict(_plain(table))), path)
+
+
+def _harmless(column: Any) -> Any:
+    """Write words so that no spreadsheet runs them: a panel's series are named by somebody else."""
+    if not pa.types.is_dictionary(column.type):
+        return column
+    (chunk,) = column.chunks
+    values = pa.array([harmless(word) for word in chunk.dictionary.to_pylist()], pa.string())
+    return pa.DictionaryArray.from_arrays(chunk.indices, values)
 
 
 def _needs_quotes(column: Any) -> bool:
@@ -98,5 +109,9 @@ def _needs_quotes(column: Any) -> bool:
 
 def _plain(table: Any) -> Iterable[tuple[str, Any]]:
     """Give the columns with words as words: readers make categories of dictionaries."""
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name, column in _named(table):
         yield name, column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def _named(table: Any) -> Iterable[tuple[str, Any]]:
+    return zip(table.column_names, table.columns, strict=True)
