@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from monitor.alerts.correction import named
 from monitor.calendars import calendar
 from monitor.disclosure import disclose
 from monitor.model import Case, Feed, Period
@@ -22,6 +23,7 @@ from monitor.overview import (
     unheard,
     watching,
 )
+from monitor.provenance import Provenance, provenance
 from monitor.report import CasePage, FeedPage, Run, Step
 from monitor.settlement import Roll
 from monitor.store.accounts import accounting
@@ -33,11 +35,12 @@ def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | Non
     """Gather the pages of a run as they stand now."""
     one, cases = known(service), list_cases(service.engine)
     listed, assessed = called(service, one), assessments(service, one)
+    places = provenance(service, one, cases)
     return Run(
         title,
         service.clock.now(),
         len(one.watched),
-        [_case_page(service, case, one) for case in cases],
+        [_case_page(service, case, one, places[case.id]) for case in cases],
         [_feed_page(service, feed, listed[key], one) for key, feed in sorted(one.contracts.items())],
         watch=watching(service, one, assessed),
         unheard=unheard(one, listed),
@@ -48,7 +51,7 @@ def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | Non
     )
 
 
-def _case_page(service: Service, case: Case, one: Known) -> CasePage:
+def _case_page(service: Service, case: Case, one: Known, places: Sequence[Provenance]) -> CasePage:
     history, frozen = changes(service.engine, case.id), packs(service.engine, case.id)
     return CasePage(
         case,
@@ -57,6 +60,7 @@ def _case_page(service: Service, case: Case, one: Known) -> CasePage:
         disclose(frozen[-1], one.indicators) if frozen else None,
         [Step(change.at, change.what, change.reason) for change in history],
         acts(service.engine, case.id),
+        [(f"{each.indicator.name} ({each.signal.source}), {named(each.period)}", each.said) for each in places],
     )
 
 

@@ -54,7 +54,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """All that the page of one case shows; `message` is of its latest change, `disclosed` its frozen evidence."""
+    """All that the page of one case shows; `message` is of its latest change, `disclosed` its frozen evidence.
+
+    `places`: of each signal its series and newest period, and the run, file and row that its figure came from.
+    """
 
     case: Case
     organisation: Organisation
@@ -62,6 +65,7 @@ class CasePage:
     disclosed: Disclosed | None = None
     history: Sequence[Step] = ()
     acts: Sequence[Act] = ()
+    places: Sequence[tuple[str, str]] = ()
 
     @property
     def state(self) -> str:

@@ -24,7 +24,7 @@ LAYERS = (
     "monitor.bus monitor.store monitor.keeping monitor.landing monitor.feeds.folder"
     " monitor.alerts.slack monitor.alerts.terminal monitor.directory"
     " monitor.chart monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock monitor.arrivals",
-    "monitor.wiring monitor.overview monitor.pages monitor.mend monitor.hints",
+    "monitor.wiring monitor.overview monitor.pages monitor.mend monitor.provenance monitor.hints",
     # Below evaluation, against design.md: the demo and the benchmark run them.
     "monitor.worker monitor.replay monitor.carrying monitor.retention",
     "monitor.evaluation",

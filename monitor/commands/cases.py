@@ -60,8 +60,10 @@ def list_(
 @app.command()
 def show(case: Id, as_json: Json = False) -> None:
     """Show one case: the message as people get it, its history, and what was done."""
+    from monitor.alerts.correction import named
     from monitor.overview import known, row
     from monitor.overview import message as compose
+    from monitor.provenance import provenance
     from monitor.store.cases import acts, changes, packs
     from monitor.store.cases import case as find
     from monitor.wiring import opened
@@ -71,13 +73,17 @@ def show(case: Id, as_json: Json = False) -> None:
         shown = row(service, one, find(service.engine, case))
         history, done = changes(service.engine, case), acts(service.engine, case)
         message = compose(one, history[-1], packs(service.engine, case))
+        places = provenance(service, one, [history[-1].case])[case]
     if as_json:
         emit(
             shown
             | {"message": message, "history": [_step(step) for step in history], "acts": [_act(act) for act in done]}
+            | {"evidence": [each.row() for each in places]}
         )
         return
     _print(shown, message, history, done)
+    for each in places:
+        typer.echo(f"{each.indicator.name} ({each.signal.source}), {named(each.period)}: {each.said}")
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event
@@ -15,6 +17,7 @@ from monitor.store.cases import write_changes
 from monitor.store.engine import open_engine, writing
 from monitor.wiring import opened
 from tests.exhibits import exhibit_of, pack_of
+from tests.feeds.samples import EXTRACT
 
 from .conftest import Ask, Run
 from .test_schemas import assert_keeps
@@ -54,7 +57,27 @@ def test_a_case_is_listed_and_shown(ask: Ask, run: Run, case: str) -> None:
     assert_keeps("message", shown["message"])
     text = run("cases", "show", case).stdout
     assert "First Trust" in text
+    assert "new written complaints (local), Mar 2026: no row: nothing was reported" in text
     assert "A prompt to ask, not a finding." in text
+
+
+def test_a_case_says_from_which_file_row_and_run_its_newest_figures_came(
+    ask: Ask, run: Run, case: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "complaints.csv"
+    file.write_text(f"{EXTRACT}\nlocal,R01,new_complaints,2026-03-01,2026-04-01,,,,31,1000,,\n")
+    run("publish", "complaints", str(file))
+    run("worker", "--until-idle")
+    shown = ask("cases", "show", case)
+    assert_keeps("cases_show", shown)
+    (place,) = next(each["places"] for each in shown["evidence"] if each["indicator"] == "new_complaints")
+    digits = sha256(file.read_bytes()).hexdigest()[:12]
+    assert (place["file"], place["row"]) == (digits, 2)
+    said = f"file {digits}, row 2, published by run {place['run']}"
+    assert said in run("cases", "show", case).stdout
+    run("report", "--output", str(tmp_path / "report"))
+    pages = "".join(page.read_text() for page in (tmp_path / "report").glob("case-*.html"))
+    assert said.removeprefix("f") in pages
 
 
 def test_acts_are_kept_with_their_name_and_the_furthest_shows(ask: Ask, run: Run, case: str) -> None:
