@@ -133,6 +133,26 @@ def _or_gap(value: float | None) -> float:
     return nan if value is None else value
 
 
+def heard(title: str, periods: Sequence[tuple[date, date]], shares: Sequence[float]) -> bytes:
+    """Draw as SVG which share of those awaited has sent each period, oldest first; a text twin stands beside it."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(INCHES[0], 1.9))
+        axes = figure.add_axes((0.06, 0.17, 0.92, 0.66))
+        days = [(_day(start) + _day(end)) / 2 for start, end in periods]
+        width = 0.8 * min((end - start).days for start, end in periods)
+        axes.bar(days, shares, width=width, color=LINE)
+        axes.set_ylim(0.0, 1.0)
+        axes.set_yticks([0.0, 0.5, 1.0], ["0 %", "50 %", "100 %"])
+        axes.set_title(title, loc="left", fontsize=10, y=1.0)
+        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        axes.spines[["top", "right"]].set_visible(False)
+        data = BytesIO()
+        figure.savefig(data, format="svg", metadata={"Date": None})
+    return data.getvalue()
+
+
 def curves(
     lines: Mapping[str, Sequence[tuple[float, float]]],
     *,

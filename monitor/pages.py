@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from monitor.alerts.correction import named
 from monitor.calendars import calendar
 from monitor.disclosure import disclose
+from monitor.feeds.publications import READERS
 from monitor.model import Case, Feed, Period
 from monitor.overview import (
     Known,
@@ -16,6 +18,7 @@ from monitor.overview import (
     budget,
     called,
     known,
+    last_due,
     message,
     missing,
     to_renew,
@@ -24,11 +27,14 @@ from monitor.overview import (
     watching,
 )
 from monitor.provenance import Provenance, provenance
-from monitor.report import CasePage, FeedPage, Run, Step
+from monitor.report import CasePage, FeedPage, Heard, Run, Step
 from monitor.settlement import Roll
 from monitor.store.accounts import accounting
 from monitor.store.cases import acts, changes, list_cases, packs
 from monitor.wiring import Service
+
+PERIODS_SHOWN = 36
+"""Periods of a feed's history: three years of months, as the charts of cases show."""
 
 
 def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | None = None) -> Run:
@@ -62,6 +68,36 @@ def _case_page(service: Service, case: Case, one: Known, places: Sequence[Proven
         acts(service.engine, case.id),
         [(f"{each.indicator.name} ({each.signal.source}), {named(each.period)}", each.said) for each in places],
     )
+
+
+def feed_page(service: Service, feed: Feed, health: Sequence[tuple[str, bool, str]]) -> FeedPage:
+    """Gather the page of one feed, which may not have been published yet."""
+    one = known(service)
+    listed = called(service, one).get(feed.key, [])
+    fields = [(READERS[name].name, READERS[name].headers[0]) for name in feed.readers]
+    page = _feed_page(service, feed, listed, one)
+    return replace(page, history=_history(feed, listed, one), fields=fields, health=health)
+
+
+def _history(feed: Feed, listed: Sequence[Roll], one: Known) -> list[Heard]:
+    """Count for each indicator and source who was awaited for each of the last periods that are due, and who came."""
+    found: list[Heard] = []
+    pairs = sorted({(roll.block.source, roll.block.indicator) for roll in listed})
+    for source, key in pairs:
+        mine = [roll for roll in listed if (roll.block.source, roll.block.indicator) == (source, key)]
+        indicator = feed.indicator(key)
+        firsts = [roll.first for roll in mine if roll.first is not None]
+        last = max(last_due(roll, one.today) for roll in mine)
+        if indicator is None or not firsts or last < min(firsts):
+            continue
+        numbers = range(max(min(firsts), last - PERIODS_SHOWN + 1), last + 1)
+        found.append(Heard(source, indicator.name, [_heard(mine, number) for number in numbers]))
+    return found
+
+
+def _heard(rolls: Sequence[Roll], number: int) -> tuple[Period, int, int]:
+    awaited = [(roll, code) for roll in rolls for code in roll.awaited(number)]
+    return rolls[0].calendar.period(number), len(awaited), sum(roll.has_closed(code, number) for roll, code in awaited)
 
 
 def _feed_page(service: Service, feed: Feed, listed: Sequence[Roll], one: Known) -> FeedPage:

@@ -24,7 +24,7 @@ from monitor.alerts.plain import age, corrections, facts, instant, seen, unasses
 from monitor.alerts.route import is_data
 from monitor.calendars import calendar
 from monitor.cases import furthest
-from monitor.chart import chart
+from monitor.chart import chart, heard
 from monitor.disclosure import Disclosed, DisclosedExhibit
 from monitor.errors import REMEDIES, Reason
 from monitor.model import Act, ActKind, Case, Family, Feed, Organisation, Period
@@ -85,11 +85,43 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """One indicator of one source: of each period that is due how many were awaited, and had sent it; oldest first."""
+
+    source: str
+    indicator: str
+    periods: Sequence[tuple[Period, int, int]]
+
+    @property
+    def picture(self) -> Markup:
+        """Draw it, named for screen readers; its table is the text twin."""
+        shares = [sent / awaited if awaited else 0.0 for _, awaited, sent in self.periods]
+        title = f"{sentence_case(self.indicator)} ({self.source}): who of those awaited has sent it"
+        svg = heard(title, [period for period, _, _ in self.periods], shares).decode()
+        svg = svg[svg.index("<svg") :]
+        number = re.sub(r"\W", "", f"{self.source}{self.indicator}")
+        svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>h{number}-", svg)
+        return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{Markup.escape(self.sentence)}"', 1))
+
+    @property
+    def sentence(self) -> str:
+        """Say in words what the picture shows."""
+        whole = sum(sent == awaited for _, awaited, sent in self.periods)
+        period, awaited, sent = self.periods[-1]
+        start = sentence_case(f"{self.indicator} ({self.source})")
+        return (
+            f"{start}: {sent} of {awaited} awaited organisations have sent {named(period)}; "
+            f"{whole} of the last {len(self.periods)} periods are whole."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FeedPage:
     """All that the page of one feed shows.
 
     `accounting` as `monitor accounting --json` gives it; `last_periods`: per source and indicator the last
-    settled period; `awaited`: organisations whose figures are outstanding; `late`: how many periods are due.
+    settled period; `awaited`: organisations whose figures are outstanding; `late`: how many periods are due;
+    `fields`: the columns of each layout that it reads; `health`: what was looked at, whether it is well, in words.
     """
 
     feed: Feed
@@ -98,6 +130,9 @@ class FeedPage:
     last_periods: Mapping[tuple[str, str], Period] | None = None
     awaited: Sequence[Organisation] = ()
     late: int = 0
+    history: Sequence[Heard] = ()
+    fields: Sequence[tuple[str, Sequence[str]]] = ()
+    health: Sequence[tuple[str, bool, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +173,15 @@ def report(folder: Path, run: Run, progress: Callable[[int, int], None] = lambda
     return folder / "index.html"
 
 
+def feed_page(folder: Path, page: FeedPage, at: datetime) -> Path:
+    """Write the page of one feed by itself."""
+    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    values = {"run": Run(page.feed.name, at, 0), "page": page, "alone": True}
+    path = folder / feed_file(page.feed.key)
+    _write(path, _environment().get_template("feed.html").render(values))
+    return path
+
+
 def case_file(case: str) -> str:
     """Name the page of a case."""
     return f"case-{re.sub(r'[^A-Za-z0-9_-]', '-', case)}.html"
@@ -155,7 +199,7 @@ def _pages(run: Run) -> list[tuple[str, str, dict[str, Any]]]:
     return [
         ("index.html", "index.html", {"run": run, **first}),
         *((case_file(page.case.id), "case.html", {"run": run, "page": page}) for page in run.cases),
-        *((feed_file(page.feed.key), "feed.html", {"run": run, "page": page}) for page in run.feeds),
+        *((feed_file(page.feed.key), "feed.html", {"run": run, "page": page, "alone": False}) for page in run.feeds),
     ]
 
 

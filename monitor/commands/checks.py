@@ -93,6 +93,12 @@ def _organisations(service: Service) -> Finding:
     return Finding("organisations", ok=compared, said=said, remedy=add if compared else load)
 
 
+def of_feed(service: Service, feed: Feed) -> list[Finding]:
+    """Look at one feed: how far it is, and whether somebody reads what is published of it."""
+    topics = [feed.key] if feed.key in service.bus.feeds() else []
+    return [_standing(service, feed), *(finding for topic in topics for finding in _topic(service, topic))]
+
+
 def _feeds(service: Service) -> Iterator[Finding]:
     from monitor.feeds.folder import feeds
 

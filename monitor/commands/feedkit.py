@@ -179,4 +179,25 @@ def _print_expected(expected: dict[str, Any]) -> None:
     )
 
 
-COMMANDS = (check,)
+def page(
+    feed: Annotated[str, typer.Argument(help="A feed; `monitor feeds list` names them.")],
+    output: Annotated[Path, typer.Option(help="Folder for the page; it is made.")] = Path("build/feeds"),
+) -> None:
+    """Write an HTML page of a feed: contract, fields, lateness, who has sent it, its owner and its health now."""
+    from monitor.commands.checks import of_feed
+    from monitor.feeds.folder import feed as contract
+    from monitor.pages import feed_page
+    from monitor.report import feed_page as write
+    from monitor.wiring import opened
+
+    with opened() as service:
+        promised = contract(feed, service.settings.dags)
+        health = [
+            (each.check, each.ok, f"{each.said}; {each.remedy}" if each.remedy else each.said)
+            for each in of_feed(service, promised)
+        ]
+        path = write(output, feed_page(service, promised, health), service.clock.now())
+    say(f"the page is {path}")
+
+
+COMMANDS = (check, page)

@@ -63,8 +63,8 @@ class Plan:
         return SmallNumbers.RESPONDENTS if self.kind is Kind.SCORE else SmallNumbers.PEOPLE
 
 
-def feed_file(plan: Plan, *, landing: str = "") -> str:
-    """Write the feed's file; `landing`: further arguments of its DAG."""
+def feed_file(plan: Plan) -> str:
+    """Write the feed's file."""
     worse, better = Reading.WORSENING.name, Reading.IMPROVING.name
     rise, fall = (worse, better) if plan.higher_is_worse else (better, worse)
     return f'''"""{_sentence(plan.name)}: say here in one sentence what it tells whom."""
@@ -72,6 +72,7 @@ def feed_file(plan: Plan, *, landing: str = "") -> str:
 from datetime import timedelta
 
 from monitor.airflow import feed_dag
+from monitor.feeds.places import DropFolder
 from monitor.model import Family, Feed, Indicator, Kind, Reading, SmallNumbers, Source
 
 {plan.indicator.upper()} = Indicator(
@@ -105,7 +106,8 @@ FEED = Feed(
     licence={_quoted(plan.licence)},
 )
 
-dag = feed_dag(FEED{landing})
+# Files come from MONITOR_DROPS/{plan.key}; monitor/feeds/places.py has object stores, web pages and queries too.
+dag = feed_dag(FEED, DropFolder())
 '''
 
 

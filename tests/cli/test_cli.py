@@ -31,7 +31,7 @@ PROMISED = {
         "hints",
     ),
     *("score", "backtest", "digest", "retain", "heartbeat", "organisations sync"),
-    *("feeds new", "feeds check", "deadletters show", "deadletters fix", "deadletters replay"),
+    *("feeds new", "feeds check", "feeds page", "deadletters show", "deadletters fix", "deadletters replay"),
 }
 LISTING = (
     *(

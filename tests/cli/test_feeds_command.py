@@ -78,7 +78,7 @@ def test_the_feeds_of_this_repository_are_sound_and_chance_keeps_to_the_budget(a
     ("change", "what"),
     [
         (("FEED", "OTHER"), "it states no FEED"),
-        (("dag = feed_dag(FEED)", ""), "it makes no DAG"),
+        (("dag = feed_dag(FEED, DropFolder())", ""), "it makes no DAG"),
         (('key="handovers"', 'key="other"'), "name the file other.py"),
         (('readers=("extract",)', "readers=()"), "no readers"),
         (('denominator="all of them"', "denominator=None"), "say of what, in denominator"),
@@ -129,3 +129,37 @@ def test_two_feeds_cannot_have_one_indicator(ask: Ask, run: Run, folder: Path) -
 
 def test_check_of_nothing_says_how_to_begin(run: Run) -> None:
     assert "monitor feeds new handovers" in run("feeds", "check", "handovers", expect=2).output
+
+
+def test_the_page_of_a_feed_that_nobody_has_published_is_its_contract(run: Run, tmp_path: Path) -> None:
+    run("feeds", "page", "complaints", "--output", str(tmp_path / "pages"))
+    (path,) = (tmp_path / "pages").iterdir()
+    text = path.read_text(encoding="utf-8")
+    assert path.stat().st_mode & 0o077 == 0
+    for said in ("Nothing published yet", "Late after 7 days", "patient experience team", "complaints_total_new"):
+        assert said in text
+    assert "<svg" not in text
+    assert "index.html" not in text
+
+
+def test_the_page_of_a_live_feed_shows_who_has_sent_it_as_a_picture_and_in_words(run: Run, tmp_path: Path) -> None:
+    codes = [f"R0{number}" for number in range(1, 10)]
+    for code in codes:
+        run("organisations", "add", code, "--type", "acute")
+    months = [(f"2024-{month:02d}-01", f"2024-{month + 1:02d}-01") for month in range(1, 7)]
+    rows = [
+        f"local,{code},new_complaints,{start},{end},,,,3,1000,,"
+        for code in codes
+        for start, end in months
+        if (code, start) != ("R09", "2024-06-01")
+    ]
+    file = tmp_path / "complaints.csv"
+    file.write_text("\n".join([EXTRACT, *rows]))
+    run("publish", "complaints", str(file))
+    run("settle", "complaints")
+    run("feeds", "page", "complaints", "--output", str(tmp_path / "pages"))
+    text = (tmp_path / "pages" / "feed-complaints.html").read_text(encoding="utf-8")
+    assert 'role="img"' in text
+    assert "New written complaints (local): 0 of 9 awaited organisations have sent" in text
+    assert '<td class="number">9</td><td class="number">8</td>' in text, "one was silent in June"
+    assert "live from local" in text.lower()
