@@ -137,7 +137,7 @@ def heard(title: str, periods: Sequence[tuple[date, date]], shares: Sequence[flo
     """Draw as SVG which share of those awaited has sent each period, oldest first; a text twin stands beside it."""
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(INCHES[0], 1.9))
-        axes = figure.add_axes((0.06, 0.17, 0.92, 0.66))
+        axes = figure.add_axes((0.08, 0.17, 0.9, 0.66))
         days = [(_day(start) + _day(end)) / 2 for start, end in periods]
         width = 0.8 * min((end - start).days for start, end in periods)
         axes.bar(days, shares, width=width, color=LINE)
