@@ -42,6 +42,7 @@ class Trial:
         return {
             "source": self.source,
             "rows": one.rows,
+            "organisations": len({part.organisation for draft in one.drafts for part in draft.contributions}),
             "observations": len(one.drafts),
             "merged": one.merged,
             "out_of_scope": dict(one.out_of_scope),
