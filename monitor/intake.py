@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from monitor import coverage, periods
 from monitor.errors import BadRecord, Reason
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Source, Tick
 from monitor.organisations import Registry, registry, with_facts
-from monitor.ports import Block, Changes, Coverage, Position, Saved, Store
+from monitor.ports import Block, Changes, Coverage, Interval, Position, Saved, Store
 
 Noun = TypeVar("Noun")
 
@@ -36,7 +36,7 @@ class Memory:
     closes: dict[tuple[Block, int], datetime]
     saved: dict[Block, Saved] = field(default_factory=dict)
     rebuild: int = 0  # the last begin or end of a replay, or the last seal, when all this was read
-    seals: Mapping[tuple[str, str], date] = field(default_factory=dict)  # as `Store.seals`
+    seals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)  # as `Store.seals`
     aside: set[tuple[str, int]] = field(default_factory=set)  # as `Store.put_aside`
 
 
@@ -180,7 +180,7 @@ def _checked(memory: Memory, observations: Iterable[Observation]) -> tuple[list[
 
 
 def _unsealed(
-    seals: Mapping[tuple[str, str], date], observations: list[Observation], held: Mapping[str, Observation]
+    seals: Mapping[tuple[str, str], Interval], observations: list[Observation], held: Mapping[str, Observation]
 ) -> tuple[list[Observation], _Refused]:
     """Part what periods still take from events that come too late for theirs."""
     if not seals:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
 from monitor.feeds.cells import shown
 from monitor.heartbeat import HEARTBEAT
-from monitor.model import Contribution, Feed, Observation
+from monitor.model import Contribution, Feed, Observation, Period
 from monitor.organisations import Registry
-from monitor.ports import Cell, Sum
+from monitor.ports import Cell, Interval, Sum
 
 DECIMALS = 6
 """Words and their sums are kept to a millionth: adding and taking away in any order gives the same sum.
@@ -135,18 +134,23 @@ def check(observation: Observation, feed: Feed, registry: Registry) -> None:
         _check_organisation(contribution, registry, public=observation.source == "official")
 
 
-def check_sealed(observation: Observation, held: Observation | None, seals: Mapping[tuple[str, str], date]) -> None:
+def check_sealed(observation: Observation, held: Observation | None, seals: Mapping[tuple[str, str], Interval]) -> None:
     """Raise `BadRecord` where an event would change a period whose events have expired, or has done so before.
 
-    `seals`: by (indicator, source), the day up to which periods are sealed. Figures are never summed up, so that
+    `seals`: by (indicator, source), the days between which periods are sealed. Figures are never summed up, so that
     one of any age is corrected by its next word.
     """
     if not observation.is_event:
         return
     for contribution in (*observation.contributions, *(held.contributions if held else ())):
-        before = seals.get((contribution.indicator, observation.source))
-        if before is not None and contribution.period[1] <= before:
+        sealed = seals.get((contribution.indicator, observation.source))
+        if sealed is not None and is_within(contribution.period, sealed):
             raise BadRecord(Reason.SEALED, contribution.indicator, contribution.period[0].isoformat())
+
+
+def is_within(period: Period, days: Interval) -> bool:
+    """Say whether a period lies between these days."""
+    return days[0] <= period[0] and period[1] <= days[1]
 
 
 def _check_organisation(contribution: Contribution, registry: Registry, *, public: bool) -> None:

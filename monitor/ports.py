@@ -300,8 +300,8 @@ class Store(Protocol):
     def coverage(self, feed: str) -> Coverage:
         """Give what has been declared complete."""
 
-    def seals(self, feed: str) -> Mapping[tuple[str, str], date]:
-        """Give, by (indicator, source), the day up to which periods take no event any more."""
+    def seals(self, feed: str) -> Mapping[tuple[str, str], Interval]:
+        """Give, by (indicator, source), the days between which periods take no event any more."""
 
     def live(self, feed: str) -> frozenset[str]:
         """Give the sources past their first load."""

@@ -42,11 +42,17 @@ def responses() -> bytes:
     return "\n".join([HEADER, *rows, whole, bad, ""]).encode()
 
 
-def send(service: Service, content: bytes) -> Published:
-    """Publish a file of feedback that covers all until the end of February, and take it in."""
+def older() -> bytes:
+    """Write responses of a year before all that has been told."""
+    rows = [f"local,{one.code},negative_feedback_share,2024-01-09,,old-{one.code},,,0,1,," for one in TRUSTS[:-1]]
+    return "\n".join([HEADER, *rows, ""]).encode()
+
+
+def send(service: Service, content: bytes, through: date = date(2025, 2, 28)) -> Published:
+    """Publish a file of feedback that covers all, and take it in."""
     done = publish(
         feed(FEEDBACK, ROOT / "dags"), Delivery("responses.csv", content, "all"), bus=service.bus,
-        landing=service.landing, now=service.clock.now(), through=date(2025, 2, 28),
+        landing=service.landing, now=service.clock.now(), through=through,
     )  # fmt: skip
     work(service, until_idle=True)
     return done
@@ -84,6 +90,9 @@ def test_a_file_of_events_goes_in_thirty_days_and_its_events_two_years_after_the
         late = accounting(service.engine, service.bus, FEEDBACK)
         assert late["dead_lettered_by_worker"] == {"period sealed": events}
         assert (late["unchanged"], late["difference"]) == (1, 0), "its figure is known as before"
+
+        send(service, older(), date(2024, 1, 31))
+        assert accounting(service.engine, service.bus, FEEDBACK)["applied"] == accounts["applied"] + len(TRUSTS[:-1])
 
 
 @pytest.mark.parametrize(

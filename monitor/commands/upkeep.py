@@ -107,8 +107,8 @@ def _dropped(feed: str, dropped: Counter[tuple[str | None, str]]) -> dict[str, A
 
 def _sealed(seals: Seals) -> list[dict[str, str]]:
     return [
-        {"indicator": indicator, "source": source, "before": before.isoformat()}
-        for (indicator, source), before in seals.items()
+        {"indicator": indicator, "source": source, "since": since.isoformat(), "before": before.isoformat()}
+        for (indicator, source), (since, before) in seals.items()
     ]
 
 

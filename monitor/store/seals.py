@@ -9,68 +9,100 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, case, func, select
+from sqlalchemy import Connection, Engine, case, select
 
 from monitor import wire
+from monitor.periods import is_within
+from monitor.ports import Interval
 from monitor.store import tables
 from monitor.store.columns import micros
 from monitor.store.engine import reading, writing
 from monitor.store.expiry import PART
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, mark
-from monitor.store.statements import chunks, put
+from monitor.store.statements import chunks, insert
 from monitor.store.words import Parts
 
-Seals = Mapping[tuple[str, str], date]
-"""By (indicator, source): the day up to which periods are sealed."""
+Seals = Mapping[tuple[str, str], Interval]
+"""By (indicator, source): the days between which periods are sealed."""
+OPEN: Interval = (date.max, date.min)
 PAGE = 1_000  # words looked at in one read
 
 
-def read_seals(connection: Connection, feed: str) -> dict[tuple[str, str], date]:
+def read_seals(connection: Connection, feed: str) -> dict[tuple[str, str], Interval]:
     """Give what is sealed of a feed."""
     table = tables.seals
     rows = connection.execute(select(table).where(table.c.feed == feed))
-    return {(row.indicator, row.source): row.before for row in rows}
+    return {(row.indicator, row.source): (row.since, row.before) for row in rows}
 
 
 def due(engine: Engine, feed: str, settled_by: datetime) -> Seals:
     """Give the seals of a feed that would reach further than they do now.
 
     A period is sealed that some peer group settled by this instant and none later: what has settled late, since its
-    history came late, keeps its events for as long as any other.
+    history came late, keeps its events for as long as any other. What lies before all that has settled is open.
     """
+    by_pair: dict[tuple[str, str], list[tuple[int, int, bool]]] = {}
     blocks, table = tables.blocks, tables.settlements
-    is_old = table.c.at <= micros(settled_by)
-    ends = func.max(case((is_old, table.c.end))), func.min(case((~is_old, table.c.start)))
-    query = select(blocks.c.indicator, blocks.c.source, *ends).join(blocks).where(blocks.c.feed == feed)
+    query = select(blocks.c.indicator, blocks.c.source, table.c.start, table.c.end, table.c.at <= micros(settled_by))
     with reading(engine) as connection:
         check_whole(connection)
         held = read_seals(connection, feed)
-        rows = connection.execute(query.group_by(blocks.c.indicator, blocks.c.source)).all()
-    reached = {(row[0], row[1]): _first(row[2], row[3]) for row in rows if row[2] is not None}
-    return {pair: before for pair, before in reached.items() if before > held.get(pair, date.min)}
+        for indicator, source, start, end, is_old in connection.execute(query.join(table).where(blocks.c.feed == feed)):
+            by_pair.setdefault((indicator, source), []).append((start, end, bool(is_old)))
+    reached = {pair: further(held.get(pair), _sealable(periods)) for pair, periods in by_pair.items()}
+    return {pair: days for pair, days in reached.items() if days is not None and days != held.get(pair)}
 
 
-def _first(old: int, young: int | None) -> date:
-    return date.fromordinal(old if young is None else min(old, young))
+def _sealable(settled: Sequence[tuple[int, int, bool]]) -> Interval | None:
+    """Give the days of what settled long ago, until the first of them that also settled lately."""
+    old = [(start, end) for start, end, is_old in settled if is_old]
+    if not old:
+        return None
+    first = min(start for start, _ in old)
+    young = [start for start, _, is_old in settled if not is_old and start >= first]
+    until = min([max(end for _, end in old), *young])
+    return (date.fromordinal(first), date.fromordinal(until)) if first < until else None
+
+
+def further(held: Interval | None, new: Interval | None) -> Interval | None:
+    """Give what is sealed together with what newly can be, where they meet; nothing that is sealed opens again.
+
+    >>> further((date(2020, 1, 1), date(2021, 1, 1)), (date(2019, 1, 1), date(2022, 1, 1)))
+    (datetime.date(2019, 1, 1), datetime.date(2022, 1, 1))
+    >>> further((date(2020, 1, 1), date(2021, 1, 1)), (date(2018, 1, 1), date(2019, 1, 1)))
+    (datetime.date(2020, 1, 1), datetime.date(2021, 1, 1))
+    """
+    if held is None or new is None:
+        return held or new
+    meet = new[0] <= held[1] and held[0] <= new[1]
+    return (min(held[0], new[0]), max(held[1], new[1])) if meet else held
 
 
 def seal(engine: Engine, feed: str, seals: Seals) -> None:
     """Let no event change these periods any more, whoever is at work; `Outage` while a replay is under way."""
     rows = [
-        {"feed": feed, "indicator": indicator, "source": source, "before": before}
-        for (indicator, source), before in seals.items()
+        {"feed": feed, "indicator": indicator, "source": source, "since": since, "before": before}
+        for (indicator, source), (since, before) in seals.items()
     ]
+    table = tables.seals
     with writing(engine) as connection:
         check_whole(connection)
-        put(connection, tables.seals, rows)
+        new = insert(connection, table)
+        # another run may have reached further meanwhile: what is sealed stays so
+        reach = {
+            "since": case((table.c.since < new.excluded.since, table.c.since), else_=new.excluded.since),
+            "before": case((table.c.before > new.excluded.before, table.c.before), else_=new.excluded.before),
+        }
+        keys = [column.name for column in table.primary_key]
+        connection.execute(new.on_conflict_do_update(index_elements=keys, set_=reach), rows)
         mark(connection, ended=True)
 
 
 def expired(engine: Engine, feed: str, seals: Seals) -> Iterator[list[str]]:
     """Give, page by page, the subjects of events all of whose periods are sealed."""
     table, after = tables.words, ""
-    latest = max(seals.values(), default=date.min).toordinal()
+    latest = max((before for _, before in seals.values()), default=date.min).toordinal()
     while True:
         with reading(engine) as connection:
             numbers = Numbers()
@@ -88,8 +120,9 @@ def expired(engine: Engine, feed: str, seals: Seals) -> Iterator[list[str]]:
 def _is_sealed(connection: Connection, numbers: Numbers, contributions: str, seals: Seals) -> bool:
     parts: Parts = wire.load(Parts, contributions)
     keys = numbers.series.keys(connection, {part[0] for part in parts})
-    pairs = [((keys[part[0]].indicator, keys[part[0]].source), date.fromordinal(part[2])) for part in parts]
-    return all(end <= seals.get(pair, date.min) for pair, end in pairs)
+    days = [seals.get((keys[part[0]].indicator, keys[part[0]].source), OPEN) for part in parts]
+    periods = [(date.fromordinal(part[1]), date.fromordinal(part[2])) for part in parts]
+    return all(map(is_within, periods, days))
 
 
 def forget(engine: Engine, feed: str, subjects: Sequence[str]) -> None:

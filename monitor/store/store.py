@@ -9,7 +9,20 @@ from datetime import date, datetime
 from sqlalchemy import Engine, select
 
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
-from monitor.ports import Block, Cell, Changes, Coverage, Evidence, Figures, Position, Saved, Scores, Settlement, Sum
+from monitor.ports import (
+    Block,
+    Cell,
+    Changes,
+    Coverage,
+    Evidence,
+    Figures,
+    Interval,
+    Position,
+    Saved,
+    Scores,
+    Settlement,
+    Sum,
+)
 from monitor.store import blocks, letters, registry, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.engine import reading, writing
@@ -85,7 +98,7 @@ class SqlStore:
         with reading(self.engine) as connection:
             return registry.read_coverage(connection, feed)
 
-    def seals(self, feed: str) -> Mapping[tuple[str, str], date]:
+    def seals(self, feed: str) -> Mapping[tuple[str, str], Interval]:
         with reading(self.engine) as connection:
             return read_seals(connection, feed)
 

@@ -139,8 +139,10 @@ words = _tight(
 )
 
 
-# Periods that end by this day hold the sum of events that have expired: no event changes them any more.
-seals = _tight("seals", key("feed"), key("indicator"), key("source"), needed("before", Day))
+# Periods between these days hold the sum of events that have expired: no event changes them any more.
+seals = _tight(
+    "seals", key("feed"), key("indicator"), key("source"), needed("since", Day), needed("before", Day)
+)  # fmt: skip
 
 
 def _sum() -> tuple[Column[Any], ...]:

@@ -20,12 +20,13 @@ from sqlalchemy import Table, select
 from monitor.clock import HandClock
 from monitor.errors import Outage, PositionMoved, Reason
 from monitor.model import Message, Observation
-from monitor.retention import EVENTS, SEALED, Step, retain
+from monitor.retention import EVENTS, SEALED, Step, months_before, retain
 from monitor.rules import Rules
 from monitor.store import tables
 from monitor.store.accounts import accounting
 from monitor.store.derived import clear_derived
 from monitor.store.engine import reading
+from monitor.store.seals import due, seal
 from monitor.wiring import opened
 from monitor.worker import Worker
 from tests.laws.nation import COMPLAINTS, Event, Nation, Turn, What, turns
@@ -182,6 +183,18 @@ def test_nothing_is_sealed_while_a_replay_is_under_way() -> None:
         clear_derived(one.service.engine)
         with pytest.raises(Outage, match="a replay is under way"):
             list(retain(one.service))
+
+
+def test_of_two_runs_at_once_the_one_that_reaches_further_holds() -> None:
+    with lived() as (one, _):
+        engine, now = one.service.engine, clock(one).now()
+        early = due(engine, COMPLAINTS.key, months_before(now, 28))
+        late = due(engine, COMPLAINTS.key, months_before(now, 25))
+        assert early
+        assert early != late
+        for found in (early, late, early):
+            seal(engine, COMPLAINTS.key, found)
+        assert one.service.store.seals(COMPLAINTS.key) == late
 
 
 def test_what_settled_less_than_two_years_ago_keeps_its_events() -> None:

@@ -1,4 +1,4 @@
-"""What expires: which words are of events, and from which day back the periods are sealed."""
+"""What expires: which words are of events, and between which days periods are sealed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("indicator", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("since", sa.Integer(), nullable=False),
         sa.Column("before", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("feed", "indicator", "source", name=op.f("pk_seals")),
         sqlite_with_rowid=False,
