@@ -1,8 +1,9 @@
-"""The two clocks: the machine's, and one that is moved by hand."""
+"""The clocks: the machine's, one that is moved by hand, and one that several processes share."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 
 class SystemClock:
@@ -29,3 +30,20 @@ class HandClock:
         if at.tzinfo is None:
             raise ValueError("an instant needs a time zone")
         self._at = at.astimezone(UTC)
+
+
+class FileClock:
+    """A clock that shows the instant in a file, for all processes that look there: of a demo that moves it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def now(self) -> datetime:
+        """Give the instant that was last written."""
+        return datetime.fromisoformat(self._path.read_text(encoding="ascii")).astimezone(UTC)
+
+    def move(self, at: datetime) -> None:
+        """Write an aware instant; whoever looks meanwhile sees the one before."""
+        aside = self._path.with_suffix(".aside")
+        aside.write_text(at.isoformat(), encoding="ascii")
+        aside.replace(self._path)

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from monitor.errors import BadRecord, FutureSchema, Reason
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt
@@ -30,15 +30,19 @@ _NAMES = {noun: name for name, noun in _NOUNS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(noun) for name, noun in _NOUNS.items()}
 
 
-def encode(message: Message, feed: str) -> bytes:
-    """Write a message of this feed; its id is a digest of its content, so equal words have equal ids."""
+def encode(message: Message, feed: str, origin: str | None = None) -> bytes:
+    """Write a message of this feed; its id is a digest of its content, so equal words have equal ids.
+
+    `origin`: the run and the file that it comes from, RUN/HASH; None: from none.
+    """
     name = _NAMES[type(message)]
     data = _ADAPTERS[name].dump_json(message)
     envelope = (
         f'{{"specversion":"1.0","id":"{blake2b(data, digest_size=16).hexdigest()}","source":"/feeds/{feed}",'
-        f'"type":"monitor.{name}.v{SCHEMA}","datacontenttype":"application/json","data":'
+        f'"type":"monitor.{name}.v{SCHEMA}","datacontenttype":"application/json",'
     )
-    return envelope.encode() + data + b"}"
+    where = b"" if origin is None else b'"origin":' + to_json(origin) + b","
+    return envelope.encode() + where + b'"data":' + data + b"}"
 
 
 def decode(data: bytes) -> Message:

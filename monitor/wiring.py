@@ -14,7 +14,7 @@ from monitor import settings as configured
 from monitor.alerts.route import Receiver
 from monitor.alerts.terminal import File, Last, Terminal
 from monitor.bus.embedded import EmbeddedBus
-from monitor.clock import SystemClock
+from monitor.clock import FileClock, SystemClock
 from monitor.errors import BadRequest
 from monitor.heartbeat import HEARTBEAT
 from monitor.landing import Landing
@@ -60,7 +60,7 @@ def opened(
     settings
         None: those of the environment and the file.
     clock
-        None: the machine's. Demos and tests move theirs by hand.
+        None: as the settings say. Demos and tests move theirs by hand.
     console
         Where terminal receivers read; None: standard output.
     logs
@@ -75,7 +75,7 @@ def opened(
         ready(engine)
         yield Service(
             settings,
-            clock or SystemClock(),
+            clock or _clock(settings),
             engine,
             SqlStore(engine),
             EmbeddedBus(engine),
@@ -86,6 +86,10 @@ def opened(
         )
     finally:
         engine.dispose()
+
+
+def _clock(settings: Settings) -> Clock:
+    return FileClock(settings.clock) if settings.clock else SystemClock()
 
 
 def console_for(*, stderr: bool) -> Console:

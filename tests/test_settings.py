@@ -77,6 +77,7 @@ WRITTEN_OUT = {
     "store": "none",
     "organisations": "none",
     "events": "none",
+    "clock": "none",
     "receivers": "one, `terminal`",
 }
 """Defaults that the table says in words."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands.output import Json, counted, emit, progress, say, stages, table
+
+if TYPE_CHECKING:
+    from monitor.evaluation.demo import Demo
 
 PANEL = "See it work"
 SEED = 1
@@ -24,16 +32,39 @@ def demo(
     seed: Seed = SEED,
     organisations: Organisations = 220,
     years: Years = 5,
+    airflow: Annotated[
+        bool, typer.Option("--airflow", help="Let a real Airflow carry the files, and look at its pages afterwards.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Run the main job on a simulated nation: files in, cases, an HTML report and a scorecard out.
 
-    Nothing but the output folder is touched: it gets a home and a database of its own.
+    Nothing but the output folder is touched: it gets a home and a database of its own. With --airflow, the DAGs of the
+    feeds carry the years before and the last months; in a terminal it then runs on until Ctrl-C (DEMO_EXIT=1: it ends).
     """
     from monitor.evaluation.demo import demo as run
 
-    with stages() as stage:
-        done = run(output, seed=seed, organisations=organisations, years=years, stage=stage)
+    nation = partial(run, output, seed=seed, organisations=organisations, years=years)
+    if not airflow:
+        with stages() as stage:
+            done = nation(stage=stage)
+        _show(done, output, as_json=as_json)
+        return
+    from monitor.evaluation.airflow_demo import beside
+
+    with beside(output) as (address, carried):
+        with stages() as stage:
+            done = nation(stage=stage, carried=carried)
+        _show(done, output, as_json=as_json)
+        say(f"Airflow is at {address}")
+        if sys.stdin.isatty() and os.environ.get("DEMO_EXIT") != "1":
+            say("Ctrl-C ends it")
+            with suppress(KeyboardInterrupt):
+                signal.pause()
+
+
+def _show(done: Demo, output: Path, *, as_json: bool) -> None:
+    """Show what came of it, and where the rest lies."""
     if as_json:
         emit(done.scorecard)
     else:

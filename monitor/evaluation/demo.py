@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from monitor.alerts import relay
+from monitor.bus.embedded import EmbeddedBus
 from monitor.calendars import calendar
 from monitor.cases import CONCERN
 from monitor.clock import HandClock
@@ -45,8 +46,49 @@ RECEIVER = "demo"
 BATCH = 5_000
 """Messages a turn: nobody waits for the lock of a demo."""
 MESSAGES = "messages.txt"
+WRITTEN = ("files", "home", "report", "truth.json", "cases.json", "scorecard.json")
 Stage = Callable[[str, int | None], Callable[[int], None]]
 """Begins a stage of so many steps (None: unknown) and gives what to call as they are done."""
+
+
+class Carrier(Protocol):
+    """Brings the nation's files to their feeds' topics."""
+
+    def bus(self, service: Service, arrivals: Sequence[Arrival]) -> EmbeddedBus:
+        """Give the bus that the worker reads."""
+
+    def load(self, service: Service, arrivals: Sequence[Arrival], step: Callable[[int], None]) -> None:
+        """Bring all that came before the first live day."""
+
+    def bring(self, service: Service, arrival: Arrival) -> None:
+        """Bring one file on its day."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Publishes each file as `monitor publish` does, in this process."""
+
+    files: Path
+    contracts: Mapping[str, Feed]
+
+    def bus(self, service: Service, arrivals: Sequence[Arrival]) -> EmbeddedBus:
+        return service.bus
+
+    def load(self, service: Service, arrivals: Sequence[Arrival], step: Callable[[int], None]) -> None:
+        for arrival in arrivals:
+            self.bring(service, arrival)
+            step(1)
+
+    def bring(self, service: Service, arrival: Arrival) -> None:
+        publish(
+            self.contracts[arrival.feed],
+            deliver(self.files / arrival.path),
+            bus=service.bus,
+            landing=service.landing,
+            now=service.clock.now(),
+            source=arrival.source,
+            published=arrival.published,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +105,15 @@ class Demo:
     digest: str | None
 
 
-def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, stage: Stage) -> Demo:
+def demo(
+    output: Path,
+    *,
+    seed: int,
+    organisations: int = 220,
+    years: int = 5,
+    stage: Stage,
+    carried: Callable[[ByHand], Carrier] = lambda by_hand: by_hand,
+) -> Demo:
     """Run the main job on the nation of this seed and write files, cases, scorecard and report.
 
     Parameters
@@ -71,8 +121,12 @@ def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, s
     output
         Replaced: `files/`, `home/`, `report/`, `truth.json`, `cases.json`, `scorecard.json`, and `messages.txt`,
         which holds every word that receivers were told.
+    carried
+        Gives who brings the files, in place of this process.
     """
-    shutil.rmtree(output, ignore_errors=True)
+    for name in (*WRITTEN, MESSAGES):
+        path = output / name
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     arrivals = simulate(output / "files", seed, organisations, years, stage("writing the nation's files", None))
     truth = _moved(output, "truth.json")
     plan = json.loads((output / "files" / "arrivals.json").read_text())
@@ -80,7 +134,9 @@ def demo(output: Path, *, seed: int, organisations: int = 220, years: int = 5, s
     told = Told(output / MESSAGES)
     with _service(output, live_from, told) as (service, clock):
         _register(service, output / "files" / "organisations.json")
-        _live(service, clock, output / "files", arrivals, live_from, live_until, stage)
+        carrier = carried(ByHand(output / "files", {feed.key: feed for feed in feeds(service.settings.dags)}))
+        service = replace(service, bus=carrier.bus(service, arrivals))
+        _live(service, clock, carrier, arrivals, live_from, live_until, stage)
         one = known(service)
         cases = [row(service, one, case) for case in list_cases(service.engine)]
         months = (live_until - live_from) / MONTH
@@ -122,21 +178,18 @@ def _register(service: Service, path: Path) -> None:
 def _live(
     service: Service,
     clock: HandClock,
-    files: Path,
+    carrier: Carrier,
     arrivals: Iterable[Arrival],
     live_from: date,
     live_until: date,
     stage: Stage,
 ) -> None:
     """Let every file arrive on its day; the first load ends before the first live day."""
-    contracts = {feed.key: feed for feed in feeds(service.settings.dags)}
     by_day: dict[date, list[Arrival]] = defaultdict(list)
     for arrival in arrivals:
         by_day[max(arrival.arrives, live_from)].append(arrival)
-    loaded = stage("loading the years before", len(by_day[live_from]))
-    for arrival in by_day.pop(live_from):
-        _publish(service, contracts[arrival.feed], files, arrival)
-        loaded(1)
+    before = by_day.pop(live_from)
+    carrier.load(service, before, stage("loading the years before", len(before)))
     first = stage("scoring the years before", len(service.bus.feeds()))
     for key in service.bus.feeds():
         settle(service, key)
@@ -144,7 +197,7 @@ def _live(
     one = worker(service)
     for begin, end in _months(live_from, live_until):
         step = stage(f"{begin:%B %Y}, {_standing(service)}", (end - begin).days)
-        _days(service, clock, one, files, contracts, by_day, begin, end, step)
+        _days(service, clock, one, carrier, by_day, begin, end, step)
 
 
 def _months(live_from: date, live_until: date) -> Iterator[Period]:
@@ -163,8 +216,7 @@ def _days(
     service: Service,
     clock: HandClock,
     one: Worker,
-    files: Path,
-    contracts: Mapping[str, Feed],
+    carrier: Carrier,
     by_day: Mapping[date, Sequence[Arrival]],
     begin: date,
     end: date,
@@ -177,7 +229,7 @@ def _days(
         clock.move(datetime.combine(day, NOON))
         today = by_day.get(day, [])
         for arrival in today:
-            _publish(service, contracts[arrival.feed], files, arrival)
+            carrier.bring(service, arrival)
         touched = {arrival.feed for arrival in today}
         weekly = set(service.bus.feeds()) if day.weekday() == 0 else set()
         for key in sorted(touched | yesterday | weekly):
@@ -187,18 +239,6 @@ def _days(
         relay.turn(service.outbox, service.notifiers, clock.now())
         yesterday, day = touched, day + ONE_DAY
         step(1)
-
-
-def _publish(service: Service, contract: Feed, files: Path, arrival: Arrival) -> None:
-    publish(
-        contract,
-        deliver(files / arrival.path),
-        bus=service.bus,
-        landing=service.landing,
-        now=service.clock.now(),
-        source=arrival.source,
-        published=arrival.published,
-    )
 
 
 def _report(service: Service, folder: Path, score: Mapping[str, Any], stage: Stage) -> None:

@@ -21,13 +21,14 @@ from monitor.errors import Reason
 from monitor.feeds.cells import shown
 from monitor.feeds.coverage import ALL
 from monitor.feeds.delivery import Delivery, Told, told
-from monitor.feeds.statement import Aside, Draft, Statement
+from monitor.feeds.statement import Aside, Statement
 from monitor.feeds.table import Correction
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
 from monitor.ports import Bus
 from monitor.wire import encode
 
 CHUNK = 1_000  # messages a transaction of the bus; more makes the worker wait longer for the write lock
+HASH_DIGITS = 12  # of a file's hash in an origin
 SUBJECT_BYTES = 16  # 2^64 subjects until two are likely to share a hash
 UNREGISTERED = "a code that is not registered"
 """Stands for three letters that nobody registered: they could be somebody's name."""
@@ -100,6 +101,11 @@ class Story:
         """Give a code that may be repeated: one that is registered, or that the file states with its type."""
         named = {*self.registered, *(organisation.code for organisation in self.told.statement.organisations)}
         return shown(code, registered=named, public=self.told.source == "official")
+
+    @property
+    def origin(self) -> str:
+        """Name the run and the file, as every message of it does."""
+        return f"{self.run}/{self.landed.checksum[:HASH_DIGITS]}"
 
     @property
     def receipt(self) -> Receipt:
@@ -187,12 +193,12 @@ def publish(
 
 def send_words(story: Story, bus: Bus, progress: Callable[[int], None] = lambda messages: None) -> int:
     """Send contract, organisations, observations and dead letters; raises unless all of them are durable."""
-    return _send(bus, story.feed.key, _words(story), progress)
+    return _send(bus, story, _words(story), progress)
 
 
 def send_advances(story: Story, bus: Bus, progress: Callable[[int], None] = lambda messages: None) -> int:
     """Send what is complete now, and the receipt. Only after `send_words` of the same reading has returned."""
-    return _send(bus, story.feed.key, iter((*story.told.covered, story.receipt)), progress)
+    return _send(bus, story, iter((*story.told.covered, story.receipt)), progress)
 
 
 def withheld(story: Story) -> tuple[str, ...]:
@@ -221,35 +227,33 @@ def _words(story: Story) -> Iterator[Message]:
     repeat = lru_cache(maxsize=None)(story.repeat)  # it gathers who is named, and asides may be many
     yield feed
     yield from what.statement.organisations
-    yield from _observations(feed, what.source, what.statement.drafts, landed, story.run, story.key)
+    yield from _observations(story)
     yield from (_dead_letter(feed, landed.checksum, aside, repeat) for aside in what.statement.asides)
 
 
-def _send(bus: Bus, feed: str, messages: Iterator[Message], progress: Callable[[int], None]) -> int:
-    sent = 0
-    while chunk := [encode(message, feed) for message in islice(messages, CHUNK)]:
+def _send(bus: Bus, story: Story, messages: Iterator[Message], progress: Callable[[int], None]) -> int:
+    feed, origin, sent = story.feed.key, story.origin, 0
+    while chunk := [encode(message, feed, origin) for message in islice(messages, CHUNK)]:
         sent += bus.publish(feed, chunk)
         progress(len(chunk))
     return sent
 
 
-def _observations(
-    feed: Feed, source: str, drafts: Iterable[Draft], landed: Landed, run: str, key: bytes
-) -> Iterator[Observation]:
-    origin = f"{run}/{landed.checksum[:12]}"
-    for draft in drafts:
-        whose = draft.source or source
+def _observations(story: Story) -> Iterator[Observation]:
+    feed, landed = story.feed.key, story.landed
+    for draft in story.told.statement.drafts:
+        whose = draft.source or story.told.source
         known = landed.stated or draft.published
         # of files of one day the one that landed last holds, whether it states that day or none
         published = landed.first if known is None or known == day_of(landed.first) else midnight(known)
         yield Observation(
-            feed.key,
+            feed,
             whose,
-            subject(key, feed=feed.key, source=whose, natural_key=draft.key),
+            subject(story.key, feed=feed, source=whose, natural_key=draft.key),
             (draft.revision, published),
             known,
             draft.contributions,
-            f"{origin}/{draft.row}",
+            f"{story.origin}/{draft.row}",
             draft.is_event,
         )
 

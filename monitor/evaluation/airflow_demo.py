@@ -1,0 +1,112 @@
+"""The demo with a real Airflow: it carries the years before, and the last months as files that are dropped.
+
+Everything else is the demo without one (`demo.py`): the same nation, the same days, the same cases. Airflow works
+beside the demo's own days: what it carries is seen when the demo's clock gets there (`dated.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from monitor.bus.embedded import EmbeddedBus
+from monitor.clock import FileClock
+from monitor.errors import Outage
+from monitor.evaluation.arrivals import Arrival
+from monitor.evaluation.dated import DatedBus, Place
+from monitor.evaluation.demo import ByHand
+from monitor.evaluation.standalone import Standalone, ready, standalone
+from monitor.feeds.publish import HASH_DIGITS
+from monitor.settings import PREFIX, read_settings
+from monitor.wiring import Service
+
+LAST_DAYS = 45
+"""Of the live time, how many days' files are dropped for Airflow: some 30 files of four tasks each, one a second."""
+RESTED = timedelta(hours=1)
+"""How long a dropped file has lain there: longer than any drop folder waits for copies to end."""
+
+
+@contextmanager
+def beside(output: Path) -> Iterator[tuple[str, Callable[[ByHand], ByAirflow]]]:
+    """Start an Airflow for a demo in this folder; give its address, and how it comes to carry the files."""
+    for name in ("airflow", "drops"):
+        shutil.rmtree(output / name, ignore_errors=True)
+    output.mkdir(parents=True, exist_ok=True)
+    dags, clock, drops = read_settings().dags, output / "clock", output / "drops"
+    stated = {"HOME": output / "home", "DROPS": drops, "CLOCK": clock, "DAGS": dags}
+    environment = {f"{PREFIX}{name}": str(path.absolute()) for name, path in stated.items()}
+    with standalone(output / "airflow", dags, environment) as airflow:
+        yield airflow.address, lambda by_hand: ByAirflow(by_hand, airflow, drops, FileClock(clock))
+
+
+@dataclass(slots=True)
+class ByAirflow:
+    """Brings files by dropping them where the feeds' DAGs look; days between are brought by hand."""
+
+    by_hand: ByHand
+    airflow: Standalone
+    drops: Path
+    clock: FileClock
+    last: Sequence[Arrival] = ()
+    runs: dict[str, str] = field(default_factory=dict)
+
+    def bus(self, service: Service, arrivals: Sequence[Arrival]) -> EmbeddedBus:
+        until = max(arrival.arrives for arrival in arrivals)
+        self.last = [one for one in arrivals if one.arrives > until - timedelta(days=LAST_DAYS)]
+        comes = {
+            sha256((self.by_hand.files / arrival.path).read_bytes()).hexdigest()[:HASH_DIGITS]: Place(
+                arrival.arrives, place
+            )
+            for place, arrival in reversed([*enumerate(self.last, 1)])  # of two copies the first
+        }
+        return DatedBus(service.engine, service.clock, comes)
+
+    def load(self, service: Service, arrivals: Sequence[Arrival], step: Callable[[int], None]) -> None:
+        """Let one run of each feed take the years before; then drop the last months, which it takes beside us."""
+        ready(self.airflow)
+        feeds = sorted({arrival.feed for arrival in arrivals})
+        self._drop(arrivals, service.clock.now())
+        self.airflow.unpause(feeds)
+        _went(self.airflow.wait(self.airflow.first_runs(feeds), lambda: step(1)))
+        assert isinstance(service.bus, DatedBus)
+        service.bus.hold()
+        self._drop(self.last, _noon(max(arrival.arrives for arrival in self.last)))
+        self.runs = self.airflow.trigger(sorted({arrival.feed for arrival in self.last}))
+
+    def bring(self, service: Service, arrival: Arrival) -> None:
+        """Bring a file by hand, or see that Airflow has."""
+        if arrival not in self.last:
+            self.by_hand.bring(service, arrival)
+        elif self.runs:
+            _went(self.airflow.wait(self.runs))
+            self.runs = {}
+
+    def _drop(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+        """Put files where their feed's DAG looks, in the order in which they came."""
+        self.clock.move(now)
+        for place, arrival in enumerate(arrivals):
+            written = self.by_hand.files / arrival.path
+            folder = self.drops / arrival.feed
+            folder.mkdir(parents=True, exist_ok=True)
+            at = (now - RESTED).timestamp() + place
+            for path in (written.with_name(f"{written.stem}.coverage.csv"), written):
+                if path.exists():
+                    name = path.name.replace(written.stem, f"{written.stem}_{arrival.source}", 1)
+                    os.utime(shutil.copyfile(path, folder / name), (at, at))
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12, tzinfo=UTC))
+
+
+def _went(ended: dict[str, str]) -> None:
+    """Raise where a run ended otherwise than well."""
+    failed = sorted(dag for dag, state in ended.items() if state != "success")
+    if failed:
+        raise Outage(f"Airflow's runs of {', '.join(failed)} failed; its pages say why")

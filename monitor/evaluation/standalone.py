@@ -1,0 +1,177 @@
+"""A real Airflow beside a demo: `airflow standalone` in a session of its own, asked over its REST API.
+
+A SIGTERM to standalone leaves its children running, so all of its session is ended, and killed where it stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from monitor.errors import BadRequest, Outage
+from monitor.settings import PREFIX
+
+HEALTHY_WITHIN, ANSWERS_WITHIN = 120.0, 30.0
+GOES_WITHIN = 5.0
+LOOKS_EVERY = 0.5
+PARALLEL = 2
+"""Tasks at once; each is a process of some 200 MB."""
+WANTED = ("scheduler", "metadatabase", "dag_processor")
+
+
+class Standalone:
+    """An Airflow that runs; what it can be asked for."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._client = httpx.Client(base_url=address, timeout=ANSWERS_WITHIN)
+
+    def ask(self, method: str, path: str, **body: object) -> Any:
+        """Ask for something of its API, as the one user there is."""
+        answer = self._client.request(method, f"/api/v2/{path}", json=body or None)
+        answer.raise_for_status()
+        return answer.json()
+
+    def log_in(self) -> None:
+        """Take the token that a local Airflow without users gives to everybody."""
+        answer = self._client.get("/auth/token")
+        answer.raise_for_status()
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def is_healthy(self) -> bool:
+        """Say whether all of its parts are there."""
+        try:
+            parts = self._client.get("/api/v2/monitor/health").json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return all((parts.get(name) or {}).get("status") == "healthy" for name in WANTED)
+
+    @retry(
+        retry=retry_if_exception_type(httpx.HTTPError), stop=stop_after_delay(HEALTHY_WITHIN), wait=wait_fixed(1),
+        reraise=True,
+    )  # fmt: skip
+    def unpause(self, dags: Iterable[str]) -> None:
+        """Let these DAGs run; waits until Airflow has read their files."""
+        for dag in dags:
+            self.ask("PATCH", f"dags/{dag}", is_paused=False)
+
+    def trigger(self, dags: Iterable[str]) -> dict[str, str]:
+        """Start a run of each of these DAGs and give the runs' names by DAG."""
+        return {dag: self.ask("POST", f"dags/{dag}/dagRuns", logical_date=None)["dag_run_id"] for dag in dags}
+
+    def first_runs(self, dags: Iterable[str]) -> dict[str, str]:
+        """Give the first run of each of these DAGs, by DAG: Airflow makes it soon after they were unpaused."""
+        return {dag: self._first_run(dag) for dag in dags}
+
+    @retry(
+        retry=retry_if_exception_type(LookupError), stop=stop_after_delay(HEALTHY_WITHIN), wait=wait_fixed(LOOKS_EVERY),
+        reraise=True,
+    )  # fmt: skip
+    def _first_run(self, dag: str) -> str:
+        run: str = self.ask("GET", f"dags/{dag}/dagRuns?order_by=id")["dag_runs"][0]["dag_run_id"]
+        return run
+
+    def wait(self, runs: Mapping[str, str], one_more: Callable[[], None] = lambda: None) -> dict[str, str]:
+        """Wait until these runs have ended and give how, by DAG; `one_more` is told of each."""
+        ended: dict[str, str] = {}
+        while len(ended) < len(runs):
+            for dag in runs.keys() - ended.keys():
+                state = self.ask("GET", f"dags/{dag}/dagRuns/{runs[dag]}")["state"]
+                if state not in ("queued", "running"):
+                    ended[dag] = state
+                    one_more()
+            time.sleep(LOOKS_EVERY)
+        return ended
+
+
+@contextlib.contextmanager
+def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterator[Standalone]:
+    """Start Airflow and end it again, with every process of its session.
+
+    Parameters
+    ----------
+    home
+        Its AIRFLOW_HOME, made where it is missing: database, logs.
+    environment
+        What its tasks find in theirs beside Airflow's own settings.
+    """
+    program = Path(sys.executable).with_name("airflow")
+    if not program.exists():
+        raise BadRequest("Airflow is not installed here; install the extra `airflow`, or leave it out")
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    port, inner = _free_ports(2)
+    stated = _environment(home, dags, port, inner) | dict(environment)
+    with (home / "standalone.log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, "standalone"], env=_inherited() | stated, stdout=log, stderr=log, start_new_session=True
+        )
+    one = Standalone(f"http://127.0.0.1:{port}")
+    try:
+        yield one
+    finally:
+        _end(process)
+
+
+def ready(one: Standalone) -> None:
+    """Wait until it is healthy, and log in."""
+    until = time.monotonic() + HEALTHY_WITHIN
+    while not one.is_healthy():
+        if time.monotonic() > until:
+            raise Outage(f"Airflow at {one.address} does not get healthy; its log is standalone.log in its home")
+        time.sleep(LOOKS_EVERY)
+    one.log_in()
+
+
+def _inherited() -> dict[str, str]:
+    """Give what it takes over of this process's environment: nothing that would send it to another home."""
+    return {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "AIRFLOW"))}
+
+
+def _environment(home: Path, dags: Path, port: int, inner: int) -> dict[str, str]:
+    stated = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # it starts its parts by their name
+        "AIRFLOW_HOME": home.absolute(),
+        "AIRFLOW__CORE__DAGS_FOLDER": dags.absolute(),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": False,
+        "AIRFLOW__CORE__PARALLELISM": PARALLEL,
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,  # it listens to this machine only
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": port,
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": inner,
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": 0,
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.2,
+        "PYTHONWARNINGS": "ignore",  # Airflow's own
+        "OMP_NUM_THREADS": 1,
+    }
+    return {name: str(value) for name, value in stated.items()}
+
+
+def _free_ports(many: int) -> list[int]:
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(many)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all of its session; what stays is killed."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GOES_WITHIN)
+    process.wait()
