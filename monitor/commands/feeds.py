@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from monitor.commands import feedkit, newfeed
+from monitor.commands import feedkit, freshness, newfeed
 from monitor.commands.output import Json, emit, table
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ app = typer.Typer(help="Feeds: what is published together and judged together.",
 @app.callback()
 def _feeds() -> None:
     pass
+
+
+app.command()(freshness.freshness)
 
 
 @app.command("list")
