@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from monitor.errors import BadRequest
+from monitor.evaluation.benchmark_airflow import carried
 from monitor.evaluation.benchmark_intake import intake
 from monitor.evaluation.benchmark_outbox import outbox
 from monitor.evaluation.benchmark_panels import panels
@@ -32,6 +33,7 @@ MEASURES: Mapping[tuple[str, ...], Measure] = {
     ("panel_rows_per_second", "panel_scoring_rows_per_second"): panels,
     ("embedded_observations_per_second",): intake,
     ("publish_to_outbox_p99_seconds", "publish_to_outbox_median_seconds", "write_lock_p99_seconds"): outbox,
+    ("dag_import_seconds", "dag_run_seconds", "dag_seconds_per_100k_rows", "dag_overhead_ratio"): carried,
 }  # fmt: skip
 
 
