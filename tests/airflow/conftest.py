@@ -50,6 +50,9 @@ class Airflow:
             "AIRFLOW__CORE__LOAD_EXAMPLES": False,
             "AIRFLOW__CORE__PARALLELISM": 2,
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "tests.airflow.patience.CONNECT_ARGUMENTS",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONNECT_ARGS_ASYNC": "tests.airflow.patience.CONNECT_ARGUMENTS",
+            "PYTHONPATH": ROOT,
             "OMP_NUM_THREADS": 1,
             "PYTHONWARNINGS": "ignore",  # Airflow's own, in its own processes
             **more,

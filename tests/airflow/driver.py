@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from monitor.settings import PREFIX
@@ -84,33 +84,36 @@ def _run(dag: Any, conf: Mapping[str, Any] | None) -> Run:
 
 
 def _limited(largest: int) -> Callable[[Callable[[], Run]], Run]:
-    """Run while no file of this process may grow beyond so many bytes; as if the disk were full, for a while."""
+    """Run while no file of this process may grow beyond so many bytes; soon after the first that does, all may again.
+
+    As if the disk were full for a moment: the system refuses the write and sends a signal.
+    """
 
     def limited(run: Callable[[], Run]) -> Run:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        freed = threading.Timer(0.5, resource.setrlimit, (resource.RLIMIT_FSIZE, (hard, hard)))
+        met: list[int] = []
+
+        def full(number: int, _: object) -> None:
+            if not met:
+                freed.start()
+            met.append(number)
+
+        before = signal.signal(signal.SIGXFSZ, full)
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
-        freed = threading.Timer(FULL_SECONDS, resource.setrlimit, (resource.RLIMIT_FSIZE, (hard, hard)))
-        freed.start()
         try:
             return run()
         finally:
-            freed.join()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+            signal.signal(signal.SIGXFSZ, before)
+            assert met, "no file grew so far"
 
     return limited
 
 
-FULL_SECONDS = 4.0
-
-
-def until(true: Callable[[], bool], what: str, seconds: float = 240) -> None:
+def until(true: Callable[[], bool], what: str, *, every: float = 0.1, seconds: float = 240) -> None:
     """Wait until something is true."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"waited {seconds:g} s in vain: {what}"
-        time.sleep(0.05)
-
-
-def folder(path: Path) -> Path:
-    """Make a folder."""
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+        time.sleep(every)

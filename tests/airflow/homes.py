@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
 from monitor import wire
+from monitor.calendars import calendar
 from monitor.feeds.folder import feed
 from monitor.feeds.publish import publish
 from monitor.landing import deliver
@@ -27,9 +28,12 @@ from monitor.wiring import Service, opened
 from monitor.worker import settle, work
 from tests.conftest import ROOT
 from tests.factories import organisations
+from tests.feeds.samples import SICKNESS, file_of, sickness_row
 
 DAGS = ROOT / "dags"
 TRUSTS = organisations(10)
+MONTHLY = calendar("monthly")
+FIRST = MONTHLY.number(date(2020, 1, 1))
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -118,7 +122,8 @@ class Home:
         """Give what is held of a feed once a worker has taken it in: sums, coverage, dead letters."""
         account = self.taken_in(name)
         assert account["difference"] == 0, account
-        letters = select(tables.dead_letters.c.file, tables.dead_letters.c.row, tables.dead_letters.c.reason)
+        put_aside = tables.dead_letters.c
+        letters = select(put_aside.file, put_aside.row, put_aside.reason).where(put_aside.feed == name)
         with self.service() as service, reading(service.engine) as connection:
             coverage = {" ".join(pair): dict(spans) for pair, spans in service.store.coverage(name).items()}
             return list(_sums(service, name)), coverage, sorted(map(tuple, connection.execute(letters)))
@@ -128,6 +133,31 @@ class Home:
         with self.service() as service:
             settle(service, name)
             return digest(service.engine)
+
+
+def complaints(new: int) -> bytes:
+    """Give an extract of one month's complaints of everyone registered."""
+    rows = [f"{trust.code},new_complaints,2025-01-01,{new},1000" for trust in TRUSTS]
+    return "\n".join(["organisation,indicator,start,numerator,denominator", *rows, ""]).encode()
+
+
+def months(first: int, count: int, codes: int = 40) -> bytes:
+    """Give the official figures of many trusts over some months."""
+    rows = [
+        sickness_row(f"R{code:03d}", day=f"{MONTHLY.start(FIRST + number):%d/%m/%Y}", triple=f"{500 + number},10000,")
+        for number in range(first, first + count)
+        for code in range(codes)
+    ]
+    return file_of(SICKNESS, *rows)
+
+
+def by_hand(folder: Path, home: Home, feed: str) -> Home:
+    """Give a home in which the same files were published by hand, in order."""
+    other = Home(folder)
+    other.register()
+    for path in sorted((home.drops / feed).iterdir(), key=lambda path: (path.stat().st_mtime, path.name)):
+        other.publish(feed, path)
+    return other
 
 
 def _sums(service: Service, name: str) -> Iterator[tuple[object, ...]]:

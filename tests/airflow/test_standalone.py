@@ -1,0 +1,125 @@
+"""One `airflow standalone`: runs over its REST API, a backfill, two runs at once, and a task killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.airflow.conftest import Airflow
+from tests.airflow.driver import until
+from tests.airflow.homes import TRUSTS, Home, by_hand, complaints, months
+from tests.airflow.standalone import Standalone, process_titled, processes_of, standalone
+
+QUICK, SICK = "staff_sickness_quick", "staff_sickness"
+BIG = 12_000
+"""Rows that take a second or two to be published."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """One home for all that is published here."""
+    made = Home(tmp_path_factory.mktemp("standalone"))
+    made.register()
+    return made
+
+
+@pytest.fixture(scope="module")
+def airflow_now(airflow: Airflow, home: Home) -> Iterator[Standalone]:
+    """Start an Airflow with a database of its own, and see that nothing of it is left afterwards."""
+    own = Airflow(home.folder / "airflow")
+    shutil.copytree(airflow.home, own.home)
+    log = home.folder / "standalone.log"
+    environment = own.environment(AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC=1, **home.environment())
+    with standalone(environment, log) as running:
+        session = running.session
+        yield running
+    assert processes_of(session) == []
+
+
+def test_a_run_over_the_api_goes_from_the_drop_folder_to_the_store(airflow_now: Standalone, home: Home) -> None:
+    home.drop("complaints", "first.csv", complaints(40))
+    airflow_now.unpause("complaints")
+    run = airflow_now.trigger("complaints")
+    assert set(airflow_now.finished("complaints", 2)) == {"success"}  # one that its schedule started, and this one
+    assert run in {one["dag_run_id"] for one in airflow_now.runs("complaints")}
+    advanced = [one for one in airflow_now.instances("complaints") if one["task_id"] == "file.advance"]
+    assert "success" in {one["state"] for one in advanced}
+    assert airflow_now.ask("GET", "/api/v2/assets/events")["total_entries"] >= 1
+    account = home.taken_in("complaints")
+    assert (account["difference"], account["pending"], account["applied"]) == (0, 0, len(TRUSTS))
+
+
+def test_two_runs_at_once_leave_what_one_does(airflow_now: Standalone, home: Home, tmp_path: Path) -> None:
+    home.drop("complaints", "again.csv", complaints(44), order=1)
+    before = len(airflow_now.runs("complaints"))
+    for _ in range(2):
+        airflow_now.trigger("complaints")
+    assert set(airflow_now.finished("complaints", before + 2)) == {"success"}
+    held = home.held("complaints")
+    assert held == by_hand(tmp_path, home, "complaints").held("complaints")
+    assert {figures[0][1] for _, indicator, _, figures in held[0] if indicator == "new_complaints"} == {44}
+
+
+def test_a_task_killed_in_the_middle_of_publishing_is_tried_again_and_nothing_counts_twice(
+    airflow_now: Standalone, home: Home, tmp_path: Path
+) -> None:
+    home.drop(SICK, "big.csv", months(0, 80, codes=BIG // 80))
+    airflow_now.unpause(QUICK)
+    airflow_now.finished(QUICK, 0)
+    run = airflow_now.trigger(QUICK)
+    kill_while_publishing(airflow_now, home)
+    assert set(airflow_now.finished(QUICK)) == {"success"}
+    tries = [one["try_number"] for one in airflow_now.instances(QUICK) if one["task_id"] == "file.publish"]
+    assert max(tries) == 2, (run, tries)
+    assert home.held(SICK) == by_hand(tmp_path, home, SICK).held(SICK)
+    assert home.taken_in(SICK)["unchanged"] >= 1_000
+
+
+def kill_while_publishing(airflow_now: Standalone, home: Home) -> None:
+    """Stop the publisher at the lock of the database once it has sent a part, and kill it there."""
+    with closing(
+        sqlite3.connect(home.folder / "home" / "monitor.sqlite", isolation_level=None, timeout=30)
+    ) as database:
+        until(lambda: _sent(database) >= 1_000, "the first part of a publishing", every=0.001)
+        database.execute("BEGIN IMMEDIATE")
+        assert _sent(database) < BIG, "it was through before it could be stopped"
+        pids: list[int] = []
+        until(lambda: bool(pids.extend(_publishing(airflow_now)) or pids), "the publisher's process")
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.2)
+        database.execute("ROLLBACK")
+
+
+def _sent(database: sqlite3.Connection) -> int:
+    query = "SELECT count(*) FROM log JOIN topics ON topics.id = log.topic WHERE feed = ?"
+    count: int = database.execute(query, (SICK,)).fetchone()[0]
+    return count
+
+
+def _publishing(airflow_now: Standalone) -> list[int]:
+    found = [
+        process_titled(f"airflow worker -- {one['id']}")
+        for one in airflow_now.instances(QUICK)
+        if one["task_id"] == "file.publish" and one["state"] == "running"
+    ]
+    return [pid for pid in found if pid is not None]
+
+
+def test_a_backfill_over_two_years_leaves_what_one_publishing_does(
+    airflow_now: Standalone, home: Home, tmp_path: Path
+) -> None:
+    for number in range(3):
+        home.drop(SICK, f"year{number}.csv", months(8 * number, 8).replace(b",50", b",55"), order=10 + number)
+    before = len(airflow_now.runs(QUICK))
+    airflow_now.backfill(QUICK, "2023-01-01T00:00:00Z", "2024-12-31T00:00:00Z", at_once=4)
+    assert set(airflow_now.finished(QUICK, before + 24)) == {"success"}
+    assert home.held(SICK) == by_hand(tmp_path, home, SICK).held(SICK)
