@@ -114,7 +114,7 @@ def add(
         if found := circle([*successions, *steps]):
             raise BadRequest(f"--successor {successor} leads in a circle, {' → '.join(found)}; name another")
         _record(service, [stated], steps, by)
-    say(f"{code} is registered; publish the files again whose rows waited for it")
+    say(f"{code} is registered; monitor deadletters replay takes the rows that waited for it")
     if after.peer_group is None:
         say(f"{code} has no peer group and is not watched: monitor organisations add {code} --type … changes that")
 
