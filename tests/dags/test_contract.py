@@ -3,8 +3,12 @@
 How fast they import, beside Airflow, is held by the tests of their DAGs.
 """
 
+import builtins
+import io
 import json
+import os
 import socket
+import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -23,10 +27,10 @@ each_sample = pytest.mark.parametrize(("key", "path"), SAMPLES, ids=[path.name f
 
 
 class NoNetwork(socket.socket):
-    """Whoever makes a connection fails, and says so."""
+    """Whoever makes a connection, or opens a file in its place, fails and says so."""
 
     def __init__(self, *_: object, **__: object) -> None:
-        raise AssertionError("a feed file asked the network while it was imported")
+        raise AssertionError("a feed asked the outside for something")
 
 
 @each_feed
@@ -53,6 +57,19 @@ def test_its_reader_is_pure_and_every_row_of_the_sample_is_taken(key: str, path:
     assert not list(trial.faults())
     assert not trial.statement.asides
     assert trial.statement.rows <= 200, "a sample is a few rows"
+
+
+@each_sample
+def test_its_reader_opens_no_file_and_asks_no_network_and_no_clock(
+    key: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = path.read_bytes()
+    before = tried(FEEDS[key], content, today=TODAY)  # time zones and the like are loaded once
+    for module, name in ((builtins, "open"), (io, "open"), (os, "open"), (socket, "socket"), (time, "time")):
+        monkeypatch.setattr(module, name, NoNetwork)
+    after = tried(FEEDS[key], content, today=TODAY)
+    monkeypatch.undo()
+    assert after == before
 
 
 @each_feed
