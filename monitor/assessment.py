@@ -20,7 +20,7 @@ from monitor.ports import Evidence
 CORROBORATES = 0.05
 """A family corroborates where its p is at most this (detection.md §7, case rule)."""
 ALONE = 1e-4
-"""One family alone needs a p at most this (detection.md §7)."""
+"""One family alone needs a p at most this, inside the same budget (detection.md §7)."""
 NEVER_ALONE: frozenset[str] = frozenset({Family.WORKFORCE})
 """Sickness hardly told which trusts would fail (AUC .47): it supports others, and opens nothing (domain.md §0, §2)."""
 AT_ONCE = 8
@@ -119,8 +119,10 @@ def _is_long_low(evidence: Iterable[Evidence]) -> bool:
 
 def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str:
     """Say in words why a case opens; empty: it does not."""
+    if p > threshold:
+        return ""
     agreeing = [family for family, tail in voices.items() if tail <= CORROBORATES]
-    if p <= threshold and len(agreeing) >= 2 and VOICES & set(agreeing):
+    if len(agreeing) >= 2 and VOICES & set(agreeing):
         return f"{_listed(agreeing)} agree, more than the budget of chance allows"
     alone = [family for family, tail in families.items() if tail <= ALONE and family not in NEVER_ALONE]
     return f"{alone[0]} alone has changed far more than chance explains" if alone else ""

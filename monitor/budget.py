@@ -36,8 +36,8 @@ WEEKS_A_MONTH = 365.2425 / 12 / 7
 def threshold(chance_cases_per_month: float, organisations: int, cadences: Cadences) -> float:
     """Give the fused probability at which chance alone opens so many cases a month over all organisations.
 
-    0 where one family alone already uses the budget up: then no fused evidence opens a case. `LARGEST` where
-    the two-family test by itself opens fewer cases than accepted: then the budget is not used up.
+    `LARGEST` where the case rule opens fewer cases than accepted at any threshold: then the budget is not used up. 0
+    where there is nothing to watch.
 
     Examples
     --------
@@ -60,8 +60,6 @@ def _threshold(budget: float, organisations: int, cadences: Cadences) -> float:
         return 0.0
     chance = _simulated(cadences)
     low, high = np.log(1e-12), np.log(LARGEST)
-    if _starts(float(np.exp(low)), chance) * organisations > budget:
-        return 0.0
     for _ in range(24):  # to 1e-6 of the logarithm
         middle = 0.5 * (low + high)
         if _starts(float(np.exp(middle)), chance) * organisations > budget:
@@ -94,13 +92,12 @@ def signals(per_year: int, organisations: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Chance:
-    """What chance gave, shape (weeks, organisations): the fused p where families corroborate, else infinite; alone.
+    """What chance gave: the fused p where the case rule holds, else infinite, shape (weeks, organisations).
 
     `strong` says which families corroborate, shape (weeks, organisations, families), families in order of their names.
     """
 
     fused: np.ndarray
-    alone: np.ndarray
     strong: np.ndarray
 
 
@@ -114,10 +111,10 @@ def _simulated(cadences: Cadences) -> _Chance:
     ps = np.stack(tails, axis=-1)[52 * BURN_IN_YEARS :]
     strong = ps <= CORROBORATES
     voiced = strong[..., [family in VOICES for family in families]].any(axis=-1)
-    fused = np.where((strong.sum(axis=-1) >= 2) & voiced, combine_many(ps), np.inf)
     enough = [family not in NEVER_ALONE for family in families]
-    alone: np.ndarray = np.any(ps[..., enough] <= ALONE, axis=-1)
-    return _Chance(fused, alone, strong)
+    alone = (ps[..., enough] <= ALONE).any(axis=-1)
+    together = (strong.sum(axis=-1) >= 2) & voiced
+    return _Chance(np.where(together | alone, combine_many(ps), np.inf), strong)
 
 
 def _family(cadences: list[int], weeks: int, rng: np.random.Generator) -> np.ndarray:
@@ -144,7 +141,7 @@ def _feed(per_year: int, weeks: int, rng: np.random.Generator) -> np.ndarray:
 
 def _starts(at: float, chance: _Chance, with_part: np.ndarray | None = None) -> float:
     """Give the cases that start per organisation and month when the threshold is `at`; all, or those `with_part`."""
-    opens = (chance.fused <= at) | chance.alone
+    opens = chance.fused <= at
     weeks = np.arange(opens.shape[0])[:, None]
     latest = np.maximum.accumulate(np.where(opens, weeks, -QUIET_WEEKS - 1), axis=0)
     before = np.vstack((np.full((1, opens.shape[1]), -QUIET_WEEKS - 1), latest[:-1]))

@@ -69,9 +69,7 @@ def _landed(service: Service, feed: Feed, thing: Thing, seen: Seen, *, again: bo
         return False
     if got.delivery is not None:
         now, stated = service.clock.now(), seen.stated(thing, got)
-        known = (
-            stated if stated and stated <= day_of(now) else None
-        )  # a day to come is a slip
+        known = stated if stated and stated <= day_of(now) else None  # a day to come is a slip
         service.landing.arrive(got.delivery, feed.key, now=now, stated=known, again=again)
     seen.note(thing, got)
     return got.delivery is not None

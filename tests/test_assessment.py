@@ -80,6 +80,10 @@ def test_one_family_alone_needs_one_in_ten_thousand(p: float, opens: bool) -> No
     assert _assess(_evidence("sickness_rate"), _evidence("new_complaints", p)).opens is opens
 
 
+def test_one_family_alone_opens_nothing_beyond_the_budget() -> None:
+    assert not _assess(_evidence("sickness_rate"), _evidence("new_complaints", 0.9e-4), threshold=1e-6).opens
+
+
 def test_sickness_supports_others_and_opens_nothing_by_itself() -> None:
     assessed = _assess(_evidence("sickness_rate", 1e-9), _evidence("new_complaints"))
 

@@ -137,10 +137,8 @@ def _day(weeks: float) -> date:
 def _answers(found: list[Evidence], week: int) -> dict[str, float]:
     """Ask the service's own rule from which threshold on it opens a case."""
     today = _day(week + 1)
-    widest, case = assess("R01", found, INDICATORS, today=today, threshold=1.0), np.inf
-    if widest.opens:
-        alone = assess("R01", found, INDICATORS, today=today, threshold=0.0).opens
-        case = 0.0 if alone else widest.p
+    widest = assess("R01", found, INDICATORS, today=today, threshold=1.0)
+    case = widest.p if widest.opens else np.inf
     return {"case rule": case, "two families": _second(widest.families), "fused alone": widest.p}
 
 
