@@ -1,6 +1,7 @@
 """Imports go one way (design.md §4): read from the source, so that a broken rule names its line."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -226,3 +227,12 @@ def test_the_rule_itself_sees_what_it_should(code: str, expected: bool) -> None:
     call = ast.parse(code, mode="eval").body
     assert isinstance(call, ast.Call)
     assert reads_the_world(call) is expected
+
+
+def test_every_room_stands_in_the_readme() -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Rooms")[1].split("\n## ")[0].split("|---|")[1]
+    named = set(re.findall(r"`(\w+)/?`", section))
+    inside = [path for path in (ROOT / "monitor").iterdir() if path.is_dir() or path.suffix == ".py"]
+    rooms = {path.stem for path in inside} - {"__init__", "__pycache__"}
+    assert rooms - named == set()
+    assert named - rooms == {"readers", "publish"}
