@@ -31,7 +31,10 @@ class Outbox(Protocol):
     """The notifications queued in the transactions that caused them."""
 
     def pending(self, now: datetime, limit: int) -> Sequence[Notification]:
-        """Give notifications that are due and not sent, oldest first."""
+        """Give notifications that are due and not sent, oldest first.
+
+        None of a receiver that has an older one waiting for its next try: it hears things in their order.
+        """
 
     def sent(self, notification: str, /, at: datetime) -> None:
         """Mark a notification as sent."""
@@ -62,20 +65,19 @@ class Turn(NamedTuple):
 
 def turn(outbox: Outbox, notifiers: Mapping[str, Notifier], now: datetime, *, limit: int = BATCH) -> Turn:
     """Send what is due; a receiver that is away gets one attempt, and the rest of its queue waits with it."""
-    away: dict[str, datetime] = {}
+    away: set[str] = set()
     sent = 0
     notifications = outbox.pending(now, limit)
     for notification in notifications:
         if notification.receiver in away:
-            outbox.failed(notification.id, now, "waits for an earlier message", away[notification.receiver])
             continue
         error = _send(notifiers.get(notification.receiver), notification)
         if error is None:
             outbox.sent(notification.id, now)
             sent += 1
             continue
-        away[notification.receiver] = next_try(notification.queued, now)
-        outbox.failed(notification.id, now, error, away[notification.receiver])
+        away.add(notification.receiver)
+        outbox.failed(notification.id, now, error, next_try(notification.queued, now))
         log.warning("notification waits", receiver=notification.receiver, case=notification.case, error=error)
     return Turn(sent, len(notifications) - sent)
 

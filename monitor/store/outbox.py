@@ -22,17 +22,20 @@ class Outbox:
         self._engine = engine
 
     def pending(self, now: datetime, limit: int) -> Sequence[Notification]:
-        """Give what is to be sent by now, oldest first."""
+        """Give what is to be sent by now, oldest first.
+
+        A receiver has its messages in the order in which they were queued: behind one that waits for its next try,
+        all that were queued later wait too.
+        """
         table = tables.outbox
-        due = or_(table.c.next_try.is_(None), table.c.next_try <= now)
-        query = (
-            select(table.c.body)
-            .where(table.c.sent.is_(None), table.c.how == "message", due)
-            .order_by(table.c.place)
-            .limit(limit)
-        )
+        unsent = table.c.sent.is_(None), table.c.how == "message"
+        first = select(table.c.receiver, func.min(table.c.place).label("place")).where(*unsent, table.c.next_try > now)
+        waits = first.group_by(table.c.receiver).subquery()
+        free = or_(waits.c.place.is_(None), table.c.place < waits.c.place)
+        query = select(table.c.body).outerjoin(waits, waits.c.receiver == table.c.receiver).where(*unsent, free)
         with reading(self._engine) as connection:
-            return [wire.load(Notification, body) for body in connection.scalars(query)]
+            bodies = connection.scalars(query.order_by(table.c.place).limit(limit))
+            return [wire.load(Notification, body) for body in bodies]
 
     def held(self) -> Sequence[Notification]:
         """Give what waits for a digest and is in none yet, oldest first."""

@@ -33,7 +33,10 @@ class Memory:
 
     def pending(self, now: datetime, limit: int) -> Sequence[Notification]:
         waiting = [item for item in self.queued if item.how == "message" and item.id not in self.done]
-        return [item for item in waiting if self.due.get(item.id, now) <= now][:limit]
+        late = {
+            item.receiver: place for place, item in reversed([*enumerate(waiting)]) if self.due.get(item.id, now) > now
+        }
+        return [item for place, item in enumerate(waiting) if place < late.get(item.receiver, len(waiting))][:limit]
 
     def held(self) -> Sequence[Notification]:
         return [item for item in self.queued if item.how == "digest" and item.id not in self.done]

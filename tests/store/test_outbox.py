@@ -1,16 +1,23 @@
 """The outbox keeps a notification until its receiver has it."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
+from monitor.alerts.relay import turn
 from monitor.errors import Outage
 from monitor.model import Notification
+from monitor.store.engine import open_engine, writing
 from monitor.store.outbox import Outbox
+from monitor.store.outbox import queue as add
 from monitor.store.store import SqlStore
+from monitor.store.tables import metadata
 from tests.store.factories import NOW, notification, tick
 
 LATER = NOW + timedelta(minutes=5)
@@ -46,8 +53,57 @@ def test_a_failed_one_waits_for_its_next_try(store: SqlStore, engine: Engine) ->
     outbox = Outbox(engine)
     queue(store, 0, notification("n1"), notification("n2"))
     outbox.failed("n1", NOW, "no answer", LATER)
-    assert ids(outbox) == ["n2"]
+    assert ids(outbox) == []
     assert [each.id for each in outbox.pending(LATER, 9)] == ["n1", "n2"]
+
+
+def test_only_what_was_queued_after_it_for_the_same_receiver_waits_with_it(store: SqlStore, engine: Engine) -> None:
+    outbox = Outbox(engine)
+    queue(store, 0, *(notification(f"n{number}", receiver="ab"[number % 2]) for number in range(5)))
+    outbox.failed("n2", NOW, "no answer", LATER)
+    assert ids(outbox) == ["n0", "n1", "n3"]
+
+
+class Moody:
+    """A receiver that is away or dies in the middle, as these moods say one after the other; then always there."""
+
+    def __init__(self, moods: Sequence[str]) -> None:
+        self.moods, self.shown = list(moods), list[str]()
+
+    def send(self, notification: Notification) -> None:
+        mood = self.moods.pop(0) if self.moods else "there"
+        if mood == "away":
+            raise Outage("away; wait")
+        if notification.id not in self.shown:
+            self.shown.append(notification.id)
+        if mood == "dies":
+            raise KeyboardInterrupt
+
+
+MOODS = st.lists(st.sampled_from(["there", "away", "dies"]), max_size=12)
+STEPS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["", "a", "b", "ab"])), min_size=1, max_size=20)
+
+
+@given(MOODS, MOODS, STEPS, st.integers(1, 4))
+@settings(max_examples=40, deadline=None)
+def test_every_receiver_hears_of_a_case_in_order_through_outages_and_crashes(
+    first: list[str], second: list[str], steps: list[tuple[int, str]], limit: int
+) -> None:
+    engine = open_engine("sqlite://")
+    metadata.create_all(engine)
+    outbox, receivers, now = Outbox(engine), {"a": Moody(first), "b": Moody(second)}, NOW
+    queued: dict[str, list[str]] = {"a": [], "b": []}
+    for number, (seconds, hears) in enumerate([*steps, *[(2 * 3600, "")] * 30]):
+        now += timedelta(seconds=seconds)
+        with writing(engine) as connection:
+            told = [replace(notification(f"{name}{number}", receiver=name), queued=now) for name in hears]
+            add(connection, told)
+        for one in told:
+            queued[one.receiver].append(one.id)
+        with suppress(KeyboardInterrupt):
+            turn(outbox, receivers, now, limit=limit)
+    engine.dispose()
+    assert {name: one.shown for name, one in receivers.items()} == queued
 
 
 def waiting(name: str) -> Notification:
