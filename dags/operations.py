@@ -8,7 +8,9 @@ from datetime import timedelta
 
 from monitor.airflow import operation_dag
 
-organisations = operation_dag("organisations", "organisations", "sync", schedule="23 3 * * 0", needs="organisations")
+organisations = operation_dag(
+    "organisations", "organisations", "sync", "--by", "operations", schedule="23 3 * * 0", needs="organisations"
+)
 
 digest = operation_dag("digest", "digest", schedule="3 7 * * 1")
 

@@ -258,37 +258,27 @@ def _answer(query: Query, connection: Any) -> Thing:
 def operation_dag(
     key: str, *command: str, schedule: str, needs: str | None = None, within: timedelta = TASK_WITHIN
 ) -> Any:
-    """Make a DAG that starts `monitor COMMAND…` as a process of its own; None outside of Airflow.
+    """Make a DAG that starts `monitor COMMAND…` as a process, killed after `within`; None outside of Airflow.
 
-    Parameters
-    ----------
-    command
-        Its words; the name of a setting in braces stands for its value when the process starts.
-    needs
-        The setting without which there is nothing to do: the run is skipped.
-    within
-        After which the process is killed. It must be one that can be run again.
+    In `command` the name of a setting in braces stands for its value. `needs` is the setting without which there is
+    nothing to do, and the run is skipped.
     """
     if "airflow" not in sys.modules:
         return None
     from airflow.sdk import DAG, task
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-    from monitor.settings import PREFIX, read_settings
-    from monitor.starting import OUTAGE, filled, start
+    from monitor.starting import Failed, Unneeded, perform
 
     @task(task_id="run", execution_timeout=within + RETRY_AFTER)
     def run() -> None:
         """Start the command, and end as it ends."""
-        settings = read_settings()
-        if needs is not None and getattr(settings, needs) is None:
-            raise AirflowSkipException(f"{PREFIX}{needs.upper()} is not set")
-        code, said = start(filled(command, settings), within)
-        print(said)
-        if code == OUTAGE:
-            raise RuntimeError("a part is away: tried again")
-        if code:
-            raise AirflowFailException(f"monitor {command[0]} ended with exit code {code}: its words are above")
+        try:
+            perform(command, needs, within)
+        except Unneeded as nothing:
+            raise AirflowSkipException(str(nothing)) from nothing
+        except Failed as failed:
+            raise AirflowFailException(str(failed)) from failed
 
     with DAG(
         f"operations.{key}",  # no key of a feed has a point

@@ -8,12 +8,21 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from monitor.settings import Settings
+from monitor.errors import MonitorError, Outage
+from monitor.settings import PREFIX, Settings, read_settings
 
-OUTAGE = 4
+AWAY = 4
 """Exit code of a command to which a part was away: trying again helps. After any other but 0 it does not."""
 PRIVATE = 0o077
 """Files of a scheduled command are for their owner alone: some of them lie in the home."""
+
+
+class Unneeded(Exception):
+    """There is nothing to do."""
+
+
+class Failed(MonitorError):
+    """A command has ended in a way that no other try can help."""
 
 
 class Ended(NamedTuple):
@@ -21,6 +30,22 @@ class Ended(NamedTuple):
 
     code: int
     said: str
+
+
+def perform(command: Sequence[str], needs: str | None, within: timedelta) -> None:
+    """Start a command with the settings' values filled in, print what it said, and end as it ended.
+
+    Raises `Unneeded` where the setting that it needs is not there; `Outage` where another try helps, else `Failed`.
+    """
+    settings = read_settings()
+    if needs is not None and getattr(settings, needs) is None:
+        raise Unneeded(f"{PREFIX}{needs.upper()} is not set")
+    code, said = start(filled(command, settings), within)
+    print(said)
+    if code == AWAY:
+        raise Outage("a part is away", remedy="it is tried again")
+    if code:
+        raise Failed(f"monitor {command[0]} ended with exit code {code}: its words are above")
 
 
 def start(command: Sequence[str], within: timedelta) -> Ended:

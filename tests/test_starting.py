@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from monitor.errors import Outage
 from monitor.settings import Settings
-from monitor.starting import filled, start
+from monitor.starting import Failed, Unneeded, filled, perform, start
+from monitor.store.derived import clear_derived
+from monitor.wiring import opened
 
 MINUTES = timedelta(minutes=5)
 
@@ -38,3 +41,14 @@ def test_one_that_takes_too_long_is_killed() -> None:
 
 def test_a_setting_stands_for_its_value() -> None:
     assert filled(("x", "--output", "{home}/y"), Settings(home=Path("z"))) == ("x", "--output", "z/y")
+
+
+def test_it_is_told_apart_whether_nothing_was_to_do_another_try_helps_or_none_does() -> None:
+    with pytest.raises(Unneeded, match="MONITOR_EVENTS is not set"):
+        perform(("backtest", "{events}"), "events", MINUTES)
+    with pytest.raises(Failed, match="ended with exit code 2"):
+        perform(("digest", "nobody"), None, MINUTES)
+    with opened() as service:
+        clear_derived(service.engine)
+    with pytest.raises(Outage):
+        perform(("digest",), None, MINUTES)
