@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from monitor.errors import BadRecord, Reason
+from monitor.feeds.commas import UNCLEAR
 from monitor.model import PeerGroup
 from monitor.organisations import PEER_GROUPS
 
@@ -33,6 +34,7 @@ BEGINNING = (
 _ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{4,6}")
 _NEARLY = re.compile(r"[A-Z0-9]{3,5}-[A-Z]")  # RYK-X of the sickness workbook
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_SOME = re.compile(r"^[^eE]*[1-9]", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
 _BRITISH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?", re.ASCII)
@@ -55,11 +57,13 @@ def is_absent(text: str) -> bool:
 
 
 def number(text: str, field: str) -> float:
-    """Read a finite number; commas may part thousands.
+    """Read a finite number; commas may part thousands, and one that its file leaves open is put aside.
 
     >>> number("1,234.5", "beds")
     1234.5
     """
+    if text.endswith(UNCLEAR):
+        raise BadRecord(Reason.AMBIGUOUS_NUMBER, field)
     found = _number(text)
     if found is None:
         raise BadRecord(Reason.MISSING_FIELD if is_absent(text) else Reason.BAD_NUMBER, field)
@@ -180,7 +184,8 @@ def _number(text: str) -> float | None:
     if not _NUMBER.fullmatch(plain):
         return None
     found = float(plain)
-    return found if math.isfinite(found) else None
+    is_lost = not found and _SOME.search(plain) is not None  # 1e-400 is not nothing
+    return found if math.isfinite(found) and not is_lost else None
 
 
 def _day(text: str) -> date | None:

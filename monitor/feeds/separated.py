@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from monitor.errors import BadFile
+from monitor.feeds.commas import commas
 
 DELIMITERS = ",;\t|"
 SNIFFED_LINES = 20
@@ -47,7 +48,8 @@ def separated(content: bytes) -> Sequence[Line]:
     text = _decoded(_shortened(content))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
     delimiter = _delimiter(lines)
-    return [_with_points(line) if delimiter == ";" else line for line in _records(lines, delimiter)]
+    found = list(_records(lines, delimiter))
+    return _with_points(found) if delimiter == ";" else found
 
 
 def _shortened(content: bytes) -> bytes:
@@ -104,17 +106,10 @@ def _regularity(counts: Sequence[int]) -> int:
     return max((count * times for count, times in Counter(counts).items()), default=0)
 
 
-def _with_points(line: Line) -> Line:
+def _with_points(lines: Sequence[Line]) -> Sequence[Line]:
     """Write decimal commas as points: they are why a spreadsheet parts cells with semicolons."""
-    if line.cells is None:
-        return line
-    return Line(line.number, [_point(cell) for cell in line.cells])
-
-
-def _point(cell: str) -> str:
-    left, comma, right = cell.strip().partition(",")
-    is_number = comma and cell.isascii() and left.lstrip("-").isdecimal() and right.isdecimal()
-    return f"{left}.{right}" if is_number else cell
+    shown = commas(cell for line in lines for cell in line.cells or ())
+    return [line if line.cells is None else Line(line.number, list(map(shown.plain, line.cells))) for line in lines]
 
 
 def _records(lines: Sequence[str], delimiter: str) -> Iterator[Line]:
