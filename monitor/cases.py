@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.assessment import CORROBORATES
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, Reading
+from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, Reading, What
 
 REST = timedelta(weeks=13)
 """After a case has closed, the next one of the organisation starts no sooner (detection.md §3, family K)."""
@@ -38,7 +38,7 @@ def decide(
         return _gone(case, acts, now)
     joined = sorted(_agreeing(assessment.families) - _agreeing(case.families))
     if joined and assessment.p < case.p:
-        return CaseChange(_updated(case, assessment), "worsened", f"{', '.join(joined)} now agrees", now)
+        return CaseChange(_updated(case, assessment), What.WORSENED, f"{', '.join(joined)} now agrees", now)
     return None
 
 
@@ -60,7 +60,7 @@ def _opened(assessment: Assessment, now: datetime) -> CaseChange:
         assessment.signals, assessment.patterns, assessment.against, assessment.because,
         unassessed=assessment.unassessed, shares=assessment.shares,
     )  # fmt: skip
-    return CaseChange(case, "opened", assessment.because, now)
+    return CaseChange(case, What.OPENED, assessment.because, now)
 
 
 def _updated(case: Case, assessment: Assessment) -> Case:
@@ -78,12 +78,12 @@ def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
     if not case.signals:
         return None  # said already
     silent = replace(case, signals=())
-    return CaseChange(silent, "evidence gone", "its signals have left their windows; a person decides", now)
+    return CaseChange(silent, What.GONE, "its signals have left their windows; a person decides", now)
 
 
 def close(case: Case, outcome: Outcome, reason: str, now: datetime) -> CaseChange:
     """Close a case with its outcome."""
-    what = "faded" if outcome is Outcome.FADED else "closed"
+    what = What.FADED if outcome is Outcome.FADED else What.CLOSED
     return CaseChange(replace(case, outcome=outcome, closed=now), what, reason, now)
 
 
@@ -108,7 +108,7 @@ def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> C
         return close(case, Outcome.MERGED, f"merged into {standing.id}", now)
     signals = tuple(replace(signal, organisation=successor) for signal in case.signals)
     gone_on = replace(case, organisation=successor, signals=signals)
-    return CaseChange(gone_on, "moved", f"{case.organisation} is now part of {successor}", now)
+    return CaseChange(gone_on, What.MOVED, f"{case.organisation} is now part of {successor}", now)
 
 
 def nation_change(opening: int | None, standing: Case | None, now: datetime) -> CaseChange | None:
@@ -124,7 +124,7 @@ def nation_change(opening: int | None, standing: Case | None, now: datetime) -> 
         return None
     reason = f"{opening} organisations at once: the nation or a recording change, not each of them"
     case = Case(f"{NATION}-{now:%Y%m%d}", NATION, now, 1.0, {}, (), ("C0",), (), reason, kind=CaseKind.NATION)
-    return CaseChange(case, "opened", reason, now)
+    return CaseChange(case, What.OPENED, reason, now)
 
 
 def data_changes(
@@ -136,7 +136,7 @@ def data_changes(
     """
     standing = {case.organisation: case for case in cases if case.kind is CaseKind.DATA and case.feed == feed}
     opened = [
-        CaseChange(_data_case(code, feed, reason, now), "opened", reason, now)
+        CaseChange(_data_case(code, feed, reason, now), What.OPENED, reason, now)
         for code, reason in sorted(silent.items())
         if code not in standing and not _was_told(code, feed, reason, now, ended or {})
     ]

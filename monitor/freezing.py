@@ -11,7 +11,7 @@ from monitor.alerts.correction import corrected
 from monitor.calendars import calendar, day_of
 from monitor.detectors import detector_for
 from monitor.disclosure import disclose
-from monitor.model import Case, CaseChange, Pack, Signal
+from monitor.model import Case, CaseChange, Pack, Signal, What
 from monitor.ports import Block, Cell, Scores, Sum
 from monitor.sight import Sight
 
@@ -44,7 +44,7 @@ def correct(sight: Sight, case: Case, *, still_opens: bool) -> tuple[CaseChange,
     if before is None:
         return None
     reason = f"a figure was corrected; the case would {'still' if still_opens else 'no longer'} open"
-    change = freeze(sight, CaseChange(replace(case, still_opens=still_opens), "corrected", reason, sight.now))
+    change = freeze(sight, CaseChange(replace(case, still_opens=still_opens), What.CORRECTED, reason, sight.now))
     assert change.pack is not None, "just frozen"
     figures = corrected(*(disclose(each, sight.indicators) for each in (before, change.pack)))
     if not figures and still_opens == case.still_opens:

@@ -23,6 +23,7 @@ from monitor.model import (
     Reading,
     SmallNumbers,
     Source,
+    What,
 )
 
 HEARTBEAT = "heartbeat"
@@ -66,7 +67,7 @@ def told(feed: str, words: Iterable[Observation], now: datetime) -> tuple[Notifi
     """Give what the receiver of tests is told of the words that a tick of this feed has taken in."""
     return tuple(
         Notification(
-            named(word.rank[1]), "", HEARTBEAT, HEARTBEAT, "a heartbeat was taken in", now,
+            named(word.rank[1]), "", HEARTBEAT, What.HEARTBEAT, "a heartbeat was taken in", now,
             {"kind": HEARTBEAT, "published": word.rank[1].isoformat(), "taken_in": now.isoformat()},
         )
         for word in (words if feed == HEARTBEAT else ())

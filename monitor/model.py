@@ -73,7 +73,8 @@ class Indicator:
 
     `per` scales numerator / denominator to the unit people use (100 for a percentage, 1000 for "per
     1,000 bed days"); `low` and `high` bound one period's figure in that unit, beyond which it is a slip
-    of unit, never a fact. `weight` is its share within its family (1 = full).
+    of unit, never a fact; `most` bounds what a count counts in one period of one organisation, a hundred times what is
+    usual. `weight` is its share within its family (1 = full).
     """
 
     key: str
@@ -90,6 +91,7 @@ class Indicator:
     high: float = 1e9
     weight: float = 1.0
     ask: str = ""
+    most: float = 1e6
 
     @property
     def worse(self) -> int:
@@ -448,12 +450,33 @@ class Pack:
     showings: tuple[Showing, ...] = ()  # one of each series that this pack or an earlier one shows
 
 
+class What(StrEnum):
+    """What a step of a case's history did; a digest tells of many, a heartbeat of none."""
+
+    OPENED = "opened"
+    WORSENED = "worsened"
+    CORRECTED = "corrected"
+    FADED = "faded"
+    GONE = "evidence gone"
+    MOVED = "moved"
+    CLOSED = "closed"
+    DIGEST = "digest"
+    HEARTBEAT = "heartbeat"
+
+
+class How(StrEnum):
+    """By which form a receiver hears: by itself, or with others in the next digest."""
+
+    MESSAGE = "message"
+    DIGEST = "digest"
+
+
 @dataclass(frozen=True, slots=True)
 class CaseChange:
     """One step of a case's history, with its reason in words; numbered per organisation."""
 
     case: Case
-    what: str  # opened, worsened, corrected, faded, evidence gone, moved, closed
+    what: What
     reason: str
     at: datetime
     pack: Pack | None = None
@@ -466,8 +489,8 @@ class Notification:
     id: str
     case: str
     receiver: str
-    what: str
+    what: What
     reason: str
     queued: datetime
     body: Mapping[str, object]
-    how: str = "message"  # or "digest": it waits and is told with others
+    how: How = How.MESSAGE

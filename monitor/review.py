@@ -16,7 +16,7 @@ from monitor.alerts.route import STANDING
 from monitor.freezing import Correction, correct, freeze, is_stale
 from monitor.heartbeat import HEARTBEAT
 from monitor.intake import Memory
-from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick
+from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick, What
 from monitor.ports import Changes, Evidence, View
 from monitor.rules import Rules
 from monitor.settlement import Roll
@@ -113,7 +113,7 @@ def _concerns(one: Review, rescored: set[str]) -> None:
         for assessed in assessments
         for case in [one.standing.get(assessed.organisation)]
     ]  # fmt: skip
-    shocked = bool(rescored) and _national(one, [change for change in decided if change and change.what == "opened"])
+    shocked = bool(rescored) and _national(one, [change for change in decided if change and change.what is What.OPENED])
     for assessed, change in zip(assessments, decided, strict=True):
         case = one.standing.get(assessed.organisation)
         if change is not None and not (shocked and case is None):
@@ -154,9 +154,9 @@ def _national(one: Review, opening: Sequence[CaseChange]) -> bool:
 
 def _with_evidence(one: Review, change: CaseChange) -> CaseChange:
     """Freeze the evidence where signals are new; what ends keeps the evidence that it was told with."""
-    if change.what not in ("opened", "worsened"):
+    if change.what not in (What.OPENED, What.WORSENED):
         return change
-    at_start = one.sight.tick.settles and change.what == "opened"
+    at_start = one.sight.tick.settles and change.what is What.OPENED
     return replace(freeze(one.sight, change), reason=f"{STANDING}: {change.reason}" if at_start else change.reason)
 
 

@@ -9,7 +9,7 @@ from monitor.alerts.message import compose
 from monitor.alerts.route import Receiver, Routing, route
 from monitor.disclosure import disclose
 from monitor.freezing import Correction
-from monitor.model import CaseChange, Notification
+from monitor.model import CaseChange, How, Notification, What
 from monitor.sight import Sight
 
 MONTH = timedelta(days=30)
@@ -28,7 +28,7 @@ def notifications(
         organisation = sight.organisation(change.case.organisation)
         ways = route(change, organisation, receivers, sent_this_month=sent, told=told.get(change.case.id, ()))
         for receiver, how, _ in ways:
-            sent[receiver] = sent.get(receiver, 0) + (how == "message" and change.what == "opened")
+            sent[receiver] = sent.get(receiver, 0) + (how is How.MESSAGE and change.what is What.OPENED)
         queued += addressed(change, ways, body, sight.now)
     return tuple(queued)
 
@@ -39,7 +39,7 @@ def addressed(
     """Give the notification of a change for each receiver that hears of it; a change told again has the same ids."""
     named = f"{change.case.id}/{change.what}/{change.at:%Y%m%dT%H%M%S}"
     return [
-        Notification(f"{named}/{receiver}", change.case.id, receiver, change.what, reason, now, body, how.value)
+        Notification(f"{named}/{receiver}", change.case.id, receiver, change.what, reason, now, body, how)
         for receiver, how, reason in ways
     ]
 

@@ -18,6 +18,7 @@ from monitor.model import (
     Point,
     Reading,
     Signal,
+    What,
 )
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -112,9 +113,9 @@ def case_of(**changes: object) -> Case:
     return Case(**(values | changes))  # type: ignore[arg-type]
 
 
-def change_of(what: str = "opened", reason: str = "the case rule is met", **changes: object) -> CaseChange:
+def change_of(what: What = What.OPENED, reason: str = "the case rule is met", **changes: object) -> CaseChange:
     return CaseChange(case_of(**changes), what, reason, AT + timedelta(minutes=5))
 
 
-def message_of(what: str = "opened", **changes: object) -> dict[str, object]:
+def message_of(what: What = What.OPENED, **changes: object) -> dict[str, object]:
     return compose(change_of(what, **changes), suppressed_voice(), RIVERSIDE)

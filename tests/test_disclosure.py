@@ -14,7 +14,7 @@ from monitor.alerts.plain import plain
 from monitor.catalogue import INDICATORS
 from monitor.chart import chart
 from monitor.disclosure import Disclosed, DisclosedExhibit, case_row, chance, disclose, shown
-from monitor.model import CaseKind, Indicator, Kind, Point, SmallNumbers
+from monitor.model import CaseKind, Indicator, Kind, Point, SmallNumbers, What
 from monitor.twin import twin
 from tests.conftest import ROOT
 from tests.exhibits import RIVERSIDE, change_of, disclosed_of, exhibit_of, pack_of
@@ -211,7 +211,7 @@ P = st.floats(1e-12, 1.0, exclude_min=True)
 @given(P, P, P)
 def test_of_a_case_no_score_leaves_and_no_pattern(p: float, family: float, signal: float) -> None:
     """With its past known, every count from 1 to 7 has a p of its own."""
-    case = change_of("opened").case
+    case = change_of(What.OPENED).case
     signals = tuple(replace(each, p=signal) for each in case.signals)
     case = replace(case, p=p, families=dict.fromkeys(case.families, family), signals=signals, patterns=("M1",))
 
@@ -225,7 +225,7 @@ def test_of_a_case_no_score_leaves_and_no_pattern(p: float, family: float, signa
 
 
 def test_only_a_concern_is_more_or_less_sure() -> None:
-    case = replace(change_of("opened").case, kind=CaseKind.DATA)
+    case = replace(change_of(What.OPENED).case, kind=CaseKind.DATA)
     assert case_row(case, "Riverside", [])["how_sure"] is None
 
 

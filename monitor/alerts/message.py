@@ -15,7 +15,7 @@ from monitor.alerts.route import is_data
 from monitor.calendars import day_of
 from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
-from monitor.model import Case, CaseChange, CaseKind, Family, Indicator, Kind, Organisation, Reading
+from monitor.model import Case, CaseChange, CaseKind, Family, Indicator, Kind, Organisation, Reading, What
 from monitor.patterns import BY_KEY, PATTERNS, Pattern
 from monitor.sparkline import sparkline
 
@@ -28,11 +28,11 @@ _CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 _READING = "something may have changed in how care or work is organised, or in how staff are supported"
 _INNOCENT = "a change in what is recorded or counted, or in which services the organisation runs"
 _NEWS = {
-    "worsened": "the evidence has grown",
-    "corrected": "figures behind this case were corrected",
-    "faded": "the signals of this case have passed, and nobody had acted on it: it has closed itself",
-    "evidence gone": "the signals of this case have passed; a person decides whether it closes",
-    "moved": "this case goes on with the organisation's successor",
+    What.WORSENED: "the evidence has grown",
+    What.CORRECTED: "figures behind this case were corrected",
+    What.FADED: "the signals of this case have passed, and nobody had acted on it: it has closed itself",
+    What.GONE: "the signals of this case have passed; a person decides whether it closes",
+    What.MOVED: "this case goes on with the organisation's successor",
 }
 _FAMILIES = {
     Family.INCIDENTS: "incident reports",
@@ -103,7 +103,7 @@ def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:
     return {
         "case": change.case.id,
         "kind": "data" if is_data(change.case) else "concern",
-        "what": change.what,
+        "what": change.what.value,
         "at": _instant(change.at),
         "organisation": {
             "code": organisation.code,
@@ -148,9 +148,9 @@ def _headline(
     change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
 ) -> str:
     if is_data(change.case):
-        lead = _LEADS[change.case.kind] if change.what == "opened" else ""
+        lead = _LEADS[change.case.kind] if change.what is What.OPENED else ""
         return f"{organisation.name}: {lead}{change.reason}."
-    if change.what == "closed":
+    if change.what is What.CLOSED:
         return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."
     if change.what in _NEWS:
         return f"{organisation.name}: {_NEWS[change.what]}."

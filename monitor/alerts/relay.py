@@ -18,7 +18,7 @@ from monitor.alerts.digest import Around, digest
 from monitor.alerts.route import STANDING
 from monitor.calendars import day_of
 from monitor.errors import Outage
-from monitor.model import Notification
+from monitor.model import Notification, What
 from monitor.ports import Notifier
 
 DIGEST_EVERY = timedelta(days=7)
@@ -155,7 +155,7 @@ def _together(
     cases = [body for body in latest.values() if body["kind"] != "data"]
     faults = [body for body in latest.values() if body["kind"] == "data"]
     body = digest(at=now, cases=cases, data_cases=faults, around=around)
-    return Notification(f"digest/{receiver}/{name}", "", receiver, "digest", "what could wait", now, body)
+    return Notification(f"digest/{receiver}/{name}", "", receiver, What.DIGEST, "what could wait", now, body)
 
 
 def next_try(queued: datetime, now: datetime) -> datetime:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
-from monitor.model import Case, CaseChange, CaseKind, Family, Organisation, PeerGroup
+from monitor.model import Case, CaseChange, CaseKind, Family, How, Organisation, PeerGroup, What
 
 NEVER_HELD = 1e-4
 """A tail probability up to which no budget holds a case back (detection.md §7)."""
@@ -19,13 +18,6 @@ COUNTS = 0.05
 """A family's tail probability up to which it is one of the case's families (detection.md §7)."""
 STANDING = "standing at start"
 """Reason of the cases that open when a feed goes live: they come in one digest."""
-
-
-class How(StrEnum):
-    """By which form a receiver hears of a change."""
-
-    MESSAGE = "message"
-    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +89,7 @@ def _how(change: CaseChange, receiver: Receiver, sent: int, is_told: bool) -> tu
         return How.DIGEST, "a fault of data, not of care"
     if change.reason.startswith(STANDING):
         return How.DIGEST, "standing at start: one digest when a feed goes live"
-    if change.what not in {"opened", "worsened"}:
+    if change.what not in {What.OPENED, What.WORSENED}:
         return How.DIGEST, "a later change of a case that came in the digest"
     if change.case.p <= NEVER_HELD:
         return How.MESSAGE, "too unlikely by chance to hold back"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from monitor import wire
 from monitor.alerts.route import STANDING
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack
+from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 from monitor.store.outbox import queue, read_told
@@ -64,7 +64,7 @@ def changes(engine: Engine, id: str) -> tuple[CaseChange, ...]:
     return tuple(
         CaseChange(
             wire.load(Case, row.body),
-            row.what,
+            What(row.what),
             row.reason,
             row.at,
             None if row.pack_body is None else wire.load(Pack, row.pack_body),
@@ -206,7 +206,7 @@ def read_opened_since(connection: Connection, instant: datetime) -> frozenset[st
     """Name the organisations of which a concern opened from this instant on, those standing at start apart."""
     table, stands = tables.case_changes, tables.cases
     query = select(table.c.organisation).join(stands, stands.c.id == table.c.case).where(stands.c.kind == _CONCERN)
-    opened = query.where(table.c.what == "opened", table.c.at >= instant, ~table.c.reason.startswith(STANDING))
+    opened = query.where(table.c.what == What.OPENED, table.c.at >= instant, ~table.c.reason.startswith(STANDING))
     return frozenset(connection.scalars(opened))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, func, or_, select, update
 
 from monitor import wire
 from monitor.errors import Outage
-from monitor.model import Notification
+from monitor.model import How, Notification, What
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 from monitor.store.statements import add, chunks
@@ -28,7 +28,7 @@ class Outbox:
         all that were queued later wait too.
         """
         table = tables.outbox
-        unsent = table.c.sent.is_(None), table.c.how == "message"
+        unsent = table.c.sent.is_(None), table.c.how == How.MESSAGE
         first = select(table.c.receiver, func.min(table.c.place).label("place")).where(*unsent, table.c.next_try > now)
         waits = first.group_by(table.c.receiver).subquery()
         free = or_(waits.c.place.is_(None), table.c.place < waits.c.place)
@@ -40,7 +40,7 @@ class Outbox:
     def held(self) -> Sequence[Notification]:
         """Give what waits for a digest and is in none yet, oldest first."""
         table = tables.outbox
-        query = select(table.c.body).where(table.c.sent.is_(None), table.c.how == "digest").order_by(table.c.place)
+        query = select(table.c.body).where(table.c.sent.is_(None), table.c.how == How.DIGEST).order_by(table.c.place)
         with reading(self._engine) as connection:
             return [wire.load(Notification, body) for body in connection.scalars(query)]
 
@@ -102,14 +102,14 @@ def read_messages_since(connection: Connection, instant: datetime) -> dict[str, 
     """Count the cases that each receiver has been told of as a message, queued from this instant on."""
     table = tables.outbox
     query = select(table.c.receiver, func.count()).group_by(table.c.receiver)
-    asked = query.where(table.c.how == "message", table.c.what == "opened", table.c.queued >= instant)
+    asked = query.where(table.c.how == How.MESSAGE, table.c.what == What.OPENED, table.c.queued >= instant)
     return {row[0]: row[1] for row in connection.execute(asked)}
 
 
 def read_told(connection: Connection, cases: Collection[str]) -> dict[str, frozenset[str]]:
     """Name the receivers of messages about each of these cases."""
     table = tables.outbox
-    query = select(table.c.case, table.c.receiver).where(table.c.how == "message")
+    query = select(table.c.case, table.c.receiver).where(table.c.how == How.MESSAGE)
     told: dict[str, set[str]] = {}
     for some in chunks(cases):
         for case, receiver in connection.execute(query.where(table.c.case.in_(some))):

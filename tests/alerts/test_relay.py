@@ -9,17 +9,19 @@ from hypothesis import strategies as st
 from monitor.alerts.relay import LONGEST, SHORTEST, digests, next_try, turn, weekly
 from monitor.alerts.route import STANDING
 from monitor.errors import Outage
-from monitor.model import CaseKind, Notification
+from monitor.model import CaseKind, How, Notification, What
 from tests.exhibits import AT, message_of
 
 
 def notification_of(number: int, receiver: str = "a") -> Notification:
-    return Notification(f"n{number}", "C-7", receiver, "opened", "first", AT + timedelta(seconds=number), {"n": number})
+    return Notification(
+        f"n{number}", "C-7", receiver, What.OPENED, "first", AT + timedelta(seconds=number), {"n": number}
+    )
 
 
 def held_of(number: int, reason: str = "budget", **changes: object) -> Notification:
     body = message_of(id=f"C-{number}", **changes)
-    return Notification(f"n{number}", f"C-{number}", "a", "opened", reason, AT, body, "digest")
+    return Notification(f"n{number}", f"C-{number}", "a", What.OPENED, reason, AT, body, How.DIGEST)
 
 
 @dataclass
@@ -32,14 +34,14 @@ class Memory:
     errors: dict[str, str] = field(default_factory=dict)
 
     def pending(self, now: datetime, limit: int) -> Sequence[Notification]:
-        waiting = [item for item in self.queued if item.how == "message" and item.id not in self.done]
+        waiting = [item for item in self.queued if item.how is How.MESSAGE and item.id not in self.done]
         late = {
             item.receiver: place for place, item in reversed([*enumerate(waiting)]) if self.due.get(item.id, now) > now
         }
         return [item for place, item in enumerate(waiting) if place < late.get(item.receiver, len(waiting))][:limit]
 
     def held(self) -> Sequence[Notification]:
-        return [item for item in self.queued if item.how == "digest" and item.id not in self.done]
+        return [item for item in self.queued if item.how is How.DIGEST and item.id not in self.done]
 
     def gather(self, digest: Notification, entries: Sequence[str]) -> bool:
         if any(item.id == digest.id for item in self.queued):

@@ -1,5 +1,5 @@
-from monitor.alerts.route import STANDING, How, Receiver, route
-from monitor.model import CaseKind, Family, PeerGroup
+from monitor.alerts.route import STANDING, Receiver, route
+from monitor.model import CaseKind, Family, How, PeerGroup, What
 from tests.exhibits import RIVERSIDE, change_of
 
 EVERYBODY = Receiver("everybody")
@@ -7,7 +7,7 @@ ONE_A_MONTH = Receiver("one a month", messages_per_month=1)
 
 
 def ways(
-    *receivers: Receiver, sent: int = 0, told: tuple[str, ...] = (), what: str = "opened", **changes: object
+    *receivers: Receiver, sent: int = 0, told: tuple[str, ...] = (), what: What = What.OPENED, **changes: object
 ) -> list[How]:
     found = route(
         change_of(what, **changes), RIVERSIDE, receivers,
@@ -37,8 +37,8 @@ def test_nothing_very_unlikely_is_held_back() -> None:
 
 
 def test_later_changes_follow_the_first_message() -> None:
-    assert ways(ONE_A_MONTH, sent=9, told=("one a month",), what="faded") == [How.MESSAGE]
-    assert ways(ONE_A_MONTH, sent=0, what="faded") == [How.DIGEST]
+    assert ways(ONE_A_MONTH, sent=9, told=("one a month",), what=What.FADED) == [How.MESSAGE]
+    assert ways(ONE_A_MONTH, sent=0, what=What.FADED) == [How.DIGEST]
 
 
 def test_cases_standing_at_start_come_in_one_digest() -> None:

@@ -9,15 +9,15 @@ from monitor.alerts.digest import digest
 from monitor.alerts.plain import facts
 from monitor.alerts.terminal import File, Terminal
 from monitor.errors import Outage
-from monitor.model import Notification
+from monitor.model import Notification, What
 from tests.exhibits import AT, message_of
 
 
 def notification_of(number: int = 1, body: dict[str, object] | None = None) -> Notification:
-    return Notification(f"n{number}", "C-7", "terminal", "opened", "first", AT, body or message_of())
+    return Notification(f"n{number}", "C-7", "terminal", What.OPENED, "first", AT, body or message_of())
 
 
-@pytest.mark.parametrize("body", [message_of(), message_of("corrected"), digest(at=AT, cases=[message_of()])])
+@pytest.mark.parametrize("body", [message_of(), message_of(What.CORRECTED), digest(at=AT, cases=[message_of()])])
 @pytest.mark.parametrize("drawn", [True, False])
 def test_a_message_is_shown_once_whole_in_a_narrow_console(body: dict[str, object], drawn: bool) -> None:
     written = StringIO()
@@ -30,7 +30,7 @@ def test_a_message_is_shown_once_whole_in_a_narrow_console(body: dict[str, objec
 
 
 def test_what_has_passed_is_told_before_why_the_case_had_opened() -> None:
-    body = message_of("faded") | {"reason": "its signals have left their windows", "because": "patients agree"}
+    body = message_of(What.FADED) | {"reason": "its signals have left their windows", "because": "patients agree"}
     labelled = dict(facts(body))
     assert labelled["Why now"] == "its signals have left their windows"
     assert labelled["Why it opened"] == "patients agree"

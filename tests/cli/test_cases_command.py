@@ -10,7 +10,19 @@ from sqlalchemy import Connection, event
 
 from monitor.commands.acting import perform
 from monitor.commands.organisations import _record
-from monitor.model import Act, ActKind, Case, CaseChange, Family, Organisation, Outcome, PeerGroup, Reading, Signal
+from monitor.model import (
+    Act,
+    ActKind,
+    Case,
+    CaseChange,
+    Family,
+    Organisation,
+    Outcome,
+    PeerGroup,
+    Reading,
+    Signal,
+    What,
+)
 from monitor.overview import known, message
 from monitor.store import cases
 from monitor.store.cases import write_changes
@@ -43,7 +55,7 @@ def case(run: Run) -> str:
     with opened() as service:
         _record(service, [Organisation("R01", "First Trust", PeerGroup.ACUTE, "London")], [], "test")
         with writing(service.engine) as connection:
-            write_changes(connection, [CaseChange(opened_case, "opened", "two families agree", OPENED)])
+            write_changes(connection, [CaseChange(opened_case, What.OPENED, "two families agree", OPENED)])
     return ID
 
 
@@ -115,7 +127,7 @@ def test_who_hears_of_cases_hears_of_a_closing(run: Run, ask: Ask, case: str) ->
 def test_a_closing_is_told_over_the_evidence_that_a_tick_froze_a_moment_before(case: str) -> None:
     with opened() as service:
         before = cases.case(service.engine, case)
-        late = CaseChange(before, "worsened", "more", OPENED, replace(COMPLAINTS, case=case, organisation="R01"))
+        late = CaseChange(before, What.WORSENED, "more", OPENED, replace(COMPLAINTS, case=case, organisation="R01"))
         other = [open_engine(service.settings.database)]
 
         def freezes(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from monitor.commands.checks import examine
 from monitor.errors import Outage
 from monitor.model import Notification
+from monitor.model import What as Told
 from monitor.overview import known
 from monitor.settings import Settings
 from monitor.store import tables
@@ -135,7 +136,7 @@ def test_a_relay_killed_between_send_and_sent_repeats_one_and_loses_none(tmp_pat
     ids = [f"n{number}" for number in range(5)]
     prepared(tmp_path)
     with home(tmp_path) as one, writing(one.service.engine) as connection:
-        queue(connection, [Notification(id, "c", "everything", "opened", "because", NOW, {}) for id in ids])
+        queue(connection, [Notification(id, "c", "everything", Told.OPENED, "because", NOW, {}) for id in ids])
     assert ended(say, tmp_path, NOW, dies_after) == -signal.SIGKILL
     assert ended(say, tmp_path, NOW, 0) == 0
     shown = (tmp_path / "shown").read_text().splitlines()

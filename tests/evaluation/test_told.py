@@ -3,14 +3,14 @@ from pathlib import Path
 
 from monitor.alerts.digest import Around, digest
 from monitor.evaluation.told import Told
-from monitor.model import Notification
+from monitor.model import Notification, What
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
 
 def notice(nth: int) -> Notification:
     body = digest(at=NOW, cases=[], data_cases=[], around=Around(organisations=nth))
-    return Notification(f"digest/{nth}", "", "demo", "digest", "what could wait", NOW, body)
+    return Notification(f"digest/{nth}", "", "demo", What.DIGEST, "what could wait", NOW, body)
 
 
 def test_every_word_stands_in_the_file_with_its_day(tmp_path: Path) -> None:

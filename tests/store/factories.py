@@ -23,6 +23,7 @@ from monitor.model import (
     SmallNumbers,
     Source,
     Tick,
+    What,
 )
 from monitor.ports import Block, Cell, Changes, Scores, Settlement, Sum
 from monitor.store.store import SqlStore
@@ -105,9 +106,9 @@ def pack(id: str = "c1") -> Pack:
 
 
 def change(id: str = "c1", organisation: str = "RAA", *, outcome: Outcome | None = None) -> CaseChange:
-    what = "faded" if outcome else "opened"
+    what = What.FADED if outcome else What.OPENED
     return CaseChange(case(id, organisation, outcome=outcome), what, "because", NOW, pack(id))
 
 
 def notification(id: str = "n1", *, receiver: str = "team", minutes: int = 0) -> Notification:
-    return Notification(id, "c1", receiver, "opened", "because", NOW + timedelta(minutes=minutes), {"says": "ask"})
+    return Notification(id, "c1", receiver, What.OPENED, "because", NOW + timedelta(minutes=minutes), {"says": "ask"})

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.errors import BadRequest, Outage
-from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack
+from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack, What
 from monitor.ports import Changes
 from monitor.store import cases, rebuilds
 from monitor.store.derived import clear_derived, digest
@@ -165,5 +165,5 @@ def test_of_two_replays_at_once_the_later_goes_on(store: SqlStore, engine: Engin
 def test_the_same_case_of_another_content_has_another_digest(store: SqlStore, engine: Engine) -> None:
     record(store, change())
     before = digest(engine)
-    record(store, CaseChange(case(), "worsened", "more", NOW))
+    record(store, CaseChange(case(), What.WORSENED, "more", NOW))
     assert digest(engine) != before

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 
 from monitor.alerts.relay import turn
 from monitor.errors import Outage
-from monitor.model import Notification
+from monitor.model import How, Notification
 from monitor.store.engine import open_engine, writing
 from monitor.store.outbox import Outbox
 from monitor.store.outbox import queue as add
@@ -107,7 +107,7 @@ def test_every_receiver_hears_of_a_case_in_order_through_outages_and_crashes(
 
 
 def waiting(name: str) -> Notification:
-    return replace(notification(name), how="digest")
+    return replace(notification(name), how=How.DIGEST)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from monitor.assessment import CORROBORATES
 from monitor.calendars import calendar
 from monitor.evaluation.backtest.timeline import Timeline, noon
 from monitor.intake import Memory
-from monitor.model import Advance, CaseKind, Feed, Message, Reading, Tick
+from monitor.model import Advance, CaseKind, Feed, Message, Reading, Tick, What
 from monitor.pipeline import Turned, turn
 from monitor.ports import Scores
 from monitor.rules import Rules
@@ -155,9 +155,9 @@ class _Life:
 
     def _note(self, day: date, turned: Turned) -> None:
         for change in turned.cases:
-            if change.what == "opened" and change.case.kind is CaseKind.CONCERN:
+            if change.what is What.OPENED and change.case.kind is CaseKind.CONCERN:
                 self.lived.opened.append(Opened(day, change.case.organisation))
-            self.lived.shocks += change.what == "opened" and change.case.kind is CaseKind.NATION
+            self.lived.shocks += change.what is What.OPENED and change.case.kind is CaseKind.NATION
         for scores in sorted(turned.changes.scores, key=lambda scores: scores.number):
             if scores.number > self.last.get(scores.block, -1):
                 self.last[scores.block] = scores.number
