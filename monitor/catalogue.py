@@ -35,6 +35,7 @@ INCIDENTS = (
         "low_harm_reports", "no- and low-harm incident reports", "reports per 1,000 bed days", Kind.COUNT,
         "reports of no or low harm, by the day first reported", "bed days", UNREAD, SILENCE, PEOPLE, 1000,
         ask="Has anything changed in how, or how safely, staff report incidents?",
+        most=1e6,  # England has 2.5 million events a year (domain.md §1.3): 3,000 a trust and quarter
     ),
     _share(
         "harm_share", "share of incidents with moderate or worse harm", "incidents of moderate or worse harm",
@@ -80,6 +81,7 @@ COMPLAINTS = (
         "new_complaints", "new written complaints", "complaints per 1,000 FTE days", Kind.COUNT,
         "new written complaints", "FTE days", WORSENING, UNREAD, PEOPLE, 1000,
         ask="What are the new complaints about, and where?",
+        most=3e5,  # hundreds in a trust's financial year: 403 in the published sample
     ),
     _share(
         "conduct_complaints_share", "share of complaints about values, communication or dignity",
@@ -129,6 +131,7 @@ SPEAKING_UP = (
         "speaking_up_cases", "concerns brought to the guardian", "cases per 1,000 FTE", Kind.COUNT,
         "cases brought to the Freedom to Speak Up guardian", "FTE staff", UNREAD, SILENCE, PEOPLE, 1000,
         ask="Do staff know the guardian, and trust what follows?",
+        most=1e5,  # tens a quarter
     ),
     _share(
         "anonymous_concerns_share", "share of concerns raised anonymously", "cases raised anonymously", "cases",

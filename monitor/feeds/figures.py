@@ -83,6 +83,8 @@ def check_range(indicator: Indicator, numerator: float, denominator: float | Non
         raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)
     if denominator and not LEAST <= denominator <= LARGEST:
         raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)
+    if indicator.kind is Kind.COUNT and numerator > indicator.most:
+        raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)
     if denominator == 0 and indicator.kind is Kind.COUNT:
         return  # events without exposure: the sum of a period finds its own
     if denominator == 0:

@@ -117,7 +117,7 @@ def _contribution(row: Row, organisation: str, indicator: Indicator, period: Per
     texts = {name: text for name in NUMBERS if (text := row[name])}
     if not cells.HIDDEN.isdisjoint(texts.values()):
         return None
-    given = {name: cells.amount(text, name) for name, text in texts.items() if not cells.is_absent(text)}
+    given = {name: _number(text, name, indicator) for name, text in texts.items() if not cells.is_absent(text)}
     if not given:
         return None
     numerator, denominator = _parts(given, indicator)
@@ -125,6 +125,11 @@ def _contribution(row: Row, organisation: str, indicator: Indicator, period: Per
     if "value" in given and "numerator" in given and denominator:
         check_rate(indicator, numerator, denominator, given["value"])
     return made
+
+
+def _number(text: str, name: str, indicator: Indicator) -> float:
+    is_count = name == "numerator" and indicator.kind is Kind.COUNT
+    return cells.whole(text, name) if is_count else cells.amount(text, name)
 
 
 def _parts(given: Mapping[str, float], indicator: Indicator) -> tuple[float, float | None]:

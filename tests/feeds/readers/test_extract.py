@@ -110,6 +110,8 @@ def test_a_bare_value_of_one_day_adds_up_to_nothing() -> None:
         (row(figures="0,1e300,,"), "out of range"),
         (row(figures="0,2147483648,,"), "out of range"),
         (row(figures="0,1e-320,,"), "out of range"),
+        (row(figures="0,1e-400,,"), "bad number"),
+        (row(figures="1e-400,10000,,"), "bad number"),
         (row(figures=",1e300,,"), "out of range"),
         (row(figures="520,,,"), "missing field"),
         (row(figures="520,10000,6.0,"), "rate disagrees with its counts"),
@@ -127,6 +129,16 @@ def test_a_count_over_nothing_and_parts_beyond_any_organisation_are_put_aside(fi
     found = read(row("new_complaints", figures=figures), row("new_complaints", figures="30,,,"), feed="complaints")
     assert reasons(found) == ["out of range"]
     assert parts(found) == [("new_complaints", APRIL[0], 30, 0)]
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [("12.5,,,", "bad number"), ("0.5,1000,,", "bad number"), ("300001,,,", "out of range")],
+)
+def test_a_count_counts_whole_things_and_not_hundreds_of_thousands(figures: str, reason: str) -> None:
+    found = read(row("new_complaints", figures=figures), row("new_complaints", figures="12.0,,,"), feed="complaints")
+    assert reasons(found) == [reason]
+    assert parts(found) == [("new_complaints", APRIL[0], 12, 0)]
 
 
 @pytest.mark.parametrize("figures", [",,,", ".,.,,", "*,10000,,", ",,*,"])
