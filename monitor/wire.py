@@ -6,7 +6,6 @@ The format is CloudEvents 1.0 (CNCF 2019, "Event Format: JSON"), type `monitor.N
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -16,6 +15,7 @@ from pydantic_core import from_json, to_json
 
 from monitor.errors import BadRecord, FutureSchema, Reason
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt
+from monitor.sound import check
 
 SCHEMA = 1
 _NOUNS: dict[str, type[Message]] = {
@@ -53,8 +53,7 @@ def decode(data: bytes) -> Message:
         message: Message = _ADAPTERS[name].validate_python(envelope["data"])
     except (ValueError, TypeError, KeyError, ValidationError) as error:
         raise BadRecord(Reason.BAD_MESSAGE, "message") from error
-    if isinstance(message, Observation):
-        _check(message)
+    check(message)
     return message
 
 
@@ -65,16 +64,6 @@ def _name(kind: str) -> str:
     if int(version[1:]) > SCHEMA:
         raise FutureSchema(Reason.FUTURE_SCHEMA, "schema", f"{int(version[1:])} (this worker reads {SCHEMA})")
     return name
-
-
-def _check(observation: Observation) -> None:
-    if not 0 <= observation.rank[0] < 2**31:
-        raise BadRecord(Reason.OUT_OF_RANGE, "revision")
-    for contribution in observation.contributions:
-        if not math.isfinite(contribution.numerator) or not math.isfinite(contribution.denominator or 0.0):
-            raise BadRecord(Reason.BAD_NUMBER, contribution.indicator)
-        if contribution.numerator < 0 or (contribution.denominator or 0.0) < 0:
-            raise BadRecord(Reason.OUT_OF_RANGE, contribution.indicator)
 
 
 def dump(noun: object, kind: Any = None) -> str:

@@ -27,6 +27,15 @@ def faults(feed: Feed) -> tuple[str, ...]:
     )
 
 
+def unworkable(feed: Feed) -> tuple[str, ...]:
+    """Say in words what keeps a worker from working with a contract that was sent to it; empty where nothing does.
+
+    Other faults only keep it from being published: another version's catalogue or readers are no harm here.
+    """
+    indicators = (fault for indicator in feed.indicators for fault in _faults_of_indicator(indicator))
+    return (*_faults_of_keys(feed), *indicators, *_faults_of_sources(feed))
+
+
 def _faults_of_key(feed: Feed) -> Iterator[str]:
     if feed.key == HEARTBEAT:
         yield f"its key is {HEARTBEAT}, which is the service's own feed of tests; name it otherwise"
@@ -63,20 +72,27 @@ def _advice_on(indicator: Indicator) -> Iterator[str]:
 
 
 def _faults_of_indicators(feed: Feed) -> Iterator[str]:
-    keys = [indicator.key for indicator in feed.indicators]
-    promised = {key for source in feed.sources.values() for key in source.calendars}
     for attribute in sorted(feed.allowed):
         yield f"allowed attribute {attribute}: no reader sends any; leave `allowed` empty, or teach a reader"
     if not feed.key.isidentifier():
         yield f"key {feed.key!r}: use letters, digits and _ (it names a topic, a DAG and a file)"
+    yield from _faults_of_keys(feed)
+    for indicator in feed.indicators:
+        yield from (f"indicator {indicator.key}: {fault}" for fault in _faults_of_indicator(indicator))
+        if INDICATORS.get(indicator.key, indicator) != indicator:
+            same = "the catalogue has another of this key; import that one, or choose another key"
+            yield f"indicator {indicator.key}: {same}"
+
+
+def _faults_of_keys(feed: Feed) -> Iterator[str]:
+    keys = [indicator.key for indicator in feed.indicators]
+    promised = {key for source in feed.sources.values() for key in source.calendars}
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield f"indicator {key} is there twice"
     for key in sorted(set(keys) - promised):
         yield f"indicator {key} has a calendar in no source"
     if not feed.indicators:
         yield "no indicators: name at least one of the catalogue, or state one of your own"
-    for indicator in feed.indicators:
-        yield from (f"indicator {indicator.key}: {fault}" for fault in _faults_of_indicator(indicator))
 
 
 def _faults_of_indicator(indicator: Indicator) -> Iterator[str]:
@@ -88,9 +104,6 @@ def _faults_of_indicator(indicator: Indicator) -> Iterator[str]:
         yield f"a proportion is at most all of them: high={indicator.per:g}, or it is no proportion"
     if not 0 < indicator.weight <= 1:
         yield f"weight {indicator.weight:g}: a share of its family's voice, over 0 and at most 1"
-    known = INDICATORS.get(indicator.key)
-    if known is not None and known != indicator:
-        yield "the catalogue has another of this key; import that one, or choose another key"
 
 
 def _faults_of_readers(feed: Feed) -> Iterator[str]:
