@@ -16,6 +16,9 @@ COMPLETE = 0.9
 WORTH_TELLING = 0.05
 """A figure that moved by less since it was first known is as good as the same."""
 STEP = 0.05
+LEAST_SHARED = 0.02
+PLAIN = 3
+"""Half powers of ten, as `often` tells them, from which on a change is called one: once in 30."""
 RAREST = 6
 """Tens: what chance does less than once in a million is not told more closely; no model knows that much."""
 
@@ -30,7 +33,7 @@ def often(signal: Signal) -> str:
     >>> often(Signal(*by, 0.0021, day, (day, day), day, True))
     'by chance alone, about one such series in 300 has moved as far'
     """
-    halves = floor(2 * -log10(max(signal.p, 1e-300)))
+    halves = _halves(signal)
     if halves >= 2 * RAREST:
         return "by chance alone, fewer than one such series in a million has moved as far"
     if halves < 2:
@@ -39,13 +42,45 @@ def often(signal: Signal) -> str:
     return f"by chance alone, about one such series in {one_in:,} has moved as far"
 
 
-def peers_moved(exhibit: Exhibit) -> str:
-    """Say what the peers' median did in the last period; one deviate is what half of them would do by chance."""
+def leans(signal: Signal) -> bool:
+    """Say whether a signal is so weak that chance does as much once in ten: it leans, and has not plainly moved."""
+    return not signal.latched and _halves(signal) < PLAIN
+
+
+def _halves(signal: Signal) -> int:
+    return floor(2 * -log10(max(signal.p, 1e-300)))
+
+
+def peers_moved(exhibit: Exhibit, *, worse: int) -> str:
+    """Say what all peers shared in the last period, and what their median did beyond that, in one sentence.
+
+    Parameters
+    ----------
+    worse
+        +1 where a rise of this indicator is the concern, -1 where a fall is: scores are positive towards it.
+    """
+    shared = shock(exhibit)
     if exhibit.peers_z is None or exhibit.peers < SMALLEST_SHOWN:
-        return "too few peers to compare with"
-    if abs(exhibit.peers_z) < 1:
+        return shared or "too few peers to compare with"
+    moved = _moved(exhibit.peers_z * (worse if exhibit.signal.rises else -worse))
+    if shared is None:
+        return moved
+    return f"{shared}, and beyond it {moved}"
+
+
+def _moved(z: float) -> str:
+    """Say what the peers' median did beside the signal; one deviate is what half of them would do by chance."""
+    if abs(z) < 1:
         return "peers stayed about where they were expected"
-    return "peers moved the same way" if exhibit.peers_z > 0 else "peers moved the other way"
+    return "peers moved the same way" if z > 0 else "peers moved the other way"
+
+
+def shock(exhibit: Exhibit) -> str | None:
+    """Say what all peers shared in the last period; None under two percent, which nobody would see in a chart."""
+    if exhibit.shock is None or abs(exhibit.shock - 1) < LEAST_SHARED:
+        return None
+    direction = "above" if exhibit.shock > 1 else "below"
+    return f"all peers stood {abs(exhibit.shock - 1):.0%} {direction} what was expected; that share was taken out"
 
 
 def caveats(exhibit: Exhibit, moved: float | None) -> tuple[str, ...]:

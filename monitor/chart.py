@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
-from monitor.alerts.message import since
+from monitor.alerts.change import ends_the_other_way, is_outside, since, unseen
 from monitor.disclosure import DisclosedExhibit, DisclosedPoint
-from monitor.twin import is_outside, sentence_case
+from monitor.twin import sentence_case
 
 INK, BAND, LINE, OUTSIDE, QUIET = "#222222", "#cfe3f1", "#0072b2", "#d55e00", "#6b6b6b"
 INCHES = 7.6, 2.8
@@ -55,17 +55,21 @@ def _draw(axes: Axes, exhibit: DisclosedExhibit) -> None:
     axes.plot(days, expected, color=QUIET, linewidth=1, linestyle=(0, (4, 3)), label="expected")
     size = 4 if len(days) < 80 else 2.5
     axes.plot(days, seen, color=LINE, linewidth=1.1, marker="o", markersize=size, label="seen")
-    _mark_outside(axes, exhibit.points, size)
     _mark_hidden(axes, exhibit.points)
-    _mark_onset(axes, exhibit)
+    if gone := unseen(exhibit):
+        _say_unseen(axes, sentence_case(gone.partition(";")[0]))
+    else:
+        _mark_outside(axes, exhibit, size)
+        _mark_onset(axes, exhibit)
 
 
-def _mark_outside(axes: Axes, points: Sequence[DisclosedPoint], size: float) -> None:
-    beyond = [point for point in points if is_outside(point)]
+def _mark_outside(axes: Axes, exhibit: DisclosedExhibit, size: float) -> None:
+    beyond = [point for point in exhibit.points if is_outside(point)]
     if beyond:
+        other = "\n(the last one the other way)" if ends_the_other_way(exhibit) else ""
         axes.plot(
             [_middle(point) for point in beyond], [_or_gap(point.shown.value) for point in beyond],
-            color=OUTSIDE, marker="D", markersize=size + 1.5, linestyle="none", label="outside the usual range",
+            color=OUTSIDE, marker="D", markersize=size + 1.5, linestyle="none", label=f"outside the usual range{other}",
         )  # fmt: skip
 
 
@@ -91,6 +95,14 @@ def _mark_onset(axes: Axes, exhibit: DisclosedExhibit) -> None:
     axes.annotate(
         f"since {since(exhibit.since)}", (day, 1), xycoords=("data", "axes fraction"), color=INK, fontsize=8,
         xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
+    )  # fmt: skip
+
+
+def _say_unseen(axes: Axes, text: str) -> None:
+    """Say in place of the onset that what the signal speaks of is not drawn."""
+    axes.annotate(
+        text, (1, 1), xycoords="axes fraction", color=INK, fontsize=8, xytext=(0, 2), textcoords="offset points",
+        ha="right", va="bottom",
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from datetime import date, datetime
 from math import floor, log10, sqrt
 
 from monitor.cases import families_agreeing, furthest
-from monitor.caveats import caveats, often, peers_moved
+from monitor.caveats import caveats, leans, often, peers_moved, shock
 from monitor.coarsening import SMALLEST_SHOWN, coarsened
 from monitor.model import (
     Act,
@@ -107,6 +107,7 @@ class DisclosedExhibit:
     often: str
     against: tuple[str, ...]
     latched_since: date | None = None
+    leans: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +224,10 @@ def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     window = _clear_window(summed, points, indicator, signal)
     return DisclosedExhibit(
         indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period,
-        signal.known, points, calendar, window, exhibit.peers, peers_moved(exhibit), _shock(exhibit), often(signal),
+        signal.known, points, calendar, window, exhibit.peers, peers_moved(exhibit, worse=indicator.worse),
+        shock(exhibit), often(signal),
         caveats(exhibit, _revised(exhibit, summed, indicator)), signal.latched_since if signal.latched else None,
+        leans(signal),
     )  # fmt: skip
 
 
@@ -284,11 +287,3 @@ def _whole(point: DisclosedPoint) -> tuple[float, float, float, float] | None:
     if point.shown.value is None or point.expected is None or point.low is None or point.high is None:
         return None
     return point.shown.value, point.expected, point.low, point.high
-
-
-def _shock(exhibit: Exhibit) -> str | None:
-    """Say what all peers shared in the last period; None under two percent, which nobody would see in a chart."""
-    if exhibit.shock is None or abs(exhibit.shock - 1) < 0.02:
-        return None
-    direction = "above" if exhibit.shock > 1 else "below"
-    return f"all peers stood {abs(exhibit.shock - 1):.0%} {direction} what was expected; that share was taken out"

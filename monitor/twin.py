@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor.alerts.change import ends_the_other_way, in_words, since, unseen, within
 from monitor.alerts.correction import named
-from monitor.alerts.message import in_words, since
 from monitor.disclosure import DisclosedExhibit, DisclosedPoint
 from monitor.spc import variation, xmr
 
+OTHER_WAY = "The last figure shown lies beyond its usual range the other way."
 HEADER = ("Period", "Seen", "Expected", "Usual range")
 
 
@@ -35,37 +36,37 @@ def twin(exhibit: DisclosedExhibit, who: str) -> Twin:
     )
 
 
-def is_outside(point: DisclosedPoint) -> bool:
-    """Say whether a shown figure lies beyond its usual range."""
-    value = point.shown.value
-    if value is None or point.low is None or point.high is None:
-        return False
-    return not point.low <= value <= point.high
-
-
 def sentence_case(text: str) -> str:
     """Begin with a capital and leave the rest, where names and codes stand."""
     return text[:1].upper() + text[1:]
 
 
 def _sentence(exhibit: DisclosedExhibit) -> str:
+    if gone := unseen(exhibit):
+        return f"{sentence_case(in_words(exhibit))}: {gone}."
     start = sentence_case(f"{in_words(exhibit)} since {since(exhibit.since)}")
     window = exhibit.window
     if window is None:
-        return f"{start}; too few people to show a figure."
-    unit = exhibit.indicator.unit
-    return f"{start}: {window.seen} {unit} on average, where {window.low} to {window.high} would be usual."
+        return f"{start}; what would be usual is not known."
+    figures = f"{window.seen} {exhibit.indicator.unit} on average, where {window.low} to {window.high} would be usual"
+    return f"{start}: {figures}{f': {usual}' if (usual := within(exhibit)) else ''}."
 
 
 def _notes(exhibit: DisclosedExhibit) -> Sequence[str]:
-    hidden = sum(point.shown.is_hidden for point in exhibit.points)
-    notes = [f"{sentence_case(exhibit.peers_moved)} ({exhibit.peers} peers)."]
-    if exhibit.shock:
-        notes.append(f"In the last period {exhibit.shock}.")
-    if hidden:
-        notes.append(f"{hidden} of {len(exhibit.points)} {exhibit.calendar} are hidden (*): too few people.")
+    notes = [f"In the last period {exhibit.peers_moved} ({exhibit.peers} peers)."]
+    if unseen(exhibit):
+        return [*notes, *_hidden(exhibit)]  # what the last point shown reads like is no word on this signal
+    if ends_the_other_way(exhibit):
+        notes.append(OTHER_WAY)
+    notes += _hidden(exhibit)
     icon = _icon(exhibit)
     return [*notes, f"On an XmR chart the last point reads: {icon} (for display only)."] if icon else notes
+
+
+def _hidden(exhibit: DisclosedExhibit) -> Sequence[str]:
+    hidden = sum(point.shown.is_hidden for point in exhibit.points)
+    text = f"{hidden} of {len(exhibit.points)} {exhibit.calendar} are hidden (*): too few people."
+    return [text] if hidden else []
 
 
 def _icon(exhibit: DisclosedExhibit) -> str | None:

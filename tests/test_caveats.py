@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.catalogue import INDICATORS
-from monitor.caveats import caveats, often
+from monitor.caveats import caveats, leans, often, peers_moved
 from monitor.disclosure import disclose
 from monitor.model import Exhibit
 from tests.exhibits import exhibit_of, pack_of, signal_of
@@ -73,3 +73,32 @@ def _one_in(text: str) -> float:
     if "million" in text:
         return 1e6
     return float(text.split(" in ")[1].split()[0].replace(",", "")) if " in " in text else 1.0
+
+
+@pytest.mark.parametrize("shock", [None, 0.85, 1.0, 1.01, 1.15])
+@pytest.mark.parametrize(("z", "ending"), [(0.2, "about where they were expected"), (1.4, "the same way"), (-2, "way")])
+def test_what_all_peers_shared_and_what_they_did_beyond_it_are_one_sentence(
+    shock: float | None, z: float, ending: str
+) -> None:
+    said = peers_moved(one(shock=shock, peers_z=z), worse=1)
+
+    assert said.endswith(ending)
+    assert ("all peers stood" in said, "and beyond it peers" in said) == (shock in (0.85, 1.15),) * 2
+    assert said.startswith("all peers stood 15% above") == (shock == 1.15)
+
+
+@pytest.mark.parametrize("worse", [1, -1])
+@pytest.mark.parametrize("rises", [True, False])
+def test_peers_move_the_way_of_the_figure_and_not_of_the_concern(worse: int, rises: bool) -> None:
+    """Scores are positive towards the concern; a figure that rises with its peers rises the same way."""
+    exhibit = one(signal=signal_of("new_complaints", rises=rises), peers_z=2.0 * worse)
+
+    assert peers_moved(exhibit, worse=worse).endswith("same way") is rises
+
+
+@pytest.mark.parametrize(("p", "latched", "says"), [(0.04, False, True), (0.03, False, False), (0.04, True, False)])
+def test_what_chance_does_once_in_ten_only_leans(p: float, latched: bool, says: bool) -> None:
+    signal = replace(signal_of("new_complaints"), p=p, latched=latched)
+
+    assert leans(signal) is says
+    assert ("one such series in 10 " in often(signal)) is (p == 0.04)

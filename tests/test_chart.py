@@ -3,11 +3,14 @@ from datetime import date
 
 import matplotlib
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from monitor.alerts.change import is_outside
 from monitor.chart import chart
 from monitor.disclosure import DisclosedExhibit
 from monitor.sparkline import sparkline
-from monitor.twin import twin
+from monitor.twin import OTHER_WAY, twin
 from tests.exhibits import disclosed_of, exhibit_of, suppressed_voice
 
 WHO = "Riverside (RXX)"
@@ -70,8 +73,51 @@ def test_the_twin_tells_what_the_picture_shows() -> None:
         "36.3 reports per 1,000 bed days on average, where 47.0 to 51.4 would be usual."
     )
     assert found.rows[-1] == ("19 Oct 2026 to 25 Oct 2026", "34.8", "49.1", "39.3 to 59.8")
-    assert "In the last period all peers stood 7% below what was expected; that share was taken out." in found.notes
+    shared = "In the last period all peers stood 7% below what was expected; that share was taken out"
+    assert f"{shared}, and beyond it peers stayed about where they were expected (41 peers)." in found.notes
 
 
 def test_a_change_that_begins_after_the_series_is_still_drawn() -> None:
     assert chart(exhibit([(20, 9000.0)] * 3, since=date(2027, 1, 1)), WHO)
+
+
+def rising_share(*, last: float, since: date = date(2026, 10, 1)) -> DisclosedExhibit:
+    """Make a share of incidents with harm, in few incidents, whose quarters end in September 2026 with this figure."""
+    figures = [(4.0, 40.0)] * 30 + [(last, 40.0)] * 3 + [(6.0, 40.0)]
+    return disclosed_of(exhibit_of("harm_share", figures, usual=10.0, since=since)).exhibits[0]
+
+
+def test_a_chart_that_ends_before_its_signal_says_so_and_marks_nothing() -> None:
+    """Its quarters end in September, beyond the usual range on the better side; the rise is in October."""
+    found = rising_share(last=2.8)
+    words, drawn = twin(found, WHO), texts(chart(found, WHO))
+
+    assert found.calendar == "quarters"
+    assert is_outside(found.points[-1])
+    gone = "the months since October 2026 are hidden (too few people)"
+    assert words.sentence.endswith(f"harm: {gone}; shown are earlier quarters.")
+    assert gone[1:] in drawn
+    assert "outside the usual range" not in drawn
+    assert not any("last point" in note for note in words.notes)
+    assert sparkline(found).endswith("*")
+
+
+def test_a_chart_that_ends_the_other_way_says_so() -> None:
+    found = rising_share(last=2.8, since=date(2026, 4, 1))
+
+    assert is_outside(found.points[-1])
+    assert "the last one the other way" in texts(chart(found, WHO))
+    assert OTHER_WAY in twin(found, WHO).notes
+
+
+@given(st.lists(st.integers(0, 30), min_size=12, max_size=36), st.integers(0, 9), st.booleans())
+def test_no_chart_contradicts_its_signal_without_saying_so(numbers: list[int], months: int, rises: bool) -> None:
+    """Whatever is hidden and summed up: a last point on the side away from the signal is told beside it."""
+    since = date(2026, 11 - months, 1)
+    (found,) = disclosed_of(
+        exhibit_of("harm_share", [(float(n), 60.0) for n in numbers], usual=15.0, since=since, rises=rises)
+    ).exhibits
+    shown = [point for point in found.points if point.shown.value is not None]
+    if shown and is_outside(shown[-1]) and (float(shown[-1].shown.value or 0) > 15.0) is not rises:
+        words = twin(found, WHO)
+        assert OTHER_WAY in words.notes or "are hidden (too few people)" in words.sentence
