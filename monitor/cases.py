@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.assessment import CORROBORATES
+from monitor.calendars import day_of
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, Reading, What
 
@@ -56,10 +57,18 @@ def _agreeing(families: Mapping[str, float]) -> set[str]:
 
 def _opened(assessment: Assessment, now: datetime) -> CaseChange:
     case = Case(
-        f"{assessment.organisation}-{now:%Y%m%d}", assessment.organisation, now, assessment.p, assessment.families,
-        assessment.signals, assessment.patterns, assessment.against, assessment.because,
-        unassessed=assessment.unassessed, shares=assessment.shares,
-    )  # fmt: skip
+        id=_named(assessment.organisation, now),
+        organisation=assessment.organisation,
+        opened=now,
+        p=assessment.p,
+        families=assessment.families,
+        signals=assessment.signals,
+        patterns=assessment.patterns,
+        against=assessment.against,
+        because=assessment.because,
+        unassessed=assessment.unassessed,
+        shares=assessment.shares,
+    )
     return CaseChange(case, What.OPENED, assessment.because, now)
 
 
@@ -118,12 +127,12 @@ def nation_change(opening: int | None, standing: Case | None, now: datetime) -> 
     """
     if opening is None:
         passed = "no longer so many organisations at once"
-        over = standing is not None and standing.opened.date() < now.date()
+        over = standing is not None and day_of(standing.opened) < day_of(now)
         return close(standing, Outcome.PASSED, passed, now) if standing and over else None
     if standing is not None:
         return None
     reason = f"{opening} organisations at once: the nation or a recording change, not each of them"
-    case = Case(f"{NATION}-{now:%Y%m%d}", NATION, now, 1.0, {}, (), ("C0",), (), reason, kind=CaseKind.NATION)
+    case = _without_signals(NATION, CaseKind.NATION, reason, now, patterns=("C0",))
     return CaseChange(case, What.OPENED, reason, now)
 
 
@@ -154,19 +163,23 @@ def _was_told(code: str, feed: str, reason: str, now: datetime, ended: Mapping[s
 
 
 def _data_case(organisation: str, feed: str, reason: str, now: datetime) -> Case:
+    case = _without_signals(organisation, CaseKind.DATA, reason, now)
+    return replace(case, id=f"{case.id}-{feed}", feed=feed)
+
+
+def _without_signals(
+    organisation: str, kind: CaseKind, reason: str, now: datetime, patterns: tuple[str, ...] = ()
+) -> Case:
+    """Make a case that no evidence of one organisation opens."""
     return Case(
-        f"{organisation}-{now:%Y%m%d}-{feed}",
-        organisation,
-        now,
-        1.0,
-        {},
-        (),
-        (),
-        (),
-        reason,
-        kind=CaseKind.DATA,
-        feed=feed,
-    )
+        id=_named(organisation, now), organisation=organisation, opened=now, p=1.0, families={}, signals=(),
+        patterns=patterns, against=(), because=reason, kind=kind,
+    )  # fmt: skip
+
+
+def _named(organisation: str, now: datetime) -> str:
+    """Name a case by its organisation and the day, in Europe/London, on which it opens."""
+    return f"{organisation}-{day_of(now):%Y%m%d}"
 
 
 def furthest(acts: Sequence[Act]) -> ActKind | None:

@@ -221,7 +221,7 @@ class DeadLetter:
     stage: str = "reader"  # who put it aside: reader or worker
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """One publishing of one file: rows = observations + merged + out of scope + suppressed + dead-lettered."""
 
@@ -333,7 +333,7 @@ class CaseKind(StrEnum):
     NATION = "nation"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One organisation's concern, open until it has an outcome; people's acts lie beside it."""
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.cases import REST, acted, data_changes, decide, furthest, moved
+from monitor.cases import REST, acted, data_changes, decide, furthest, moved, nation_change
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Assessment, Case, Family, Outcome, Reading, Signal
 from tests.factories import month
@@ -110,6 +110,20 @@ def test_a_merger_moves_a_case_or_closes_it_as_merged() -> None:
     assert (gone_on.what, gone_on.case.organisation, gone_on.case.outcome) == ("moved", "RB00", None)
     assert {signal.organisation for signal in gone_on.case.signals} == {"RB00"}
     assert (merged.case.outcome, merged.reason) == (Outcome.MERGED, "merged into RB00-20240101")
+
+
+def test_a_case_is_named_by_its_day_in_london_and_so_is_the_nation_s() -> None:
+    """At half past eleven in the evening UTC it is the next day there, in summer."""
+    late = datetime(2024, 6, 15, 23, 30, tzinfo=UTC)
+    change, shock = decide(AGREE, None, (), now=late), nation_change(9, None, late)
+    assert change is not None
+    assert shock is not None
+    (fault,) = data_changes("complaints", {"RA00": "was due"}, [], late)
+    assert [each.case.id for each in (change, shock, fault)] == [
+        "RA00-20240616", "NATION-20240616", "RA00-20240616-complaints"
+    ]  # fmt: skip
+    assert nation_change(None, shock.case, late + timedelta(hours=9)) is None
+    assert nation_change(None, shock.case, late + timedelta(hours=24)) is not None
 
 
 def test_a_silent_organisation_makes_a_data_case_that_closes_when_it_speaks() -> None:

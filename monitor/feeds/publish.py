@@ -281,16 +281,16 @@ def counts(what: Told) -> dict[str, object]:
 
 def _receipt(feed: Feed, source: str, statement: Statement, checksum: str, run: str) -> Receipt:
     return Receipt(
-        feed.key,
-        source,
-        checksum,
-        run,
-        statement.rows,
-        len(statement.drafts),
-        statement.merged,
-        statement.out_of_scope,
-        statement.suppressed,
-        _by_reason(statement),
+        feed=feed.key,
+        source=source,
+        file=checksum,
+        run=run,
+        rows=statement.rows,
+        observations=len(statement.drafts),
+        merged=statement.merged,
+        out_of_scope=statement.out_of_scope,
+        suppressed=statement.suppressed,
+        dead_lettered=_by_reason(statement),
     )
 
 

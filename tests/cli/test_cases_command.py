@@ -51,7 +51,10 @@ def case(run: Run) -> str:
     """One open case of one organisation."""
     signals = (signal("stress_sickness_rate", Family.WORKFORCE), signal("new_complaints", Family.PATIENTS))
     families = {"workforce": 0.001, "patients": 0.002}
-    opened_case = Case(ID, "R01", OPENED, 2e-5, families, signals, (), (), "workforce and patients agree")
+    opened_case = Case(
+        id=ID, organisation="R01", opened=OPENED, p=2e-5, families=families, signals=signals, patterns=(), against=(),
+        because="workforce and patients agree",
+    )  # fmt: skip
     with opened() as service:
         _record(service, [Organisation("R01", "First Trust", PeerGroup.ACUTE, "London")], [], "test")
         with writing(service.engine) as connection:

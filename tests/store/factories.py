@@ -97,8 +97,9 @@ def case(
 ) -> Case:
     closed = NOW if outcome else None
     return Case(
-        id, organisation, NOW, 0.001, {"incidents": 0.01}, (), ("C1",), (), "two families", outcome, closed, kind
-    )
+        id=id, organisation=organisation, opened=NOW, p=0.001, families={"incidents": 0.01}, signals=(),
+        patterns=("C1",), against=(), because="two families", outcome=outcome, closed=closed, kind=kind,
+    )  # fmt: skip
 
 
 def pack(id: str = "c1") -> Pack:

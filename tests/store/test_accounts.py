@@ -15,7 +15,10 @@ from monitor.store.store import SqlStore
 from monitor.wire import encode
 from tests.store.factories import FEED, word, write
 
-RECEIPT = Receipt(FEED, "local", "abc", "run1", 12, 6, 1, {"type": 2}, 1, {"bad date": 2})
+RECEIPT = Receipt(
+    feed=FEED, source="local", file="abc", run="run1", rows=12, observations=6, merged=1, out_of_scope={"type": 2},
+    suppressed=1, dead_lettered={"bad date": 2},
+)  # fmt: skip
 COUNTS = {"messages": 1, "accepted": 6, "applied": 3, "unchanged": 2, "dead_lettered:contradiction": 1}
 
 
