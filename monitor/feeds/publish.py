@@ -117,8 +117,8 @@ class Story:
 class Published:
     """What became of a file: its receipt, and the organisations that it leaves awaited or out.
 
-    `covers` is what was said to be complete of its events; what its figures complete is counted in `advances` alone.
-    `asides` are the rows that its reader put aside, `drafted` those that went to the worker, which may do so too.
+    `covers`: what was said to be complete of its events; what its figures complete is counted in `advances` alone.
+    `asides`: rows that its reader put aside; `drafted`: those sent to the worker; `unread`: columns its layout lacks.
     """
 
     name: str
@@ -130,6 +130,7 @@ class Published:
     left_out: Mapping[str, int]
     withheld: tuple[str, ...]
     covers: tuple[Advance, ...]
+    unread: int = 0
     asides: tuple[Aside, ...] = ()
     drafted: frozenset[int] = frozenset()
 
@@ -186,6 +187,7 @@ def publish(
         what.statement.left_out,
         withheld(story),
         what.completes.declared,
+        what.statement.unread,
         what.statement.asides,
         frozenset(draft.row for draft in what.statement.drafts),
     )

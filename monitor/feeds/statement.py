@@ -69,6 +69,8 @@ class Statement:
         What the events of this layout tell of; None: all that their source promises.
     days
         The days of the events told for the first time, each with the first row that tells of it.
+    unread
+        How many columns there are that a layout of fixed columns does not have; 0 for the other layouts.
     """
 
     rows: int
@@ -84,6 +86,7 @@ class Statement:
     has_events: bool = False
     indicators: frozenset[str] | None = None
     days: Mapping[date, int] = field(default_factory=dict)
+    unread: int = 0
 
     @property
     def first_day(self) -> date | None:
@@ -112,6 +115,7 @@ class Ledger:
     has_events: bool = False
     indicators: frozenset[str] | None = None
     days: dict[date, int] = field(default_factory=dict)
+    unread: int = 0
     _figures: dict[tuple[str | None, str], Draft] = field(default_factory=dict)
     _events: list[Draft] = field(default_factory=list)
 
@@ -162,6 +166,7 @@ class Ledger:
             self.has_events,
             self.indicators,
             self.days,
+            self.unread,
         )
 
 

@@ -61,6 +61,16 @@ def ask_json(text: str) -> object:
 
 
 @pytest.mark.usefixtures("registry")
+def test_columns_that_nobody_reads_are_counted_and_not_named(run: Run, tmp_path: Path) -> None:
+    path = Path(extract(tmp_path / "sickness.csv", TRUSTS))
+    first, *others = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([f"{first},Jo Smith", *(f"{line}," for line in others)]), encoding="utf-8")
+    told = run("publish", "staff_sickness", str(path)).stderr
+    assert "sickness.csv: 1 column not read: a plain extract has no other than source,organisation," in told
+    assert "Smith" not in told
+
+
+@pytest.mark.usefixtures("registry")
 def test_publishing_again_changes_nothing(ask: Ask, run: Run, tmp_path: Path) -> None:
     path = extract(tmp_path / "sickness.csv", TRUSTS)
     ask("publish", "staff_sickness", path)

@@ -8,6 +8,7 @@ empty where they do not apply; only organisation, indicator, start and a number 
   brings exposure (a denominator and no numerator), which is a subject of its own.
 - With `key` a row belongs to an event on the day `start`; the rows of a key and its highest revision are one
   observation, and without any number they withdraw it. Events do not say what they cover.
+- A column `schema` says 1, or nothing; other columns are not read, and counted.
 - `value` is in the indicator's unit; with `respondents` it becomes a sum over them, alone it is a bare value.
 """
 
@@ -19,7 +20,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from monitor.calendars import calendar
-from monitor.errors import BadRecord, Reason
+from monitor.errors import BadFile, BadRecord, Reason
 from monitor.feeds import cells
 from monitor.feeds.figures import Context, check_rate, contribution, natural_key
 from monitor.feeds.statement import Cell, Draft, Ledger, Statement
@@ -28,6 +29,12 @@ from monitor.model import Contribution, Indicator, Kind, Period
 
 NUMBERS = ("numerator", "denominator", "value", "respondents")
 HEADERS = tuple(("organisation", "indicator", "start", figure) for figure in ("numerator", "value", "denominator"))
+SCHEMA = 1
+SCHEMAS = ("schema", "schema_version", "version")
+"""Columns in which a system may state the schema of this layout that it writes; empty: the only one there is."""
+COLUMNS = frozenset(
+    (*("source", "organisation", "indicator", "start", "end", "key", "revision", "published"), *NUMBERS, *SCHEMAS)
+)
 ONE_DAY = timedelta(days=1)
 
 
@@ -49,8 +56,9 @@ class Part:
 
 
 def read(table: Table, context: Context) -> Statement:
-    """Read one extract."""
-    ledger = Ledger(len(table.lines))
+    """Read one extract; `BadFile` where it is of a schema from the future."""
+    _check_schema(table)
+    ledger = Ledger(len(table.lines), unread=len(table.columns.keys() - COLUMNS - {""}))
     events: dict[tuple[str, str], list[tuple[int, Part]]] = {}
     for line in table.lines:
         whose = None
@@ -72,6 +80,20 @@ def read(table: Table, context: Context) -> Statement:
         _event(ledger, parts)
     ledger.has_events = bool(events)
     return ledger.statement()
+
+
+def _check_schema(table: Table) -> None:
+    for column in SCHEMAS:
+        for text in sorted(_stated(table, column) - {"", f"{SCHEMA}", f"{SCHEMA}.0"}):
+            what = f" {text}" if text.isdecimal() else ""  # anything else could be a name
+            raise BadFile(f"{column}{what}; this version reads {SCHEMA}: upgrade it, or export schema {SCHEMA}")
+
+
+def _stated(table: Table, column: str) -> set[str]:
+    place = table.columns.get(column)
+    if place is None:
+        return set()
+    return {line.cells[place].strip() for line in table.lines if line.cells is not None and place < len(line.cells)}
 
 
 def _part(row: Row, organisation: str, context: Context) -> Part:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.errors import BadFile
 from monitor.feeds.figures import natural_key
 from monitor.feeds.statement import Statement
 from tests.feeds.samples import EXTRACT, file_of, reasons, state
@@ -204,6 +205,25 @@ def test_an_event_with_hidden_numbers_is_not_withdrawn() -> None:
 def test_an_event_told_twice_with_other_content_is_put_aside() -> None:
     found = read(event("harm_share"), event("harm_share", figures="0,1,,"), feed="incident_reports")
     assert (len(found.drafts), reasons(found)) == (1, ["duplicate row with other content"])
+
+
+def stating(column: str, *cells: str) -> bytes:
+    return file_of(f"{EXTRACT},{column}", *(f"{row(organisation=f'R0{at}')},{cell}" for at, cell in enumerate(cells)))
+
+
+@pytest.mark.parametrize("column", ["schema", "schema_version", "Version"])
+def test_a_schema_from_the_future_refuses_the_file(column: str) -> None:
+    assert len(state("staff_sickness", stating(column, "1", "", "1.0")).drafts) == 3
+    with pytest.raises(BadFile, match=rf"^{column.lower()} 99; this version reads 1: upgrade it"):
+        state("staff_sickness", stating(column, "1", "99"))
+    with pytest.raises(BadFile, match="reads 1") as caught:
+        state("staff_sickness", stating(column, "Jo Smith"))
+    assert "Smith" not in str(caught.value)
+
+
+def test_columns_that_the_layout_does_not_have_are_counted() -> None:
+    columns = ("schema", ""), ("denominater,Jo Smith,", "100,,")
+    assert [state("staff_sickness", stating(*one)).unread for one in columns] == [0, 2]
 
 
 def test_parquet_and_csv_say_the_same() -> None:
