@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from monitor.calendars import Calendar
-from monitor.model import Advance, Source
+from monitor.model import Advance
 from monitor.ports import Interval
 
 ALL = "*"
@@ -38,13 +38,13 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 
 
 def advance(
-    covered: Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]], word: Advance, source: Source
+    covered: Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]], word: Advance
 ) -> dict[tuple[str, str], Mapping[str, tuple[Interval, ...]]]:
-    """Give what an advance changes in a feed's coverage."""
-    indicators = source.calendars.keys() if word.indicators is None else word.indicators & source.calendars.keys()
+    """Give what an advance, which names its indicators, changes in a feed's coverage."""
+    assert word.indicators is not None, "named when it was judged, by the contract in force then"
     named = {ALL} if word.organisations is None else word.organisations
     changed: dict[tuple[str, str], Mapping[str, tuple[Interval, ...]]] = {}
-    for indicator in indicators:
+    for indicator in word.indicators:
         before = covered.get((word.source, indicator), {})
         spans = {code: before.get(code, ()) for code in named}
         covered_now = {span: cover(span, word.start, word.end) for span in set(spans.values())}  # most are alike

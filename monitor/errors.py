@@ -5,6 +5,7 @@
     │   └── FutureSchema   a message from a newer publisher
     ├── BadFile            refuse the whole file; nothing of it is published
     ├── BadRequest         tell the person what to type instead
+    ├── BadTopic           leave this feed until somebody has mended its topic; the other feeds go on
     └── Outage             wait and try again
         └── PositionMoved  another worker took this feed: drop every cached state and read again
 
@@ -37,6 +38,7 @@ class Reason(StrEnum):
     WRONG_PERIOD = "not a period of the calendar"
     SEALED = "period sealed"
     UNKNOWN_FEED = "no contract yet"
+    OTHER_FEED = "another feed's message"
     BAD_MESSAGE = "unreadable message"
     FUTURE_SCHEMA = "schema from the future"
 
@@ -61,7 +63,8 @@ REMEDIES: dict[Reason, str] = {
     Reason.WRONG_PERIOD: "use the calendar that the feed's contract states, or change the contract",
     Reason.SEALED: "the period's events were summed up and have expired; what it lacks can come as a figure",
     Reason.UNKNOWN_FEED: "publish with the feed's contract first",
-    Reason.BAD_MESSAGE: "publish with this version of monitor",
+    Reason.OTHER_FEED: "its publisher wrote to the wrong topic: mend that, and publish it to its own feed",
+    Reason.BAD_MESSAGE: "publish with this version of monitor; monitor feeds check says what a contract lacks",
     Reason.FUTURE_SCHEMA: "upgrade the worker, then publish again",
 }
 
@@ -102,6 +105,10 @@ class BadFile(MonitorError):
 
 class BadRequest(MonitorError):
     """What a person asked for cannot be done; the message says what to type instead."""
+
+
+class BadTopic(MonitorError):
+    """A feed's topic does not go on from where the feed stands; the message names the feed and what mends it."""
 
 
 class Outage(MonitorError):

@@ -6,18 +6,17 @@ Reads the held words and sums through the store; everything it decides is in `pe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
 from monitor import coverage, periods
 from monitor.errors import BadRecord, Reason
-from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Source, Tick
+from monitor.feeds.contract import unworkable
+from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Tick
 from monitor.organisations import Registry, registry, with_facts
 from monitor.ports import Block, Changes, Coverage, Interval, Position, Saved, Store
-
-Noun = TypeVar("Noun")
+from monitor.sound import BUS
 
 
 @dataclass(slots=True)
@@ -43,13 +42,14 @@ class Memory:
 def recall(store: Store, feed: str) -> Memory:
     """Read what the store holds of a feed."""
     rebuild = store.rebuild()  # first: a replay that begins or ends while the rest is read makes it stale
+    version = store.registry()  # as does a load of organisations, whose claim then fails
     organisations, successions = store.organisations()
     return Memory(
         feed,
         store.position(feed),
         store.contracts().get(feed),
         registry(organisations.values(), successions),
-        store.registry(),
+        version,
         store.coverage(feed),
         store.live(feed),
         frozenset(store.spans(feed)),
@@ -62,66 +62,125 @@ def recall(store: Store, feed: str) -> Memory:
     )
 
 
+@dataclass(slots=True)
+class _Heard:
+    """What a batch has said so far, beside what is in the changes already."""
+
+    observations: list[Observation] = field(default_factory=list)
+    promised: list[Observation] = field(default_factory=list)
+    refused: list[tuple[Observation, BadRecord]] = field(default_factory=list)
+    stated: dict[str, Organisation] = field(default_factory=dict)  # not in the memory's registry yet
+
+
 def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
-    """Work out what a batch changes, and let the memory know."""
-    tick = replace(tick, messages=_own(tick))
-    changes = Changes(
-        dead_letters=[message for message in tick.messages if isinstance(message, DeadLetter)],
-        receipts=[message for message in tick.messages if isinstance(message, Receipt)],
-        contract=next((message for message in reversed(tick.messages) if isinstance(message, Feed)), None),
-    )
-    memory.contract = changes.contract or memory.contract
-    changes.organisations = _provisional(memory, _only(tick, Organisation))
-    observations = _only(tick, Observation)
-    taken = _words(store, memory, observations, changes)
-    _advances(memory, tick, changes)
-    changes.counts = _counts(changes, len(observations), taken, len(tick.messages))
+    """Work out what a batch changes, and let the memory know.
+
+    Each message is judged by the contract and the organisations that came before it, so that what becomes of a
+    word does not depend on where a batch ends.
+    """
+    changes, heard = Changes(), _Heard()
+    for at, message in enumerate(tick.messages):
+        try:
+            _hear(memory, message, changes, heard)
+        except BadRecord as bad:
+            changes.dead_letters.append(_refused(tick, at, bad))
+    _register(memory, changes, heard)
+    taken = _words(store, memory, heard, changes)
+    changes.counts = _counts(changes, len(heard.observations), taken, len(tick.messages))
     if tick.settles:
         changes.live = {source for source, _ in memory.coverage} - memory.live
         memory.live |= changes.live
     return changes
 
 
-def _own(tick: Tick) -> tuple[Message, ...]:
-    """Put aside what lies on this topic and is another feed's."""
-    return tuple(
-        message if _feed(message, tick) == tick.feed else _refused(tick, at, BadRecord(Reason.UNKNOWN_FEED, "feed"))
-        for at, message in enumerate(tick.messages)
-    )
-
-
-def _feed(message: Message, tick: Tick) -> str:
+def _hear(memory: Memory, message: Message, changes: Changes, heard: _Heard) -> None:
+    """Take one message in its turn; `BadRecord` where it is put aside as a whole."""
+    if not isinstance(message, Organisation) and _feed(message) != memory.feed:
+        raise BadRecord(Reason.OTHER_FEED, "feed")
     match message:
-        case Feed():
-            return message.key
+        case Observation():
+            if heard.stated:
+                _register(memory, changes, heard)
+            heard.observations.append(message)
+            _judge(memory, message, heard)
         case Organisation():
-            return tick.feed
-        case _:
-            return message.feed
+            _state(memory, message, heard)
+        case Advance():
+            _cover(memory, message, changes)
+        case Feed():
+            _promise(memory, message, changes)
+        case DeadLetter():
+            changes.dead_letters.append(message)
+        case Receipt():
+            changes.receipts.append(message)
+
+
+def _feed(message: Feed | Observation | Advance | DeadLetter | Receipt) -> str:
+    return message.key if isinstance(message, Feed) else message.feed
 
 
 def _refused(tick: Tick, at: int, bad: BadRecord) -> DeadLetter:
     """Put a whole message aside, by its position; `at` is its place in the batch."""
     position = tick.next - len(tick.messages) + at
-    return DeadLetter(tick.feed, "bus", position, bad.field, bad.reason, bad.value, stage="worker")
+    return DeadLetter(tick.feed, BUS, position, bad.field, bad.reason, bad.value, stage="worker")
 
 
-def _only(tick: Tick, noun: type[Noun]) -> list[Noun]:
-    return [message for message in tick.messages if isinstance(message, noun)]
+def _promise(memory: Memory, contract: Feed, changes: Changes) -> None:
+    if unworkable(contract):
+        raise BadRecord(Reason.BAD_MESSAGE, "contract")
+    memory.contract = changes.contract = contract
 
 
-def _provisional(memory: Memory, stated: Sequence[Organisation]) -> list[Organisation]:
-    """Give the organisations that the registry does not know, or knows less of, as this feed states them."""
-    known = memory.registry.organisations
-    changed: dict[str, Organisation] = {}
-    for organisation in stated:
-        before = changed.get(organisation.code) or known.get(organisation.code)
-        after = _stated(before, replace(organisation, stated_by=memory.feed))
-        if after != before:
-            changed[organisation.code] = after
-    if changed:
-        memory.registry = registry({**known, **changed}.values(), memory.registry.successions)
-    return list(changed.values())
+def _judge(memory: Memory, observation: Observation, heard: _Heard) -> None:
+    """Part what the contract in force promises, of organisations known by now, from what is put aside."""
+    try:
+        if memory.contract is None:
+            raise BadRecord(Reason.UNKNOWN_FEED, "feed", memory.feed)
+        periods.check(observation, memory.contract, memory.registry)
+        heard.promised.append(observation)
+    except BadRecord as bad:
+        heard.refused.append((observation, bad))
+
+
+def _cover(memory: Memory, word: Advance, changes: Changes) -> None:
+    word = replace(word, indicators=_promised(memory, word))
+    new = coverage.advance(memory.coverage, word)
+    if new:
+        memory.coverage = {**memory.coverage, **new}
+        changes.coverage.update(new)
+        changes.advances.append(word)
+
+
+def _promised(memory: Memory, word: Advance) -> frozenset[str]:
+    """Name the indicators whose figures an advance completes; `BadRecord` where the contract promises none of them."""
+    if memory.contract is None:
+        raise BadRecord(Reason.UNKNOWN_FEED, "feed", memory.feed)
+    source = memory.contract.sources.get(word.source)
+    if source is None:
+        raise BadRecord(Reason.UNKNOWN_CODE, "source")
+    promised = frozenset(source.calendars)
+    named = promised if word.indicators is None else promised & word.indicators
+    if not named:
+        raise BadRecord(Reason.UNKNOWN_INDICATOR, "indicators")
+    return named
+
+
+def _state(memory: Memory, organisation: Organisation, heard: _Heard) -> None:
+    """Note an organisation that the registry does not know, or knows less of, as this feed states it."""
+    before = heard.stated.get(organisation.code) or memory.registry.organisations.get(organisation.code)
+    after = _stated(before, replace(organisation, stated_by=memory.feed))
+    if after != before:
+        heard.stated[organisation.code] = after
+
+
+def _register(memory: Memory, changes: Changes, heard: _Heard) -> None:
+    """Put what was stated since into the registry: once for all that come in a row."""
+    if heard.stated:
+        known = {**memory.registry.organisations, **heard.stated}
+        memory.registry = registry(known.values(), memory.registry.successions)
+        changed = {**{each.code: each for each in changes.organisations}, **heard.stated}
+        changes.organisations = list(changed.values())
+        heard.stated = {}
 
 
 def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
@@ -131,20 +190,19 @@ def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
     return replace(known, peer_group=known.peer_group or stated.peer_group, region=known.region or stated.region)
 
 
-def _words(store: Store, memory: Memory, observations: list[Observation], changes: Changes) -> periods.Taken:
-    promised, refused = _checked(memory, observations)
+def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> periods.Taken:
+    promised = heard.promised
     held = store.words(memory.feed, {observation.subject for observation in promised})
-    sound, late = _unsealed(memory.seals, promised, held)
-    cells = {cell for observation in sound for cell in periods.cells_of(observation, held.get(observation.subject))}
-    taken = periods.contribute(sound, held, store.sums(cells))
-    refused += [*late, *taken.refused]
+    cells = {cell for observation in promised for cell in periods.cells_of(observation, held.get(observation.subject))}
+    taken = periods.contribute(promised, held, store.sums(cells), memory.seals)
+    refused = [*heard.refused, *taken.refused]
     changes.words = list(taken.words.values())
     changes.sums = taken.sums
     changes.superseded = {
         cell: before or periods.NOTHING for cell, before in taken.before.items() if before != taken.sums[cell]
     }
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
-    changes.solved = _solved(memory.aside, observations, refused)
+    changes.solved = _solved(memory.aside, heard.observations, refused)
     memory.present |= {(cell.indicator, cell.source) for cell in taken.sums}
     return taken
 
@@ -152,7 +210,7 @@ def _words(store: Store, memory: Memory, observations: list[Observation], change
 def _counts(changes: Changes, observations: int, taken: periods.Taken, messages: int) -> dict[str, int]:
     """Count what became of the batch's observations; a whole message that was put aside counts as one."""
     reasons = Counter(letter.reason for letter in changes.dead_letters if letter.stage == "worker")
-    whole = sum(letter.file == "bus" for letter in changes.dead_letters)
+    whole = sum(letter.file == BUS for letter in changes.dead_letters)
     counts = {
         "messages": messages,
         "accepted": observations + whole,
@@ -163,46 +221,16 @@ def _counts(changes: Changes, observations: int, taken: periods.Taken, messages:
     return {name: number for name, number in counts.items() if number}
 
 
-_Refused = list[tuple[Observation, BadRecord]]
-
-
-def _checked(memory: Memory, observations: Iterable[Observation]) -> tuple[list[Observation], _Refused]:
-    sound, refused = [], []
-    for observation in observations:
-        try:
-            if memory.contract is None:
-                raise BadRecord(Reason.UNKNOWN_FEED, "feed", memory.feed)
-            periods.check(observation, memory.contract, memory.registry)
-            sound.append(observation)
-        except BadRecord as bad:
-            refused.append((observation, bad))
-    return sound, refused
-
-
-def _unsealed(
-    seals: Mapping[tuple[str, str], Interval], observations: list[Observation], held: Mapping[str, Observation]
-) -> tuple[list[Observation], _Refused]:
-    """Part what periods still take from events that come too late for theirs."""
-    if not seals:
-        return observations, []
-    sound, late = [], []
-    for observation in observations:
-        try:
-            periods.check_sealed(observation, held.get(observation.subject), seals)
-            sound.append(observation)
-        except BadRecord as bad:
-            late.append((observation, bad))
-    return sound, late
-
-
 def _solved(
-    aside: set[tuple[str, int]], observations: Iterable[Observation], refused: _Refused
+    aside: set[tuple[str, int]], observations: Sequence[Observation], refused: Sequence[tuple[Observation, BadRecord]]
 ) -> list[tuple[str, int]]:
-    """Give the rows that were put aside before and have been taken now: what was wrong with them is mended."""
-    if not aside:
+    """Give the rows that were put aside before, in this batch or an earlier one, and whose last word has been taken."""
+    if not (aside or refused):
         return []
-    still = {_place(observation) for observation, _ in refused}
-    return sorted({_place(observation) for observation in observations} & aside - still)
+    bad = {id(observation) for observation, _ in refused}
+    is_taken = {_place(observation): id(observation) not in bad for observation in observations}
+    were = aside | {_place(observation) for observation, _ in refused}
+    return sorted(place for place, taken in is_taken.items() if taken and place in were)
 
 
 def _place(observation: Observation) -> tuple[str, int]:
@@ -218,41 +246,13 @@ def _dead(observation: Observation, bad: BadRecord) -> DeadLetter:
     return DeadLetter(observation.feed, file, row, bad.field, bad.reason, bad.value, code, "worker")
 
 
-def _advances(memory: Memory, tick: Tick, changes: Changes) -> None:
-    covered = dict(memory.coverage)
-    for at, word in enumerate(tick.messages):
-        if isinstance(word, Advance):
-            try:
-                new = coverage.advance(covered, word, _promising(memory, word))
-            except BadRecord as bad:
-                changes.dead_letters.append(_refused(tick, at, bad))
-                continue
-            covered.update(new)
-            changes.coverage.update(new)
-            if new:
-                changes.advances.append(word)
-    memory.coverage = covered
-
-
-def _promising(memory: Memory, word: Advance) -> Source:
-    """Give the source whose figures an advance completes; `BadRecord` where the contract promises none of them."""
-    if memory.contract is None:
-        raise BadRecord(Reason.UNKNOWN_FEED, "feed", memory.feed)
-    source = memory.contract.sources.get(word.source)
-    if source is None:
-        raise BadRecord(Reason.UNKNOWN_CODE, "source")
-    if word.indicators is not None and word.indicators.isdisjoint(source.calendars):
-        raise BadRecord(Reason.UNKNOWN_INDICATOR, "indicators")
-    return source
-
-
 def remembered(memory: Memory, changes: Changes, position: Position) -> Memory:
     """Give the memory after a tick has been committed."""
     memory.position = position
     memory.registry_version += bool(changes.organisations)
     memory.saved.update(changes.saved)
-    memory.aside -= set(changes.solved)
     memory.aside |= {(letter.file, letter.row) for letter in changes.dead_letters if letter.stage == "worker"}
+    memory.aside -= set(changes.solved)
     memory.closes.update(changes.closes)
     for settlement in changes.settlements:
         first, last = memory.settled.get(settlement.block, (settlement.number, settlement.number))

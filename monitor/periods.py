@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
@@ -22,6 +23,7 @@ DECIMALS = 6
 
 So for sums below 2^31, of which a float64 still tells millionths apart after two roundings.
 """
+NO_SEALS: Mapping[tuple[str, str], Interval] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -36,12 +38,22 @@ class Taken:
     refused: list[tuple[Observation, BadRecord]] = field(default_factory=list)
 
 
-def contribute(observations: Iterable[Observation], held: Mapping[str, Observation], sums: Mapping[Cell, Sum]) -> Taken:
-    """Take in observations, given the held words of their subjects and the sums of the cells they touch."""
+def contribute(
+    observations: Iterable[Observation],
+    held: Mapping[str, Observation],
+    sums: Mapping[Cell, Sum],
+    seals: Mapping[tuple[str, str], Interval] = NO_SEALS,
+) -> Taken:
+    """Take in observations, given the held words of their subjects and the sums of the cells they touch.
+
+    `seals`: as `check_sealed` reads them.
+    """
     taken = Taken()
     for observation in observations:
         word = taken.words.get(observation.subject) or held.get(observation.subject)
         try:
+            if seals:
+                check_sealed(observation, word, seals)
             _take(taken, sums, observation, word)
         except BadRecord as bad:
             taken.refused.append((observation, bad))

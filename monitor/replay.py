@@ -89,8 +89,7 @@ class Record:
         changes = Changes()
         covered = dict(memory.coverage)
         for word in self.advances.get(one.sequence, ()):
-            assert memory.contract is not None, "an advance is kept only under a contract"
-            covered.update(coverage.advance(covered, word, memory.contract.sources[word.source]))
+            covered.update(coverage.advance(covered, word))
         memory.coverage = covered
         cells = self.changed.get(one.sequence, [])
         held = then.sums(cells)

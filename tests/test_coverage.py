@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from monitor.calendars import calendar
 from monitor.coverage import advance, closed, cover, until
 from monitor.ports import Interval
 from tests.factories import advance as advanced
-from tests.factories import feed, month
+from tests.factories import month
 
 MONTHS = calendar("monthly")
 FIRST = MONTHS.number(date(2020, 1, 1))
@@ -49,11 +50,10 @@ def test_an_interval_beyond_a_hole_waits_until_the_hole_is_due() -> None:
 
 
 def test_an_advance_for_some_indicators_covers_only_them() -> None:
-    contract = feed(indicators=("new_complaints", "complaints_backlog"))
-    word = advanced(*month(0), ["RA00"])
+    word = replace(advanced(*month(0), ["RA00"]), indicators=frozenset({"new_complaints", "complaints_backlog"}))
 
-    changed = advance({}, word, contract.sources["local"])
-    again = advance(changed, word, contract.sources["local"])
+    changed = advance({}, word)
+    again = advance(changed, word)
 
     assert changed.keys() == {("local", "new_complaints"), ("local", "complaints_backlog")}
     assert again == {}

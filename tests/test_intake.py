@@ -69,7 +69,7 @@ def test_an_advance_of_a_source_or_of_indicators_that_nobody_promised_is_put_asi
 )
 def test_what_is_another_feed_s_is_put_aside_and_leaves_both_as_they_were(one: World, foreign: Message) -> None:
     said = [CONTRACT, organisation("RA00"), word(contribution(), subject="mine")]
-    assert put_aside(one, *said, foreign) == [("bus", 3, "feed", "no contract yet")]
+    assert put_aside(one, *said, foreign) == [("bus", 3, "feed", "another feed's message")]
     assert one.service.store.contracts() == {CONTRACT.key: CONTRACT}
     assert accounting(one.service.engine, one.service.bus, "incident_reports")["difference"] == 0
     assert one.service.store.words(CONTRACT.key, ["mine", "one"]).keys() == {"mine"}

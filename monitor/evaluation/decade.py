@@ -7,7 +7,7 @@ measured afterwards goes through the worker.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -177,8 +177,8 @@ def _tick(
     tick = Tick(
         feed.key, topic, week, 1, published(week), (), goes_live, service.store.registry(), threshold
     )  # fmt: skip
-    word = advance(nation, feed, week)
-    new = coverage.advance(covered, word, source)
+    word = replace(advance(nation, feed, week), indicators=frozenset(source.calendars))
+    new = coverage.advance(covered, word)
     changes = Changes(
         contract=feed if week == 0 else None,
         sums=dict(_sums(nation, feed, week)),

@@ -1,7 +1,7 @@
 """Two workers on one feed, with pauses and empty ticks: each word is applied once, and both see one history."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from random import Random
 from threading import Thread
 from time import sleep
@@ -9,11 +9,12 @@ from time import sleep
 import pytest
 
 from monitor.errors import PositionMoved
+from monitor.model import Organisation, Succession
 from monitor.ports import Batch, Cell
 from monitor.store.registry import load_organisations
 from monitor.store.store import SqlStore
 from monitor.worker import Worker
-from tests.factories import NOON, advance, contribution, feed, month, organisations, word
+from tests.factories import NOON, advance, contribution, feed, month, organisation, organisations, word
 from tests.laws.world import AT_LENGTH, World, check_accounts, marks, world
 
 pytestmark = marks
@@ -98,3 +99,24 @@ def test_two_workers_on_one_feed_apply_each_word_once(seed: int) -> None:
         assert position.next == one.service.bus.end("complaints")
         one.work(datetime(2020, 7, 2, tzinfo=NOON.tzinfo), settles=True)
         assert one.digest() == one.replay()
+
+
+class LoadedMeanwhile(SqlStore):
+    """A store whose registry somebody loads again just when it has been read."""
+
+    def organisations(self) -> tuple[Mapping[str, Organisation], tuple[Succession, ...]]:
+        found = super().organisations()
+        ended = date(2025, 4, 1)
+        load_organisations(
+            self.engine, [organisation("RA00", end=ended)], [Succession("RA00", "RA01", ended)], by="tests", at=NOON
+        )
+        return found
+
+
+def test_a_registry_loaded_while_a_worker_reads_it_costs_that_worker_its_claim() -> None:
+    with world() as one:
+        published(one)
+        worker = Worker(LoadedMeanwhile(one.service.engine), one.service.bus, one.worker.rules, 90)
+        with pytest.raises(PositionMoved):
+            Worker.turn.__wrapped__(worker, "complaints", NOON)  # type: ignore[attr-defined]
+        assert one.service.store.position("complaints") is None

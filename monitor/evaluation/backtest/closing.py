@@ -31,7 +31,7 @@ def closes(feed: Feed, advances: Mapping[int, Sequence[Advance]]) -> dict[Place,
     for sequence, words in sorted(advances.items()):
         for word in words:
             if word.feed == feed.key and word.source in feed.sources:
-                new = coverage.advance(covered, word, feed.sources[word.source])
+                new = coverage.advance(covered, word)
                 found |= dict.fromkeys(_new(feed, covered, new), sequence)
                 covered.update(new)
     return found
@@ -42,6 +42,8 @@ def _new(feed: Feed, covered: Coverage, now: Coverage) -> list[Place]:
     found = []
     for (source, indicator), spans in now.items():
         stated = feed.sources[source]
+        if indicator not in stated.calendars:
+            continue  # promised then, and not by the contract that the feed has now
         name, wait, before = stated.calendars[indicator], stated.wait(indicator), covered.get((source, indicator), {})
         for code, span in spans.items():
             more = _numbers(name, wait, span) - _numbers(name, wait, before.get(code, ()))
