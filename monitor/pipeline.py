@@ -29,11 +29,15 @@ AT_ONCE = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What a tick did: its changes, what it made of cases, and the memory for the next one."""
+    """What a tick did: its changes, what it made of cases, and the memory for the next one.
+
+    `settles`: it ended a first load, as nothing waited behind it.
+    """
 
     changes: Changes
     cases: tuple[CaseChange, ...]
     memory: Memory
+    settles: bool
 
 
 def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -> Turned:
@@ -54,7 +58,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
             reviewed = review(transaction, memory, tick, rules, changes, listed)
         transaction.record(reviewed.cases, (*reviewed.notifications, *told(tick.feed, changes.words, tick.now)))
     memory = remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1))
-    return Turned(changes, reviewed.cases, memory)
+    return Turned(changes, reviewed.cases, memory, tick.settles)
 
 
 def stamp(view: View) -> tuple[int, int]:

@@ -17,7 +17,7 @@ import structlog
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from monitor.calendars import day_of
-from monitor.errors import BadRecord, BadRequest, Outage, PositionMoved
+from monitor.errors import BadRecord, BadRequest, BadTopic, Outage, PositionMoved
 from monitor.intake import Memory
 from monitor.model import DeadLetter, Message, Tick
 from monitor.pipeline import Turned, turn
@@ -54,7 +54,10 @@ class Worker:
         wait=wait_random_exponential(multiplier=0.01, max=5),
     )  # fmt: skip
     def turn(self, feed: str, now: datetime, *, settles: bool = False) -> Turned | None:
-        """Run the feed's next tick; None: there was nothing to do."""
+        """Run the feed's next tick; None: there was nothing to do.
+
+        `settles`: end the first load, unless more waits on the topic than one tick takes (`Turned.settles`).
+        """
         tick = self.next_tick(feed, now, settles=settles)
         if not (tick.messages or settles or self._is_time(feed, now)):
             return None
@@ -76,16 +79,17 @@ class Worker:
             raise BadRequest(f"feed {feed}: nothing has been published yet; monitor publish {feed} FILE")
         position = self.position(feed) or Position(topic, 0, 0)
         if position.topic != topic:
-            raise BadRequest(
-                f"feed {feed}: its topic was made anew, so position {position.next} means nothing there; "
-                "restore the topic, or run monitor doctor"
+            raise BadTopic(
+                f"feed {feed}: its topic was made anew, so position {position.next} means nothing there; restore topic "
+                "and store from one backup, then publish the landed files again"
             )
         batch = self.bus.read(feed, position.next, self.batch)
         messages = tuple(_decoded(data, feed, position.next + at) for at, data in enumerate(batch.messages))
-        behind = not settles and batch.next < self.bus.end(feed)
+        behind = batch.next < self.bus.end(feed)
+        ends = settles and not behind
         rested = self.rules.settle_after
         return Tick(
-            feed, topic, position.tick, batch.next, now, messages, settles, settle_after=rested, behind=behind
+            feed, topic, position.tick, batch.next, now, messages, ends, settle_after=rested, behind=behind
         )  # fmt: skip
 
     def position(self, feed: str) -> Position | None:
@@ -138,12 +142,15 @@ def work(
 ) -> int:
     """Work on feeds (None: on all) until stopped, or until nothing is pending; give the number of ticks.
 
-    Whoever works until stopped waits for as long as an outage lasts; `until_idle`, it ends in `Outage`.
+    Whoever works until stopped waits for as long as an outage lasts; `until_idle`, it ends in `Outage`. A feed whose
+    topic is wrong is left out and named, and the others go on; `until_idle`, it ends in `BadTopic` when they are done.
     """
-    one, ticks = worker(service), 0
+    one, ticks, bad = worker(service), 0, dict[str, BadTopic]()
     while True:
         try:
-            turned = [run_one(one, feed, service.clock.now(), progress) for feed in feeds or service.bus.feeds()]
+            turned = [
+                _run_sound(one, feed, service.clock.now(), progress, bad) for feed in feeds or service.bus.feeds()
+            ]
         except Outage as outage:
             if until_idle:
                 raise
@@ -152,9 +159,25 @@ def work(
             continue
         ticks += sum(turned)
         if not any(turned):
+            if until_idle and bad:
+                raise BadTopic("\n".join(map(str, bad.values())))
             if until_idle:
                 return ticks
             time.sleep(PAUSE_SECONDS)
+
+
+def _run_sound(one: Worker, feed: str, now: datetime, progress: Progress | None, bad: dict[str, BadTopic]) -> bool:
+    """Run one tick of a feed, or note in `bad` why not; logged once for as long as it stays so."""
+    try:
+        ran = run_one(one, feed, now, progress)
+    except BadTopic as error:
+        if feed not in bad:
+            log.error("feed left out", feed=feed, reason=str(error))
+        bad[feed] = error
+        return False
+    if bad.pop(feed, None):
+        log.info("feed goes on", feed=feed)
+    return ran
 
 
 def run_one(one: Worker, feed: str, now: datetime, progress: Progress | None = None) -> bool:
@@ -172,7 +195,9 @@ def settle(service: Service, feed: str, *, progress: Progress | None = None) -> 
     All in one tick, so that a feed is live as a whole or not at all: the one time that others wait longer for the
     lock, 1.5 s for three years of weeks of 220 organisations × 20 indicators.
     """
-    work(service, until_idle=True, feeds=[feed], progress=progress)
-    turned = worker(service).turn(feed, service.clock.now(), settles=True)
-    assert turned is not None, "a settling tick always turns"
-    return turned
+    while True:
+        work(service, until_idle=True, feeds=[feed], progress=progress)
+        turned = worker(service).turn(feed, service.clock.now(), settles=True)
+        assert turned is not None, "a settling tick always turns"
+        if turned.settles:  # else somebody published meanwhile: that is taken in first
+            return turned

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, func, select, update
 
-from monitor.errors import BadRequest
+from monitor.errors import BadTopic
 from monitor.ports import Batch
 from monitor.store import tables
 from monitor.store.engine import reading, writing
@@ -50,7 +50,7 @@ class EmbeddedBus:
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(log.c.position).limit(limit)).all()
         if rows and rows[0].position != position:
-            raise BadRequest(
+            raise BadTopic(
                 f"feed {feed}: messages {position} to {rows[0].position - 1} have expired and nobody has read them; "
                 "publish its files again, after restoring a store that has read them"
             )

@@ -133,10 +133,9 @@ def _standing(service: Service, feed: Feed) -> Finding:
 def _topic(service: Service, feed: str) -> Iterator[Finding]:
     position, end = service.store.position(feed), service.bus.end(feed)
     if position is not None and position.topic != service.bus.topic(feed):
-        said = "the topic was made anew since the worker last read it"
-        yield Finding(
-            f"topic {feed}", ok=False, said=said, remedy="restore the topic, or publish the landed files again"
-        )
+        said = "the topic was made anew since the worker last read it, which leaves this feed out"
+        mends = "restore topic and store from one backup, then publish the landed files again"
+        yield Finding(f"topic {feed}", ok=False, said=said, remedy=mends)
         return
     yield _reading(service, feed, end - (position.next if position else 0))
     difference = accounting(service.engine, service.bus, feed)["difference"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.bus.embedded import CHUNK, EmbeddedBus
-from monitor.errors import BadRequest
+from monitor.errors import BadTopic
 from monitor.model import Advance
 from monitor.store.expiry import PART, drop_messages, read_messages
 from monitor.store.store import SqlStore
@@ -97,5 +97,5 @@ def test_what_was_read_expires_and_positions_go_on_as_if_it_were_there(store: Sq
     assert len(read_messages(store.engine, FEED, late)) == 0, "what nobody has read stays"
     assert bus.read(FEED, PART + 5, 1).messages == (f"m{PART + 5}".encode(),)
     assert (bus.end(FEED), bus.topic(FEED)) == (2 * PART + 7, topic)
-    with pytest.raises(BadRequest, match=f"messages 3 to {PART + 4} have expired and nobody has read them"):
+    with pytest.raises(BadTopic, match=f"messages 3 to {PART + 4} have expired and nobody has read them"):
         bus.read(FEED, 3, 10)
