@@ -87,8 +87,8 @@ def balances(one: World) -> bool:
     """Hold both identities, as far as receipts of files that were never published can come out."""
     account = accounting(one.service.engine, one.service.bus, "complaints")
     refused = sum(account["dead_lettered_by_worker"].values())
-    is_whole = account["accepted"] == account["applied"] + account["unchanged"] + refused + account["pending"]
-    return is_whole and account["difference"] == 0
+    is_whole = bool(account["accepted"] == account["applied"] + account["unchanged"] + refused + account["pending"])
+    return is_whole and not account["difference"]
 
 
 @pytest.mark.parametrize("noun", SENT)

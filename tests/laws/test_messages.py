@@ -27,7 +27,7 @@ from tests.laws.world import examples, marks
 
 pytestmark = marks
 Noun = TypeVar("Noun")
-LETTERS = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
+LETTERS = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])
 TEXTS, WHOLE, DAYS = st.text(LETTERS, max_size=12), st.integers(0, 10**9), st.dates(date(1948, 1, 1), date(2199, 1, 1))
 CODES = st.from_regex(r"[A-Z0-9]{3,6}", fullmatch=True)
 NUMBERS = st.floats(0, 2e9)
