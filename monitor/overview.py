@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from monitor.alerts.change import changed, since
 from monitor.alerts.digest import Around, WatchItem
-from monitor.alerts.message import changed, compose, since
+from monitor.alerts.message import compose
 from monitor.alerts.route import STANDING
 from monitor.assessment import assess
 from monitor.calendars import day_of

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from monitor.alerts.correction import named
 from monitor.alerts.digest import ASSURANCE, SECTIONS, WatchItem
 from monitor.alerts.message import FOOTER
-from monitor.alerts.plain import age, corrections, facts, instant, seen, unassessed
+from monitor.alerts.plain import age, also, corrections, facts, instant, leads, seen, unassessed
 from monitor.alerts.route import is_data
 from monitor.calendars import calendar
 from monitor.cases import furthest
@@ -76,6 +76,13 @@ class CasePage:
         if kind is None:
             return "open, nobody has taken it up"
         return f"open, {_DONE[kind]} by {next(act.by for act in reversed(self.acts) if act.kind is kind)}"
+
+    @property
+    def exhibits(self) -> list[DisclosedExhibit]:
+        """Give the evidence in the order in which the message tells it."""
+        told = [(signal["indicator"], signal["source"]) for signal in self.message["signals"]]
+        found = self.disclosed.exhibits if self.disclosed else ()
+        return sorted(found, key=lambda exhibit: told.index((exhibit.indicator.key, exhibit.source)))
 
     @property
     def story(self) -> list[Step]:
@@ -222,7 +229,7 @@ def _environment() -> Environment:
         "when": lambda at: instant(at.isoformat()),
         "day": lambda day: f"{day.day} {day:%B %Y}",
         "named": named, "case_file": case_file, "feed_file": feed_file, "figure": _figure,
-        "twin": twin, "facts": facts, "seen": seen, "age": age, "unassessed": unassessed,
+        "twin": twin, "facts": facts, "seen": seen, "age": age, "leads": leads, "also": also, "unassessed": unassessed,
         "corrections": corrections, "remedy": _remedy,
         "sentence": sentence_case, "calendar": _calendar,
     }  # fmt: skip

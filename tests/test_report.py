@@ -207,3 +207,27 @@ def test_a_browser_draws_a_case(chromium: str, tmp_path: Path) -> None:
         check=True, capture_output=True, timeout=60,
     )  # fmt: skip
     assert picture.stat().st_size > 50_000  # an empty page of this size has 10 kB
+
+
+def test_a_page_shows_its_evidence_in_the_order_in_which_it_is_told(pages: dict[str, str]) -> None:
+    """Sickness agrees with no other family: it stands last, and under a heading of its own."""
+    page = pages["case-RXX-1.html"]
+    shown = re.findall(r'<h3 id="e\d">([^<]+) <', page)
+    told = re.findall(r'<tr><th scope="row">([^<]+)</th>\n<td data-label="Since">', page)
+
+    assert len(told) == len(shown) == 3
+    assert all(name[1:] in said for name, said in zip(shown, told, strict=True))
+    assert shown[-1].startswith("Sickness absence")
+    also = page.index("Also, beside what the case rests on")
+    assert page.index(told[1]) < also < page.index(told[2])
+
+
+def test_on_a_narrow_page_each_figure_of_a_signal_has_its_heading(pages: dict[str, str]) -> None:
+    page = pages["case-RXX-1.html"]
+    row = page.split('<table class="stacked">')[1].split("</table>")[0].split("<tr>")[2]
+
+    headings = re.findall(
+        r'<th scope="col">([^<]+)</th>', page.split('<table class="stacked">')[1].split("</thead>")[0]
+    )
+    assert re.findall(r'data-label="([^"]+)"', row) == headings[1:]
+    assert "@media (max-width: 700px)" in page

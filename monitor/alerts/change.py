@@ -54,7 +54,8 @@ def unseen(exhibit: DisclosedExhibit) -> str | None:
     is_missing = bool(after) and not any(point.shown.is_hidden for point in after)
     why = "have no figure" if is_missing else "are hidden (too few people)"
     before = any(point.shown.value is not None for point in exhibit.points)
-    return f"the {_periods(exhibit)} since {since(exhibit.since)} {why}" + (f"; shown are earlier {exhibit.calendar}" if before else "")
+    earlier = f"; shown are earlier {exhibit.calendar}" if before else ""
+    return f"the {_periods(exhibit)} since {since(exhibit.since)} {why}{earlier}"
 
 
 def is_outside(point: DisclosedPoint) -> bool:

@@ -8,14 +8,16 @@ The fields are those of `schemas/message.json`; every receiver renders the same 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
+from monitor.alerts.change import in_words, since, within
 from monitor.alerts.correction import Figure, corrected, last_day
+from monitor.alerts.leading import CONCERNS, leading, onset, ordered
 from monitor.alerts.route import is_data
 from monitor.calendars import day_of
 from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
-from monitor.model import Case, CaseChange, CaseKind, Family, Indicator, Kind, Organisation, Reading, What
+from monitor.model import Case, CaseChange, CaseKind, Family, Organisation, What
 from monitor.patterns import BY_KEY, PATTERNS, Pattern
 from monitor.sparkline import sparkline
 
@@ -24,7 +26,6 @@ FAMILY_COUNTS = 0.05
 """A family's tail probability up to which it corroborates (detection.md §7, case rule)."""
 MOST_QUESTIONS = 4
 _LEADS = {CaseKind.DATA: "its data need checking: ", CaseKind.NATION: "many organisations changed together: "}
-_CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 _READING = "something may have changed in how care or work is organised, or in how staff are supported"
 _INNOCENT = "a change in what is recorded or counted, or in which services the organisation runs"
 _NEWS = {
@@ -63,8 +64,8 @@ def compose(
         Whether the case would open on the corrected figures; None where nothing was corrected.
     """
     case = change.case
-    exhibits = sorted(disclosed.exhibits, key=_order) if disclosed else []
-    told = [exhibit for exhibit in exhibits if exhibit.reading in _CONCERNS] or exhibits
+    exhibits = ordered(disclosed.exhibits, case) if disclosed else []
+    told = leading(exhibits, case)
     pattern = next((pattern for pattern in patterns if pattern.key in case.patterns and not pattern.bright), None)
     figures = corrected(before, disclosed) if before and disclosed else ()
     as_known_at = disclosed.known_at if disclosed else change.at
@@ -72,30 +73,13 @@ def compose(
         "schema": 1,
         **_about(change, organisation),
         "headline": _headline(change, organisation, told, pattern),
-        **_words(told, pattern),
+        **_words(told, exhibits, pattern),
         **_grounds(change, organisation, exhibits),
-        "signals": [_signal(exhibit, as_known_at) for exhibit in exhibits],
+        "signals": [_signal(exhibit, as_known_at, leads=exhibit in told) for exhibit in exhibits],
         "correction": _correction(figures, still_opens),
         "as_known_at": _instant(as_known_at),
         "footer": FOOTER,
     }
-
-
-def since(day: date | None) -> str | None:
-    """Name the month of an onset: the start of a change is never known to the week."""
-    return f"{day:%B %Y}" if day else None
-
-
-def in_words(exhibit: DisclosedExhibit) -> str:
-    """Say what one series did."""
-    return changed(exhibit.indicator, rises=exhibit.rises)
-
-
-def changed(indicator: Indicator, *, rises: bool) -> str:
-    """Say what an indicator did."""
-    if indicator.kind is Kind.COUNT:
-        return f"{'more' if rises else 'fewer'} {indicator.name}"
-    return f"a {'rise' if rises else 'fall'} in {indicator.name}"
 
 
 def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:
@@ -114,14 +98,16 @@ def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:
     }
 
 
-def _words(told: Sequence[DisclosedExhibit], pattern: Pattern | None) -> dict[str, object]:
+def _words(
+    told: Sequence[DisclosedExhibit], exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
+) -> dict[str, object]:  # fmt: skip
     """Say what the data did, how it can be read, and what to ask."""
     return {
         "said": _said(told, pattern),
-        "since": since(min((exhibit.since for exhibit in told), default=None)),
+        "since": since(onset(told)),
         "reading": pattern.reading if pattern else _READING,
         "innocent": pattern.innocent if pattern else _INNOCENT,
-        "ask": _questions(told),
+        "ask": _questions([exhibit for exhibit in exhibits if exhibit.reading in CONCERNS] or exhibits),
     }
 
 
@@ -140,10 +126,6 @@ def _grounds(change: CaseChange, organisation: Organisation, exhibits: Sequence[
     }
 
 
-def _order(exhibit: DisclosedExhibit) -> tuple[bool, str]:
-    return exhibit.reading not in _CONCERNS, exhibit.family
-
-
 def _headline(
     change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
 ) -> str:
@@ -154,7 +136,7 @@ def _headline(
         return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."
     if change.what in _NEWS:
         return f"{organisation.name}: {_NEWS[change.what]}."
-    start = since(min((exhibit.since for exhibit in exhibits), default=None))
+    start = since(onset(exhibits))
     return f"{organisation.name}: {_said(exhibits, pattern)}{f', since {start}' if start else ''}."
 
 
@@ -197,7 +179,7 @@ def _part(share: float) -> str:
     return next((words for least, words in named if share >= least), "a little" if share >= 0.05 else "agrees only")
 
 
-def _signal(exhibit: DisclosedExhibit, as_known_at: datetime) -> dict[str, object]:
+def _signal(exhibit: DisclosedExhibit, as_known_at: datetime, *, leads: bool) -> dict[str, object]:
     window = exhibit.window
     return {
         "indicator": exhibit.indicator.key,
@@ -207,19 +189,20 @@ def _signal(exhibit: DisclosedExhibit, as_known_at: datetime) -> dict[str, objec
         "family": _FAMILIES[exhibit.family],
         "reading": exhibit.reading.value,
         "said": in_words(exhibit),
+        "leads": leads,
         "standing": "still worse" if exhibit.latched_since else "new",
         "since": since(exhibit.since),
         "often": exhibit.often,
         "against": list(exhibit.against),
         "seen": window.seen if window else None,
         "usual": f"{window.low} to {window.high}" if window else None,
+        "within": within(exhibit),
         "periods": window.periods if window else 0,
         "hidden_periods": window.hidden if window else 0,
         "calendar": exhibit.calendar,
         "trend": sparkline(exhibit),
         "peers": exhibit.peers,
         "peers_moved": exhibit.peers_moved,
-        "shock": exhibit.shock,
         "last_day": last_day(exhibit.period).isoformat(),
         "known": exhibit.known.isoformat(),
         "data_age_days": max((day_of(as_known_at) - exhibit.period[1]).days, 0),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from textwrap import fill
 from typing import Any
@@ -49,6 +49,16 @@ def _why(message: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [("Why now", reason), ("Why it opened", because)]
 
 
+def leads(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give the signals that say what the case is about."""
+    return [signal for signal in message["signals"] if signal["leads"]]
+
+
+def also(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give the signals beside them, which neither name nor date the case."""
+    return [signal for signal in message["signals"] if not signal["leads"]]
+
+
 def seen(signal: Mapping[str, Any]) -> str:
     """Say what was seen and what is usual, in the unit of people."""
     if signal["seen"] is None:
@@ -56,7 +66,8 @@ def seen(signal: Mapping[str, Any]) -> str:
     text = f"{signal['seen']} on average, usually {signal['usual']} {signal['unit']}"
     calendar = str(signal["calendar"])
     named = calendar.removesuffix("s") if signal["periods"] == 1 else calendar
-    return f"{text} ({signal['periods']} {named})" if signal["periods"] else text
+    counted = f"{text} ({signal['periods']} {named})" if signal["periods"] else text
+    return f"{counted}: {signal['within']}" if signal["within"] else counted
 
 
 def said(signal: Mapping[str, Any]) -> str:
@@ -65,9 +76,9 @@ def said(signal: Mapping[str, Any]) -> str:
 
 
 def grounds(signal: Mapping[str, Any]) -> list[str]:
-    """Say how often chance does as much, what all peers shared, how old the figure is, and what speaks against it."""
+    """Say how often chance does as much, how old the figure is, and what speaks against it."""
     against = ", ".join(signal["against"])
-    texts = (signal["often"], signal["shock"], age(signal), f"against it: {against}" if against else None)
+    texts = (signal["often"], age(signal), f"against it: {against}" if against else None)
     return [str(text) for text in texts if text]
 
 
@@ -113,19 +124,24 @@ def instant(text: str) -> str:
 
 
 def _case(message: Mapping[str, Any]) -> Sequence[str]:
-    signals = [
-        f"  - {said(signal)}: {seen(signal)}; {signal['peers_moved']}; {'; '.join(grounds(signal))}"
-        for signal in message["signals"]
-    ]
     return [
         message["headline"],
         *(f"  {line}" for line in corrections(message)),
         *(f"{label}: {text}" for label, text in facts(message)),
-        *(["What the data did:", *signals] if signals else []),
+        *_signals(message),
         *([text] if (text := unassessed_in_short(message)) else []),
         *(["What to ask next:", *(f"  - {question}" for question in message["ask"])] if message["ask"] else []),
         f"Case {message['case']}, as known at {instant(message['as_known_at'])}. {message['footer']}",
     ]
+
+
+def _signals(message: Mapping[str, Any]) -> Iterator[str]:
+    """Give what the case rests on, then what moved beside it."""
+    for title, some in (("What the data did:", leads(message)), ("Also:", also(message))):
+        if some:
+            yield title
+        for signal in some:
+            yield f"  - {said(signal)}: {seen(signal)}; {signal['peers_moved']}; {'; '.join(grounds(signal))}"
 
 
 def _digest(message: Mapping[str, Any]) -> Sequence[str]:

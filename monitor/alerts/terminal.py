@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,19 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from monitor.alerts.plain import corrections, facts, grounds, instant, lines, plain, said, seen, unassessed_in_short
+from monitor.alerts.plain import (
+    also,
+    corrections,
+    facts,
+    grounds,
+    instant,
+    leads,
+    lines,
+    plain,
+    said,
+    seen,
+    unassessed_in_short,
+)
 from monitor.errors import Outage
 from monitor.keeping import replace
 from monitor.model import Notification
@@ -112,7 +124,9 @@ def rendered(message: Mapping[str, Any]) -> RenderableType:
     parts += [Text(line, style="yellow") for line in corrections(message)]
     parts.append(Padding(_facts(message), (1, 0)))
     if message["signals"]:
-        parts.append(_signals(message))
+        parts.append(_signals(leads(message)))
+    if rest := also(message):
+        parts += [Text("Also:", style="dim"), _signals(rest)]
     if text := unassessed_in_short(message):
         parts.append(Text(text, style="dim"))
     parts += [Text(f"? {question}", style="cyan") for question in message["ask"]]
@@ -136,11 +150,11 @@ def _facts(message: Mapping[str, Any]) -> Table:
     return table
 
 
-def _signals(message: Mapping[str, Any]) -> Table:
+def _signals(signals: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 2, 1, 0), show_header=False)
     table.add_column(ratio=2)
     table.add_column(ratio=3)
-    for signal in message["signals"]:
+    for signal in signals:
         figures = Text(seen(signal))
         figures.append(f"\n{signal['trend']}", style="blue")
         figures.append(f"\n{signal['peers_moved']}; {'; '.join(grounds(signal))}", style="dim")
