@@ -103,6 +103,8 @@ def around(service: Service) -> Around:
 def assessments(service: Service, one: Known) -> dict[str, Assessment]:
     """Assess everybody who is watched and has any evidence, in the order of their codes."""
     threshold = service.store.threshold()
+    if threshold is None:
+        return {}  # no tick, so no evidence
     return {
         code: assess(code, evidence, one.indicators, today=one.today, threshold=threshold)
         for code, evidence in sorted(service.store.evidence().items())
@@ -184,10 +186,12 @@ def budget(service: Service, one: Known) -> Tally | None:
     if not live:
         return None
     cases, now = list_cases(service.engine), service.clock.now()
+    threshold = service.store.threshold()
+    assert threshold is not None, "a feed went live in some tick"
     stood = [case.id for case in cases if changes(service.engine, case.id)[0].reason.startswith(STANDING)]
     return tally(
         cases, stood, now=now, live=min(live), per_month=service.settings.chance_cases_per_month,
-        threshold=service.store.threshold(), organisations=len(one.watched), receivers=_receivers(service, now),
+        threshold=threshold, organisations=len(one.watched), receivers=_receivers(service, now),
     )  # fmt: skip
 
 

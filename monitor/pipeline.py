@@ -49,7 +49,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     tick = replace(tick, registry=memory.registry_version, rebuild=memory.rebuild)
     changes = take_in(store, memory, tick)
     listed = settle(store, memory, tick, changes)
-    tick = replace(tick, threshold=tick.threshold or national_threshold(store, memory, rules, day_of(tick.now)))
+    tick = replace(tick, threshold=national_threshold(store, memory, rules, day_of(tick.now)))
     with store.ahead(tick, changes) as view:
         reviewed, seen = review(view, memory, tick, rules, changes, listed), stamp(view)
     with store.claim(tick) as transaction:

@@ -74,7 +74,8 @@ def plan(
         saved = None
     if settled is None:
         return Plan(roll, None, None, numbers[0], numbers[-1], True, ()) if numbers else None
-    first, last = min(settled[0], roll.first or settled[0]), numbers[-1] if numbers else settled[1]
+    first = settled[0] if roll.first is None else min(settled[0], roll.first)
+    last = numbers[-1] if numbers else settled[1]
     whole = saved is None or first < settled[0]
     again = () if whole or saved is None else _again(roll, settled, saved, changed, lined)
     if not (numbers or again or (whole and (first < settled[0] or _touches(roll, settled, changed, lined)))):

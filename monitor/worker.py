@@ -160,7 +160,7 @@ def work(
         ticks += sum(turned)
         if not any(turned):
             if until_idle and bad:
-                raise BadTopic("\n".join(map(str, bad.values())))
+                raise BadTopic("; ".join(map(str, bad.values())))
             if until_idle:
                 return ticks
             time.sleep(PAUSE_SECONDS)

@@ -107,12 +107,11 @@ class SqlStore:
         with reading(self.engine) as connection:
             return self._evidence.read(connection, read_contracts(connection), None)
 
-    def threshold(self) -> float:
-        """Give the national threshold that the last tick worked with; 0: there was none."""
+    def threshold(self) -> float | None:
+        """Give the national threshold that the last tick worked with; None: there has been no tick."""
         table = tables.ticks
         with reading(self.engine) as connection:
-            last = connection.scalar(select(table.c.threshold).order_by(table.c.sequence.desc()).limit(1))
-        return last or 0.0
+            return connection.scalar(select(table.c.threshold).order_by(table.c.sequence.desc()).limit(1))
 
     def live(self, feed: str) -> frozenset[str]:
         table = tables.live_sources
