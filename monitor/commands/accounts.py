@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from monitor.commands.output import Json, emit, table, total
+from monitor.commands.output import Json, counted, emit, say, table, total
 from monitor.heartbeat import HEARTBEAT
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def accounting(as_json: Json = False) -> None:
     """Say what became of every row and every message; exit 1 where something is missing.
 
     rows = observations + merged + out of scope + suppressed + dead letters of the files, and
-    accepted = applied + unchanged + dead letters of the worker + pending. Both kinds of dead letters are shown.
+    accepted = applied + unchanged + dead letters of the worker + pending. Both kinds of dead letters are shown. What
+    was published and no worker has read yet is counted too.
     """
     from monitor.store.accounts import accounting as account
     from monitor.wiring import opened
@@ -34,6 +35,9 @@ def accounting(as_json: Json = False) -> None:
         emit(accounts)
     else:
         table(COLUMNS, [_row(feed, one) for feed, one in accounts.items()], "nothing was published yet")
+    unread = sum(one["receipts_pending"] for one in accounts.values())
+    if unread:
+        say(f"the receipts of {counted(unread, 'file')} wait for the worker")
     if any(one["difference"] for one in accounts.values()):
         raise typer.Exit(1)
 

@@ -47,6 +47,12 @@ def list_(
 
     with opened() as service:
         letters = [each.row() for each in _chosen(service, feed, reason, None, with_replayed=with_replayed)]
+        unread = _unread(service, feed, reason)
+    if unread:
+        say(
+            f"{counted(unread, 'row')} put aside {'waits' if unread == 1 else 'wait'} for the worker to be listed: "
+            "monitor worker --until-idle"
+        )
     if as_json:
         emit(letters)
         return
@@ -59,7 +65,7 @@ def list_(
             (some[0]["id"], feed, file[:FILE_SHOWN], _rows([letter["row"] for letter in some]), *what)
             for (feed, file, *what), some in sorted(groups.items(), key=lambda group: -len(group[1]))
         ],
-        "nothing was put aside",
+        "nothing that the worker has read was put aside" if unread else "nothing was put aside",
     )
 
 
@@ -69,11 +75,29 @@ def _chosen(
     from monitor.mend import of_reason
     from monitor.store.letters import kept
 
-    if feed and feed not in published(service):
-        raise BadRequest(f"nothing of a feed {feed!r} has been published; monitor feeds list names the feeds")
-    feeds = [feed] if feed else published(service)
+    feeds = _feeds(service, feed)
     letters = [each for name in feeds for each in kept(service.engine, name, with_replayed=with_replayed)]
     return of_reason(letters, reason, file)
+
+
+def _feeds(service: Service, feed: str | None) -> list[str]:
+    if feed and feed not in published(service):
+        raise BadRequest(f"nothing of a feed {feed!r} has been published; monitor feeds list names the feeds")
+    return [feed] if feed else published(service)
+
+
+def _unread(service: Service, feed: str | None, reason: Reason | None) -> int:
+    """Count what readers have put aside and no worker has read yet."""
+    from monitor.model import DeadLetter
+    from monitor.store.accounts import waiting
+
+    found = (
+        each
+        for name in _feeds(service, feed)
+        for position in [service.store.position(name)]
+        for each in waiting(service.bus, name, position.next if position else 0)
+    )
+    return sum(isinstance(each, DeadLetter) and reason in (None, each.reason) for each in found)
 
 
 def _rows(rows: Sequence[int]) -> str:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from monitor import wire
-from monitor.model import Receipt
+from monitor.errors import BadRecord, BadTopic
+from monitor.model import DeadLetter, Receipt
 from monitor.ports import Bus
 from monitor.store import tables
 from monitor.store.engine import reading
+
+BATCH = 5_000  # messages read at once while those that wait are looked through
+HEAD = 256  # bytes of an envelope before its data
+_TOLD = (b'"type":"monitor.receipt.', b'"type":"monitor.deadletter.')
 
 
 def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
@@ -22,12 +29,18 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
     the position has passed and no tick has read, and observations that receipts name and nobody has accepted; 0, or
     something was dropped silently.
 
-    `replayed` counts dead letters whose row was taken after all, by what they had been put aside for.
+    A receipt that no worker has read yet counts as well, so that a file is accounted for from the moment that it is
+    published; `receipts_pending` says how many these are. `replayed` counts dead letters whose row was taken after all,
+    by what they had been put aside for.
 
     Observations that lie on the bus after the feed's position are pending; they count as accepted, as yet undecided.
     All else is as it stood at that position, whatever a worker does meanwhile.
     """
-    position, counts, each = _taken_in(engine, feed)
+    position, counts, taken_in = _taken_in(engine, feed)
+    read = {(receipt.file, receipt.run) for receipt in taken_in}
+    coming = {(one.file, one.run): one for one in waiting(bus, feed, position) if isinstance(one, Receipt)}
+    unread = [receipt for place, receipt in coming.items() if place not in read]
+    each = (*taken_in, *unread)
     pending = bus.observations_from(feed, position)  # a tick since then has taken none from after this position
     taken = counts["accepted"]
     refused, replayed = _named(counts, "dead_lettered:"), _named(counts, "replayed:")
@@ -45,11 +58,36 @@ def accounting(engine: Engine, bus: Bus, feed: str) -> dict[str, Any]:
         "applied": counts["applied"],
         "unchanged": counts["unchanged"],
         "pending": pending,
+        "receipts_pending": len(unread),
         "difference": sum(abs(receipt.difference) for receipt in each)
         + abs(taken - decided)
         + abs(position - counts["messages"])
-        + max(sum(receipt.observations for receipt in each) - taken, 0),
+        + max(sum(receipt.observations for receipt in taken_in) - taken, 0),
     }
+
+
+def waiting(bus: Bus, feed: str, position: int) -> Iterator[Receipt | DeadLetter]:
+    """Give the receipts and dead letters that lie on a topic from this position on: no worker has read them yet.
+
+    None where the topic does not go on from there: `monitor doctor` says so.
+    """
+    with suppress(BadTopic):
+        while (batch := bus.read(feed, position, BATCH)).messages:
+            position = batch.next
+            told = (message for data in batch.messages if (message := _told(data)) is not None)
+            yield from (message for message in told if message.feed == feed)
+
+
+def _told(data: bytes) -> Receipt | DeadLetter | None:
+    """Read a message that is a receipt or a dead letter; None: it is another, or the worker will put it aside."""
+    head = data[:HEAD]
+    if not any(kind in head for kind in _TOLD):
+        return None
+    try:
+        message = wire.decode(data)
+    except BadRecord:
+        return None
+    return message if isinstance(message, Receipt | DeadLetter) else None
 
 
 def _named(counts: Counter[str], prefix: str) -> Counter[str]:

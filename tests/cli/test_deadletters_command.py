@@ -48,6 +48,25 @@ def sums(home: Path) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
+def test_what_waits_for_the_worker_is_counted_and_nobody_says_that_there_is_nothing(
+    ask: Ask, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "sickness.csv"
+    file.write_text(f"{EXTRACT}\nlocal,R0A,sickness_rate,2024-02-01,,,,,4x,10000,,\n")
+    run("publish", FEED, str(file))
+    told = run("deadletters", "list")
+    assert "1 row put aside waits for the worker to be listed: monitor worker --until-idle" in told.stderr
+    assert told.stdout == "nothing that the worker has read was put aside\n"
+    assert run("deadletters", "list", "--reason", "bad date").output == "nothing was put aside\n"
+    account = ask("accounting")[FEED]
+    assert (account["rows"], account["dead_lettered"], account["receipts_pending"]) == (1, {"bad number": 1}, 1)
+    assert "the receipts of 1 file wait for the worker" in run("accounting").stderr
+    run("worker", "--until-idle")
+    after = ask("accounting")[FEED]
+    assert after == account | {"receipts_pending": 0}
+    assert "wait" not in run("deadletters", "list").stderr
+
+
 @pytest.mark.usefixtures("lying_aside")
 def test_a_loaded_registry_and_a_replay_take_what_was_put_aside_and_twice_is_once(
     ask: Ask, run: Run, home: Path

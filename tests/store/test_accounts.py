@@ -39,8 +39,21 @@ def test_both_sums_come_out(store: SqlStore, engine: Engine) -> None:
         "applied": 6,
         "unchanged": 4,
         "pending": 3,
+        "receipts_pending": 0,
         "difference": 0,
     }
+
+
+def test_a_receipt_that_no_worker_has_read_counts_once(store: SqlStore, engine: Engine) -> None:
+    bus, again = EmbeddedBus(engine), replace(RECEIPT, run="run2")
+    messages = [*(word(f"s{number}") for number in range(6)), RECEIPT, RECEIPT, again, replace(RECEIPT, feed="other")]
+    bus.publish(FEED, [encode(message, FEED) for message in messages])
+    found = accounting(engine, bus, FEED)
+    assert (found["rows"], found["dead_lettered"], found["receipts_pending"]) == (24, {"bad date": 4}, 2)
+    assert (found["accepted"], found["pending"], found["difference"]) == (6, 6, 0)
+    write(store, Changes(receipts=[RECEIPT, again], counts=COUNTS))  # at position 1: one that has been read comes again
+    found = accounting(engine, bus, FEED)
+    assert (found["rows"], found["receipts_pending"], found["pending"]) == (24, 0, 5)
 
 
 class TurningBus(EmbeddedBus):
