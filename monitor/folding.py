@@ -15,7 +15,7 @@ from datetime import datetime
 import numpy as np
 
 from monitor.calendars import day_of, due
-from monitor.detectors import detector_for, fold
+from monitor.detectors import detector_of, fold, model_of
 from monitor.detectors.contract import Detector, Values
 from monitor.gathering import Gathered
 from monitor.levels import badness, is_survey, running, worst_tenth
@@ -51,12 +51,12 @@ class Track:
     @property
     def detector(self) -> Detector:
         """Give the detector that reads this block."""
-        return detector_for(self.roll.indicator.kind)
+        return detector_of(self.roll.indicator)
 
 
 def fresh(roll: Roll, series: int) -> dict[str, np.ndarray]:
     """Give the state of series that have seen nothing."""
-    state = dict(fold.start(detector_for(roll.indicator.kind), series, roll.calendar.per_year))
+    state = dict(fold.start(detector_of(roll.indicator), series, roll.calendar.per_year))
     unknown, none = np.full(series, np.nan), np.zeros(series)
     return {**state, EXPOSURE: unknown, EXPOSED: unknown.copy(), KNOWN: none, LONG_LOW: none.copy()}
 
@@ -182,7 +182,7 @@ def _finish(
     if number not in track.stored:
         shared = {**{name: array[rows] for name, array in common.items()}, **levels}
         track.settlements.append(
-            Settlement(block, number, period, track.organisations, shared, track.detector.version, now, tick)
+            Settlement(block, number, period, track.organisations, shared, model_of(track.roll.indicator), now, tick)
         )
     scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
     scored |= {LONG_LOW: low} if levels else {}

@@ -9,7 +9,7 @@ from datetime import datetime
 from monitor import packs
 from monitor.alerts.correction import corrected
 from monitor.calendars import calendar, day_of
-from monitor.detectors import detector_for
+from monitor.detectors import model_of
 from monitor.disclosure import disclose
 from monitor.model import Case, CaseChange, Pack, Signal, What
 from monitor.ports import Block, Cell, Scores, Sum
@@ -60,7 +60,7 @@ def _pack(sight: Sight, case: Case) -> Pack:
         sight.indicators,
         now=sight.now,
         tick=f"{sight.tick.feed}/{sight.tick.number}",
-        models={detector_for(sight.indicators[signal.indicator].kind).version for signal in case.signals},
+        models={model_of(sight.indicators[signal.indicator]) for signal in case.signals},
         earlier=sight.view.packs(sight.registry.lineage(case.organisation, sight.today)),
         first=_first(sight, case.signals),
     )

@@ -74,7 +74,8 @@ class Indicator:
     `per` scales numerator / denominator to the unit people use (100 for a percentage, 1000 for "per
     1,000 bed days"); `low` and `high` bound one period's figure in that unit, beyond which it is a slip
     of unit, never a fact; `most` bounds what a count counts in one period of one organisation, a hundred times what is
-    usual. `weight` is its share within its family (1 = full).
+    usual. `weight` is its share within its family (1 = full). `detector` names the method that reads it, as
+    `river:ADWIN`; None: that of its kind.
     """
 
     key: str
@@ -92,6 +93,7 @@ class Indicator:
     weight: float = 1.0
     ask: str = ""
     most: float = 1e6
+    detector: str | None = None
 
     @property
     def worse(self) -> int:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 import numpy as np
 
 from monitor.coverage import each_until
-from monitor.detectors import detector_for
+from monitor.detectors import model_of
 from monitor.folding import EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
 from monitor.gathering import carried, gather, overlaid
 from monitor.organisations import Registry
@@ -70,7 +70,7 @@ def plan(
 
     A state of another version of the detector is as good as none: the block is folded anew, from its start.
     """
-    if saved is not None and saved.model != detector_for(roll.indicator.kind).version:
+    if saved is not None and saved.model != model_of(roll.indicator):
         saved = None
     if settled is None:
         return Plan(roll, None, None, numbers[0], numbers[-1], True, ()) if numbers else None
@@ -199,7 +199,7 @@ def _onward(store: Store, one: Plan, figures: Figures, redone: Track | None, lin
 def _remember(store: Store, one: Plan, track: Track) -> None:
     """Give a track that goes over settled periods again what is stored of them."""
     if one.settled is not None:
-        block, model = one.roll.block, track.detector.version
+        block, model = one.roll.block, model_of(one.roll.indicator)
         track.stored = {settlement.number: settlement for settlement in store.settlements(block, *one.settled, model)}
         track.before = {scores.number: scores for scores in store.scores(block, *one.settled)}
 
@@ -216,7 +216,7 @@ def _leave(one: Plan, track: Track, redone: Track | None, changes: Changes, line
         roll.block, one.first, one.last, track.organisations, track.state,
         each_until(roll.closed, one.last),
         {code: line for code, line in lined.lineage.items() if code in roll.closed},
-        track.detector.version,
+        model_of(roll.indicator),
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from monitor.detectors.counts import counts
 from monitor.detectors.gaussian import scores
 from monitor.detectors.proportions import proportions
 from monitor.detectors.river_backed import gaussian_scorer
+from monitor.detectors.river_named import named
+from monitor.model import Indicator
 
 detectors: Mapping[str, Detector] = {
     detector.name: detector for detector in (counts, gaussian, scores, proportions, gaussian_scorer)
@@ -32,3 +34,19 @@ def model_for(kind: str) -> str:
 def detector_for(kind: str) -> Detector:
     """Give the default detector of a kind of indicator."""
     return detectors[model_for(kind)]
+
+
+def detector_of(indicator: Indicator) -> Detector:
+    """Give the detector that reads an indicator: the one that its contract names, else that of its kind.
+
+    `BadRequest` where there is none of this name.
+    """
+    if indicator.detector is None:
+        return detector_for(indicator.kind)
+    return detectors.get(indicator.detector) or named(indicator.detector)
+
+
+def model_of(indicator: Indicator) -> str:
+    """Name the model whose states, settlements and scores an indicator has: no other reads them."""
+    detector = detector_of(indicator)
+    return f"{detector.name}/{detector.version}"

@@ -127,7 +127,7 @@ def named(name: str) -> Detector:
     made = getattr(anomaly, wanted, None) or getattr(drift, wanted, None)
     if not name.startswith(PREFIX) or wanted in NAMELESS or not isinstance(made, type):
         raise BadRequest(f"{name}: no detector of this name; a name of river.anomaly or river.drift after {PREFIX}")
-    return Ranked(name, lambda: _made(made), _way(made), version=f"{name}/{release('river')}/{VERSION}")
+    return Ranked(name, lambda: _made(made), _way(made), version=f"{release('river')}/{VERSION}")
 
 
 def _way(kind: type[Any]) -> Step:

@@ -7,6 +7,7 @@ a keyed hash. A contract that allows more promises what no reader sends, and is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from monitor.calendars import calendar
@@ -71,6 +72,17 @@ def _advice_on(indicator: Indicator) -> Iterator[str]:
         yield f"indicator {indicator.key}: a rate without denominator is never shown for local sources (small numbers)"
 
 
+def _faults_of_detector(indicator: Indicator) -> Iterator[str]:
+    if indicator.detector is None:
+        return
+    from monitor.detectors import detector_of  # here: it takes a second to import, and few contracts name one
+
+    try:
+        detector_of(indicator)
+    except BadRequest as unknown:
+        yield str(unknown)
+
+
 def _faults_of_indicators(feed: Feed) -> Iterator[str]:
     for attribute in sorted(feed.allowed):
         yield f"allowed attribute {attribute}: no reader sends any; leave `allowed` empty, or teach a reader"
@@ -79,7 +91,7 @@ def _faults_of_indicators(feed: Feed) -> Iterator[str]:
     yield from _faults_of_keys(feed)
     for indicator in feed.indicators:
         yield from (f"indicator {indicator.key}: {fault}" for fault in _faults_of_indicator(indicator))
-        if INDICATORS.get(indicator.key, indicator) != indicator:
+        if INDICATORS.get(indicator.key, indicator) != replace(indicator, detector=None):
             same = "the catalogue has another of this key; import that one, or choose another key"
             yield f"indicator {indicator.key}: {same}"
 
@@ -104,6 +116,7 @@ def _faults_of_indicator(indicator: Indicator) -> Iterator[str]:
         yield f"a proportion is at most all of them: high={indicator.per:g}, or it is no proportion"
     if not 0 < indicator.weight <= 1:
         yield f"weight {indicator.weight:g}: a share of its family's voice, over 0 and at most 1"
+    yield from _faults_of_detector(indicator)
 
 
 def _faults_of_readers(feed: Feed) -> Iterator[str]:

@@ -69,7 +69,7 @@ def test_a_drift_detector_speaks_when_figures_have_shifted(name: str) -> None:
 
 
 def test_a_model_has_its_name_and_rivers_release_in_its_version() -> None:
-    versions = {named(name).version for name in NAMES}
+    versions = {f"{named(name).name}/{named(name).version}" for name in NAMES}
     assert len(versions) == len(NAMES)
     assert all(version.startswith("river:") for version in versions)
 

@@ -21,7 +21,7 @@ from monitor import wire
 from monitor.alerts.route import Receiver
 from monitor.cases import acted
 from monitor.clock import HandClock
-from monitor.detectors import detector_for
+from monitor.detectors import model_of
 from monitor.model import Act, ActKind, CaseChange, Message, Observation, Outcome, Signal
 from monitor.ports import Block
 from monitor.replay import replay
@@ -178,7 +178,7 @@ def model(service: Service, feed: str, block: Block) -> str:
     assert contract is not None
     indicator = contract.indicator(block.indicator)
     assert indicator is not None
-    return detector_for(indicator.kind).version
+    return model_of(indicator)
 
 
 def settlements(service: Service) -> dict[tuple[Block, int], dict[str, Any]]:
