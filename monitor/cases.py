@@ -1,7 +1,7 @@
 """What an assessment and people's acts change of a case (pure).
 
-An untouched case fades once its evidence leaves its windows; a touched one only a person closes, told once
-that the evidence is gone. Every change has its reason in words.
+An untouched case fades once its evidence leaves its windows; a touched one only a person closes, told each time
+that the evidence is gone or back. Every change has its reason in words.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def decide(
         return _opened(assessment, now) if assessment.opens and rested else None
     if is_gone(assessment):
         return _gone(case, acts, now)
+    if case.is_gone:
+        return _back(case, assessment, now) if assessment.opens else None
     joined = sorted(_agreeing(assessment.families) - _agreeing(case.families))
     if joined and assessment.p < case.p:
         return CaseChange(_updated(case, assessment), What.WORSENED, f"{', '.join(joined)} now agrees", now)
@@ -84,10 +86,16 @@ def _updated(case: Case, assessment: Assessment) -> Case:
 def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
     if not acts:
         return close(case, Outcome.FADED, "its signals have left their windows and nobody had taken it up", now)
-    if not case.signals:
+    if case.is_gone:
         return None  # said already
-    silent = replace(case, signals=())
-    return CaseChange(silent, What.GONE, "its signals have left their windows; a person decides", now)
+    reason = "its signals have left their windows; a person decides"
+    return CaseChange(replace(case, is_gone=True), What.GONE, reason, now)
+
+
+def _back(case: Case, assessment: Assessment, now: datetime) -> CaseChange:
+    """Wake a case whose evidence had gone: it would open again, and shows what it would open on."""
+    awake = replace(_updated(case, assessment), is_gone=False, still_opens=True)
+    return CaseChange(awake, What.WORSENED, f"the evidence is back: {assessment.because}", now)
 
 
 def close(case: Case, outcome: Outcome, reason: str, now: datetime) -> CaseChange:

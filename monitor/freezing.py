@@ -39,15 +39,18 @@ def is_stale(sight: Sight, case: Case, refolds: Sequence[tuple[int, datetime]]) 
 
 
 def correct(sight: Sight, case: Case, *, still_opens: bool) -> tuple[CaseChange, Correction] | None:
-    """Give the correction of a case; None where neither a figure as people saw it nor the conclusion is different."""
+    """Give the correction of a case; None where neither a figure as people saw it nor the conclusion is different.
+
+    Of a case whose evidence has gone only the figures count: that it would not open now has been told.
+    """
     before = sight.view.pack(case.id)
-    if before is None:
+    if before is None or not case.signals:
         return None
     reason = f"a figure was corrected; the case would {'still' if still_opens else 'no longer'} open"
     change = freeze(sight, CaseChange(replace(case, still_opens=still_opens), What.CORRECTED, reason, sight.now))
     assert change.pack is not None, "just frozen"
     figures = corrected(*(disclose(each, sight.indicators) for each in (before, change.pack)))
-    if not figures and still_opens == case.still_opens:
+    if not figures and (case.is_gone or still_opens == case.still_opens):
         return None
     return change, Correction(before, still_opens)
 

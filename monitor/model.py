@@ -356,6 +356,7 @@ class Case:
     unassessed: tuple[str, ...] = ()  # patterns that want figures which nobody sends
     shares: Mapping[str, float] = field(default_factory=dict)  # of the worsening evidence, by family
     still_opens: bool = True  # as its last correction told
+    is_gone: bool = False  # its evidence has passed, as was told; `signals` stay as it had them
 
 
 class ActKind(StrEnum):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from monitor import wire
 from monitor.cases import REST, acted, data_changes, decide, furthest, moved, nation_change
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Assessment, Case, Family, Outcome, Reading, Signal
@@ -83,7 +85,33 @@ def test_a_touched_case_only_a_person_closes_and_is_told_once_that_its_evidence_
 
     assert told is not None
     assert (told.what, told.case.outcome) == ("evidence gone", None)
+    assert told.case.signals == (SIGNAL,)
     assert decide(QUIET, told.case, acts, now=NOW) is None
+
+
+def test_evidence_that_comes_back_to_a_touched_case_is_told_and_so_is_its_second_end() -> None:
+    acts = [_act(ActKind.ACKNOWLEDGE)]
+    gone = decide(QUIET, _case(), acts, now=NOW)
+    assert gone is not None
+    fresh = replace(AGREE, signals=(replace(SIGNAL, period=month(60)),))
+
+    assert decide(replace(fresh, opens=False), gone.case, acts, now=NOW) is None
+    back = decide(fresh, replace(gone.case, still_opens=False), acts, now=NOW)
+
+    assert back is not None
+    assert (back.what, back.reason) == ("worsened", "the evidence is back: patients agree")
+    assert back.case.signals == fresh.signals
+    assert (back.case.is_gone, back.case.still_opens) == (False, True)
+    assert decide(fresh, back.case, acts, now=NOW) is None
+    again = decide(QUIET, back.case, acts, now=NOW)
+    assert again is not None
+    assert again.what == "evidence gone"
+
+
+def test_a_case_kept_before_its_evidence_could_go_is_still_read() -> None:
+    kept = json.loads(wire.dump(_case()))
+    del kept["is_gone"]
+    assert wire.load(Case, json.dumps(kept)) == _case()
 
 
 def test_only_closing_changes_a_case_and_it_names_an_outcome() -> None:
