@@ -91,7 +91,8 @@ def _faults_of_indicators(feed: Feed) -> Iterator[str]:
     yield from _faults_of_keys(feed)
     for indicator in feed.indicators:
         yield from (f"indicator {indicator.key}: {fault}" for fault in _faults_of_indicator(indicator))
-        if INDICATORS.get(indicator.key, indicator) != replace(indicator, detector=None):
+        known = INDICATORS.get(indicator.key)
+        if known is not None and known != replace(indicator, detector=known.detector):
             same = "the catalogue has another of this key; import that one, or choose another key"
             yield f"indicator {indicator.key}: {same}"
 

@@ -45,6 +45,8 @@ def test_a_contract_names_the_detector_of_an_indicator_and_a_replay_gives_the_sa
 def test_a_name_that_no_detector_has_is_a_fault_of_the_contract() -> None:
     (contract,) = Nation(5, 12, ("complaints",), ()).feeds
     assert [fault for fault in faults(naming(contract, "river:Nobody")) if "river:Nobody" in fault]
-    assert not [fault for fault in faults(naming(contract, "river:ADWIN")) if "detector" in fault]
+    assert faults(naming(contract, "river:ADWIN")) == faults(contract)
+    own = naming(replace(contract, indicators=(replace(contract.indicators[0], key="of_our_own"),)), "river:ADWIN")
+    assert not [fault for fault in faults(own) if "river" in fault or "catalogue" in fault]
     with pytest.raises(BadRequest, match="a name of river.anomaly or river.drift"):
         detector_of(naming(contract, "river:Nobody").indicators[0])
