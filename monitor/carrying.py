@@ -96,6 +96,8 @@ def check(service: Service, feed: Feed, slip: Slip) -> None:
     story = _story(service, feed, slip, service.clock.now(), run="check")
     statement, file = story.told.statement, story.landed.checksum[:12]
     log.info("checked", file=file, advances=len(story.told.covered), **counts(story.told))
+    for remark in statement.remarks:
+        log.warning(remark, file=file)
     if out := withheld(story):
         log.warning("too many rows were put aside: these stay awaited", file=file, organisations=", ".join(out))
     if statement.has_events and not story.told.covered:

@@ -22,7 +22,7 @@ from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.mending import Mending, corrections, mendings, with_mending
 from monitor.feeds.publish import Landed
-from monitor.feeds.register import anew, is_over
+from monitor.feeds.register import anew, is_known, is_over, with_counts
 from monitor.keeping import create, replace, turn
 
 KEY_BYTES = 32
@@ -86,8 +86,8 @@ class Landing:
         if isinstance(delivery.covers, bytes):
             said["covers"] = self._keep(delivery.covers, ".csv", now)
         checksum = self._keep(delivery.content, _suffix(delivery.name), now)
-        known = feed in self._page(checksum)["feeds"]
-        self._change(checksum, feed, lambda word: {**word, **said})
+        known = is_known(self._page(checksum)["feeds"].get(feed), counts.get("source"))
+        self._change(checksum, feed, lambda word: with_counts(word, said))
         return self.landed(checksum, feed, already_known=known)
 
     def arrive(self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, again: bool) -> str:

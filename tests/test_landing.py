@@ -38,6 +38,14 @@ def test_a_file_is_known_once_it_was_published_as_this_feed(tmp_path: Path) -> N
     assert land(tmp_path, "complaints").already_known
 
 
+def test_a_file_that_was_read_as_another_sources_is_not_known_as_this_ones(tmp_path: Path) -> None:
+    def read(source: str) -> bool:
+        counts = {"source": source, "rows": 3}
+        return Landing(tmp_path).land(FILE, "sickness", now=NOW, stated=None, counts=counts).already_known
+
+    assert [read(source) for source in ("official", "local", "official", "local")] == [False, False, True, True]
+
+
 def test_a_stated_date_holds_until_another_is_stated(tmp_path: Path) -> None:
     stated = [date(2026, 7, 1), None, date(2026, 8, 1), None]
     held = [land(tmp_path, stated=one).stated for one in stated]

@@ -23,7 +23,6 @@ COLUMNS = ("file", "rows", "observations", "merged", "out of scope", "suppressed
 WRONG_USAGE, REFUSED = 2, 3
 ONE_DAY = timedelta(days=1)
 INTERVALS_NAMED = 3
-PLAIN = "source,organisation,indicator,start,end,key,revision,published,numerator,denominator,value,respondents"
 
 
 def publish(
@@ -162,8 +161,8 @@ def _advise(done: Sequence[Published]) -> None:
     """Say what events are complete, and what is still to be done: rows put aside, organisations left awaiting."""
     for one in done:
         _say_covered(one)
-        if one.unread:  # their names could be people's
-            say(f"{one.name}: {counted(one.unread, 'column')} not read: a plain extract has no other than {PLAIN}")
+        for remark in one.remarks:
+            say(f"{one.name}: {remark}")
     letters = sum(total(one.receipt.dead_lettered) for one in done)
     if letters:
         say(f"{counted(letters, 'row')} put aside: run the worker, then `monitor deadletters list` says what to do")

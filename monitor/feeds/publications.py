@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from monitor.feeds.statement import Statement
 from monitor.feeds.table import Correction, Grid, Table, grids, headed, plain
 from monitor.model import Feed
 
+OFFICIAL = "official"
 HEADER_LINES = 30  # titles and notes stand above a header, never more of them than this
 
 Headers = tuple[tuple[str, ...], ...]
@@ -156,7 +157,16 @@ def read(
     whose = source or (publication.source if publication.source in feed.sources else next(iter(feed.sources)))
     if not table.lines and not publication.may_be_empty:
         raise BadFile(f"this is {publication.name}, cut off after its header; fetch it again")
-    return whose, publication.read(table.corrected(corrections), Context(feed, whose, today, published))
+    statement = publication.read(table.corrected(corrections), Context(feed, whose, today, published))
+    return whose, replace(statement, remarks=tuple(_remarks(publication, statement, whose)))
+
+
+def _remarks(publication: Publication, statement: Statement, source: str) -> Iterator[str]:
+    if statement.unread:  # not named: a column's name could be a person's
+        many = "1 column was" if statement.unread == 1 else f"{statement.unread:,} columns were"
+        yield f"{many} not read: {publication.name} has no other than {','.join(extract.COLUMNS)}"
+    if publication.source == OFFICIAL != source:
+        yield f"this is {publication.name}, read as {source}: its figures are other series than the official ones"
 
 
 def check_source(feed: Feed, source: str | None) -> None:

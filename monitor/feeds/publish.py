@@ -118,7 +118,7 @@ class Published:
     """What became of a file: its receipt, and the organisations that it leaves awaited or out.
 
     `covers`: what was said to be complete of its events; what its figures complete is counted in `advances` alone.
-    `asides`: rows that its reader put aside; `drafted`: those sent to the worker; `unread`: columns its layout lacks.
+    `asides`: rows that its reader put aside; `drafted`: those sent to the worker; `remarks`: what to know of it.
     """
 
     name: str
@@ -130,7 +130,7 @@ class Published:
     left_out: Mapping[str, int]
     withheld: tuple[str, ...]
     covers: tuple[Advance, ...]
-    unread: int = 0
+    remarks: tuple[str, ...] = ()
     asides: tuple[Aside, ...] = ()
     drafted: frozenset[int] = frozenset()
 
@@ -187,7 +187,7 @@ def publish(
         what.statement.left_out,
         withheld(story),
         what.completes.declared,
-        what.statement.unread,
+        what.statement.remarks,
         what.statement.asides,
         frozenset(draft.row for draft in what.statement.drafts),
     )

@@ -18,6 +18,21 @@ def anew(word: Word) -> dict[str, Any]:
     return {name: value for name, value in word.items() if name not in ("published", "refused")}
 
 
+def is_known(word: Word | None, source: object) -> bool:
+    """Say whether a file came for a feed before and, where it is read as a source's now (not None), as the same's."""
+    return word is not None and (source is None or source in _sources(word))
+
+
+def with_counts(word: Word, counts: Word) -> dict[str, Any]:
+    """Give a word with what was read in the file now; as whose it was ever read stays."""
+    sources = sorted(_sources(word) | _sources(counts))
+    return {**word, **counts, **({"sources": sources} if sources else {})}
+
+
+def _sources(word: Word) -> set[str]:
+    return {*word.get("sources", ()), *([word["source"]] if "source" in word else ())}
+
+
 def _said(word: Word) -> dict[str, Any]:
     """Give what is said of a file beside its bytes: new words of these make it new."""
     return {name: word[name] for name in ("stated", "covers") if name in word}

@@ -71,6 +71,8 @@ class Statement:
         The days of the events told for the first time, each with the first row that tells of it.
     unread
         How many columns there are that a layout of fixed columns does not have; 0 for the other layouts.
+    remarks
+        What whoever publishes the file should know of it, in words.
     """
 
     rows: int
@@ -87,6 +89,7 @@ class Statement:
     indicators: frozenset[str] | None = None
     days: Mapping[date, int] = field(default_factory=dict)
     unread: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def first_day(self) -> date | None:

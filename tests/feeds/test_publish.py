@@ -63,6 +63,15 @@ def test_the_same_bytes_again_say_the_same_word_whatever_the_file_is_called(desk
     assert (first.subject, first.rank, first.contributions) == (again.subject, again.rank, again.contributions)
 
 
+def test_an_official_layout_read_as_local_says_so_and_is_not_known_before(desk: Desk) -> None:
+    assert desk.publish(FEED, GOOD).remarks == ()
+    told = desk.publish(FEED, GOOD, source="local")
+    assert not told.already_known
+    (remark,) = told.remarks
+    assert remark.endswith("read as local: its figures are other series than the official ones")
+    assert desk.publish(FEED, GOOD, source="local").already_known
+
+
 def test_of_two_files_the_later_landing_holds_and_an_old_file_again_does_not(desk: Desk) -> None:
     for days, content in enumerate((GOOD, OTHER, GOOD)):
         desk.publish(FEED, content, now=NOW + timedelta(days=days))

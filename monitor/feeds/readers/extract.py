@@ -32,9 +32,7 @@ HEADERS = tuple(("organisation", "indicator", "start", figure) for figure in ("n
 SCHEMA = 1
 SCHEMAS = ("schema", "schema_version", "version")
 """Columns in which a system may state the schema of this layout that it writes; empty: the only one there is."""
-COLUMNS = frozenset(
-    (*("source", "organisation", "indicator", "start", "end", "key", "revision", "published"), *NUMBERS, *SCHEMAS)
-)
+COLUMNS = ("source", "organisation", "indicator", "start", "end", "key", "revision", "published", *NUMBERS)
 ONE_DAY = timedelta(days=1)
 
 
@@ -58,7 +56,7 @@ class Part:
 def read(table: Table, context: Context) -> Statement:
     """Read one extract; `BadFile` where it is of a schema from the future."""
     _check_schema(table)
-    ledger = Ledger(len(table.lines), unread=len(table.columns.keys() - COLUMNS - {""}))
+    ledger = Ledger(len(table.lines), unread=len(table.columns.keys() - {*COLUMNS, *SCHEMAS, ""}))
     events: dict[tuple[str, str], list[tuple[int, Part]]] = {}
     for line in table.lines:
         whose = None
