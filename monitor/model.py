@@ -483,6 +483,7 @@ class CaseChange:
     reason: str
     at: datetime
     pack: Pack | None = None
+    at_start: bool = False  # history opened it, as its feed went live
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,3 +498,4 @@ class Notification:
     queued: datetime
     body: Mapping[str, object]
     how: How = How.MESSAGE
+    at_start: bool = False  # of a case that stood when its feed went live: its digest waits for no week

@@ -11,7 +11,6 @@ from typing import Any
 from monitor.alerts.change import changed, since
 from monitor.alerts.digest import Around, WatchItem
 from monitor.alerts.message import compose
-from monitor.alerts.route import STANDING
 from monitor.assessment import assess
 from monitor.calendars import day_of
 from monitor.cases import CONCERN
@@ -33,7 +32,7 @@ from monitor.model import (
 from monitor.organisations import Registry, registry
 from monitor.patterns import PATTERNS
 from monitor.settlement import Roll, rolls
-from monitor.store.cases import acts, changes, list_cases
+from monitor.store.cases import acts, list_cases, stood
 from monitor.store.history import ticks
 from monitor.store.outbox import messages_since
 from monitor.store.rebuilds import require_whole
@@ -185,13 +184,13 @@ def budget(service: Service, one: Known) -> Tally | None:
     live = [ticked.tick.now for ticked in ticks(service.engine) if ticked.tick.settles]
     if not live:
         return None
-    cases, now = list_cases(service.engine), service.clock.now()
+    now = service.clock.now()
     threshold = service.store.threshold()
     assert threshold is not None, "a feed went live in some tick"
-    stood = [case.id for case in cases if changes(service.engine, case.id)[0].reason.startswith(STANDING)]
     return tally(
-        cases, stood, now=now, live=min(live), per_month=service.settings.chance_cases_per_month,
-        threshold=threshold, organisations=len(one.watched), receivers=_receivers(service, now),
+        list_cases(service.engine), stood(service.engine), now=now, live=min(live),
+        per_month=service.settings.chance_cases_per_month, threshold=threshold, organisations=len(one.watched),
+        receivers=_receivers(service, now),
     )  # fmt: skip
 
 

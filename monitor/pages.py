@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from monitor.alerts.correction import named
+from monitor.alerts.route import said
 from monitor.calendars import calendar
 from monitor.disclosure import disclose
 from monitor.feeds.publications import READERS
@@ -64,7 +65,7 @@ def _case_page(service: Service, case: Case, one: Known, places: Sequence[Proven
         one.organisation(case.organisation),
         message(one, history[-1], frozen),
         disclose(frozen[-1], one.indicators) if frozen else None,
-        [Step(change.at, change.what, change.reason) for change in history],
+        [Step(change.at, change.what, said(change)) for change in history],
         acts(service.engine, case.id),
         [(f"{each.indicator.name} ({each.signal.source}), {named(each.period)}", each.said) for each in places],
     )

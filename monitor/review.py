@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from monitor import assessment, cases
 from monitor.against import Circumstances
-from monitor.alerts.route import STANDING
 from monitor.freezing import Correction, correct, freeze, is_stale
 from monitor.heartbeat import HEARTBEAT
 from monitor.intake import Memory
@@ -156,8 +155,7 @@ def _with_evidence(one: Review, change: CaseChange) -> CaseChange:
     """Freeze the evidence where signals are new; what ends keeps the evidence that it was told with."""
     if change.what not in (What.OPENED, What.WORSENED):
         return change
-    at_start = one.sight.tick.settles and change.what is What.OPENED
-    return replace(freeze(one.sight, change), reason=f"{STANDING}: {change.reason}" if at_start else change.reason)
+    return replace(freeze(one.sight, change), at_start=one.sight.tick.settles and change.what is What.OPENED)
 
 
 def _correct(one: Review, case: Case, assessed: Assessment) -> None:

@@ -39,7 +39,9 @@ def addressed(
     """Give the notification of a change for each receiver that hears of it; a change told again has the same ids."""
     named = f"{change.case.id}/{change.what}/{change.at:%Y%m%dT%H%M%S}"
     return [
-        Notification(f"{named}/{receiver}", change.case.id, receiver, change.what, reason, now, body, how)
+        Notification(
+            f"{named}/{receiver}", change.case.id, receiver, change.what, reason, now, body, how, change.at_start
+        )
         for receiver, how, reason in ways
     ]
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from monitor.alerts.change import in_words, since, within
 from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.leading import CONCERNS, leading, onset, ordered
-from monitor.alerts.route import is_data
+from monitor.alerts.route import is_data, said
 from monitor.calendars import day_of
 from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
@@ -118,7 +118,7 @@ def _grounds(change: CaseChange, organisation: Organisation, exhibits: Sequence[
         "how_sure": chance(case.p) if not is_data(case) else None,
         "compared_with": _compared(organisation, exhibits),
         "families": _families(case),
-        "reason": change.reason,
+        "reason": said(change),
         "because": case.because,
         "against": list(case.against),
         "evidence": _evidence(case),

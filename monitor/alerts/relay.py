@@ -15,7 +15,6 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from monitor.alerts.digest import Around, digest
-from monitor.alerts.route import STANDING
 from monitor.calendars import day_of
 from monitor.errors import Outage
 from monitor.model import Notification, What
@@ -139,7 +138,7 @@ def _waiting(outbox: Held) -> dict[str, list[Notification]]:
 
 def is_due(held: Sequence[Notification], now: datetime) -> bool:
     """Say whether a digest of these is due."""
-    return any(entry.queued + DIGEST_EVERY <= now or entry.reason.startswith(STANDING) for entry in held)
+    return any(entry.queued + DIGEST_EVERY <= now or entry.at_start for entry in held)
 
 
 def _hashed(held: Sequence[Notification]) -> str:

@@ -16,8 +16,7 @@ NEVER_HELD = 1e-4
 """A tail probability up to which no budget holds a case back (detection.md §7)."""
 COUNTS = 0.05
 """A family's tail probability up to which it is one of the case's families (detection.md §7)."""
-STANDING = "standing at start"
-"""Reason of the cases that open when a feed goes live: they come in one digest."""
+_AT_START = "standing at start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,11 @@ def route(
     )
 
 
+def said(change: CaseChange) -> str:
+    """Give the reason of a change in words; of what stood when its feed went live, that it did."""
+    return f"{_AT_START}: {change.reason}" if change.at_start else change.reason
+
+
 def matches(receiver: Receiver, case: Case, organisation: Organisation) -> bool:
     """Say whether a receiver has asked for cases like this one; a fault of data is of no family."""
     families = {family for family, p in case.families.items() if p <= COUNTS}
@@ -87,8 +91,8 @@ def _how(change: CaseChange, receiver: Receiver, sent: int, is_told: bool) -> tu
         return How.MESSAGE, "this receiver has had the case as a message"
     if is_data(change.case):
         return How.DIGEST, "a fault of data, not of care"
-    if change.reason.startswith(STANDING):
-        return How.DIGEST, "standing at start: one digest when a feed goes live"
+    if change.at_start:
+        return How.DIGEST, f"{_AT_START}: one digest when a feed goes live"
     if change.what not in {What.OPENED, What.WORSENED}:
         return How.DIGEST, "a later change of a case that came in the digest"
     if change.case.p <= NEVER_HELD:

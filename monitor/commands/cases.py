@@ -136,8 +136,14 @@ def _do(case: str, kind: ActKind, by: str, text: str, outcome: Outcome | None = 
     say(f"{case}: {kind} by {by}")
 
 
+def _said(step: CaseChange) -> str:
+    from monitor.alerts.route import said
+
+    return said(step)
+
+
 def _step(step: CaseChange) -> dict[str, object]:
-    return {"at": step.at.isoformat(), "what": step.what, "reason": step.reason}
+    return {"at": step.at.isoformat(), "what": step.what, "reason": _said(step)}
 
 
 def _act(act: Act) -> dict[str, object]:
@@ -151,7 +157,7 @@ def _print(
 
     typer.echo(plain(message))
     typer.echo(f"\nState: {shown['state']}")
-    lines = [(step.at, f"{step.what}: {step.reason}") for step in history]
+    lines = [(step.at, f"{step.what}: {_said(step)}") for step in history]
     lines += [(act.at, f"{act.kind} by {act.by}{f': {act.text}' if act.text else ''}") for act in done]
     for at, line in sorted(lines):
         typer.echo(f"{at:%Y-%m-%d %H:%M}  {line}")

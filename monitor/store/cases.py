@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, Row, func, select
 
 from monitor import wire
-from monitor.alerts.route import STANDING
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
 from monitor.store import tables
@@ -68,9 +67,17 @@ def changes(engine: Engine, id: str) -> tuple[CaseChange, ...]:
             row.reason,
             row.at,
             None if row.pack_body is None else wire.load(Pack, row.pack_body),
+            row.at_start,
         )
         for row in rows
     )
+
+
+def stood(engine: Engine) -> frozenset[str]:
+    """Name the cases that history opened, as their feed went live."""
+    table = tables.case_changes
+    with reading(engine) as connection:
+        return frozenset(connection.scalars(select(table.c.case).where(table.c.at_start)))
 
 
 def packs(engine: Engine, id: str) -> tuple[Pack, ...]:
@@ -206,7 +213,7 @@ def read_opened_since(connection: Connection, instant: datetime) -> frozenset[st
     """Name the organisations of which a concern opened from this instant on, those standing at start apart."""
     table, stands = tables.case_changes, tables.cases
     query = select(table.c.organisation).join(stands, stands.c.id == table.c.case).where(stands.c.kind == _CONCERN)
-    opened = query.where(table.c.what == What.OPENED, table.c.at >= instant, ~table.c.reason.startswith(STANDING))
+    opened = query.where(table.c.what == What.OPENED, table.c.at >= instant, ~table.c.at_start)
     return frozenset(connection.scalars(opened))
 
 
@@ -236,6 +243,7 @@ def write_changes(connection: Connection, changes: Sequence[CaseChange]) -> None
             "what": change.what,
             "reason": change.reason,
             "at": change.at,
+            "at_start": change.at_start,
             "body": wire.dump(change.case),
             "pack": None if change.pack is None else _write_pack(connection, change.pack),
         }

@@ -36,7 +36,8 @@ def _parts(connection: Connection) -> Iterator[bytes]:
         yield from _rows(connection, table.name, query.order_by(*place, table.c.number, *what[1:2]))
     cases, changes = tables.cases, tables.case_changes
     yield from _rows(connection, "cases", select(cases.c.id, cases.c.body).order_by(cases.c.id))
-    steps = select(changes.c.organisation, changes.c.number, changes.c.what, changes.c.reason, changes.c.body)
+    step = (changes.c.organisation, changes.c.number, changes.c.what, changes.c.reason, changes.c.at_start)
+    steps = select(*step, changes.c.body)
     yield from _rows(connection, "changes", steps.order_by(changes.c.organisation, changes.c.number))
 
 

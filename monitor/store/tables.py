@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from monitor.store.columns import Day, Instant, key, needed, number, of, place
@@ -274,6 +275,7 @@ case_changes = Table(
     needed("at", Instant),
     needed("body"),
     Column("pack", Integer, ForeignKey("packs.id")),
+    Column("at_start", Boolean, nullable=False, server_default=false()),
 )
 acts = Table(
     "acts",

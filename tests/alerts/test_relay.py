@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts.relay import LONGEST, SHORTEST, digests, next_try, turn, weekly
-from monitor.alerts.route import STANDING
 from monitor.errors import Outage
 from monitor.model import CaseKind, How, Notification, What
 from tests.exhibits import AT, message_of
@@ -19,9 +18,9 @@ def notification_of(number: int, receiver: str = "a") -> Notification:
     )
 
 
-def held_of(number: int, reason: str = "budget", **changes: object) -> Notification:
+def held_of(number: int, *, at_start: bool = False, **changes: object) -> Notification:
     body = message_of(id=f"C-{number}", **changes)
-    return Notification(f"n{number}", f"C-{number}", "a", What.OPENED, reason, AT, body, How.DIGEST)
+    return Notification(f"n{number}", f"C-{number}", "a", What.OPENED, "budget", AT, body, How.DIGEST, at_start)
 
 
 @dataclass
@@ -142,7 +141,7 @@ def test_what_can_wait_is_told_together_once_a_week() -> None:
 
 
 def test_what_stands_at_the_start_is_told_at_once() -> None:
-    assert told(Memory([held_of(1, STANDING)]), Receiver(), AT) == 1
+    assert told(Memory([held_of(1, at_start=True)]), Receiver(), AT) == 1
 
 
 def test_a_digest_that_fails_or_repeats_loses_nothing_and_shows_once() -> None:

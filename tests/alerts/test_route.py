@@ -1,4 +1,6 @@
-from monitor.alerts.route import STANDING, Receiver, route
+from dataclasses import replace
+
+from monitor.alerts.route import Receiver, route, said
 from monitor.model import CaseKind, Family, How, PeerGroup, What
 from tests.exhibits import RIVERSIDE, change_of
 
@@ -42,8 +44,15 @@ def test_later_changes_follow_the_first_message() -> None:
 
 
 def test_cases_standing_at_start_come_in_one_digest() -> None:
-    (routing,) = route(change_of(reason=STANDING, p=1e-9), RIVERSIDE, [EVERYBODY], sent_this_month={})
+    stood = replace(change_of(p=1e-9), at_start=True)
+    (routing,) = route(stood, RIVERSIDE, [EVERYBODY], sent_this_month={})
     assert routing.how is How.DIGEST
+    assert said(stood) == "standing at start: the case rule is met"
+
+
+def test_only_the_flag_says_so_not_the_words() -> None:
+    (routing,) = route(change_of(reason="standing at start"), RIVERSIDE, [EVERYBODY], sent_this_month={})
+    assert routing.how is How.MESSAGE
 
 
 def test_faults_of_data_wait_for_the_digest() -> None:

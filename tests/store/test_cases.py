@@ -63,6 +63,17 @@ def test_the_last_packs_of_some_organisations_are_of_all_their_cases_whoever_has
         assert cases.read_packs(connection, ["RCC"]) == cases.read_packs(connection, []) == ()
 
 
+def test_what_stood_as_its_feed_went_live_is_kept_as_such_and_is_not_counted_as_opened(
+    store: SqlStore, engine: Engine
+) -> None:
+    stood = replace(change("c2", "RBB"), at_start=True)
+    record(store, change(), stood)
+    assert cases.changes(engine, "c2") == (stood,)
+    assert cases.stood(engine) == {"c2"}
+    with store.claim(tick(1)) as transaction:
+        assert transaction.opened_since(NOW) == {"RAA"}
+
+
 def test_a_case_that_nobody_has_is_named_in_the_error(engine: Engine) -> None:
     with pytest.raises(BadRequest, match="c9"):
         cases.act(engine, act(id="c9"))
