@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from monitor.commands.output import Json, counted, emit, progress, say, table, total
-from monitor.errors import BadFile, BadRequest
+from monitor.errors import REMEDIES, BadFile, BadRequest, Reason
 
 if TYPE_CHECKING:
     from monitor.feeds.publish import Published
@@ -23,6 +23,10 @@ COLUMNS = ("file", "rows", "observations", "merged", "out of scope", "suppressed
 WRONG_USAGE, REFUSED = 2, 3
 ONE_DAY = timedelta(days=1)
 INTERVALS_NAMED = 3
+MANY, NAMED = 10, 3
+"""From so many codes on only so many are named: a line of 200 is not read."""
+NEARLY_ALL, FEWEST_ROWS = 0.9, 10
+"""Share of a file's rows, and their number, from which on one reason is a fault of the file and not of its rows."""
 
 
 def publish(
@@ -166,15 +170,32 @@ def _advise(done: Sequence[Published]) -> None:
     letters = sum(total(one.receipt.dead_lettered) for one in done)
     if letters:
         say(f"{counted(letters, 'row')} put aside: run the worker, then `monitor deadletters list` says what to do")
+    for one in done:
+        _say_fault(one)
     withheld = sorted({code for one in done for code in one.withheld})
     if withheld:
-        say(f"too many rows of {', '.join(withheld)} were put aside: they stay awaited until they are mended")
+        say(f"too many rows of {_few(withheld)} were put aside: they stay awaited until they are mended")
     bare = [one.name for one in done if one.has_events and not one.advances]
     if bare:
         say(
             f"{bare[0]} says what happened, not whom it covers: nothing is complete until --covers all --through DATE, "
             f"or a file {Path(bare[0]).stem}.coverage.csv beside it, says so"
         )
+
+
+def _say_fault(one: Published) -> None:
+    """Name the one reason for which nearly the whole of a file was put aside: one fault, with one remedy."""
+    reason, many = max(one.receipt.dead_lettered.items(), key=lambda item: item[1], default=("", 0))
+    if many >= FEWEST_ROWS and many >= NEARLY_ALL * one.receipt.rows:
+        advice = f"; {REMEDIES[Reason(reason)]}" if reason in set(Reason) else ""
+        say(f"{one.name}: {many:,} of {counted(one.receipt.rows, 'row')}: {reason}{advice}")
+
+
+def _few(codes: Sequence[str]) -> str:
+    """Name some codes, of many only the first three and how many more there are."""
+    if len(codes) < MANY:
+        return ", ".join(codes)
+    return f"{', '.join(codes[:NAMED])} and {counted(len(codes) - NAMED, 'organisation')} more"
 
 
 def _say_covered(one: Published) -> None:
