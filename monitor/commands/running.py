@@ -34,7 +34,17 @@ def worker(
     from monitor.worker import work
 
     with opened() as service, progress("working") as done:
+        for feed in feeds or ():
+            _check(service, feed)
         work(service, until_idle=until_idle, feeds=feeds or None, progress=done)
+
+
+def _check(service: Service, feed: str) -> None:
+    """Raise `BadRequest` with the feeds that there are where this is none, and nothing came on a topic of its name."""
+    from monitor.feeds.folder import feed as contract
+
+    if service.bus.topic(feed) is None:
+        contract(feed, service.settings.dags)
 
 
 def relay(until_idle: UntilIdle = False, as_json: Json = False) -> None:
@@ -88,6 +98,7 @@ def settle(feed: Annotated[str, typer.Argument(help="The feed whose first load i
     from monitor.worker import settle as end_first_load
 
     with opened() as service, progress(f"settling {feed}") as done:
+        _check(service, feed)
         turned = end_first_load(service, feed, progress=done)
     live = turned.memory.live
     waiting = {source for _, source in turned.memory.present} - live

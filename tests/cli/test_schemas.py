@@ -31,8 +31,8 @@ def test_every_schema_is_one(path: Any) -> None:
 
 @pytest.mark.parametrize(
     ("command", "exit_code"),
-    [("cases list", 0), ("feeds list", 0), ("feeds freshness", 0), ("organisations list", 0), ("deadletters list", 0), ("accounting", 0),
-     ("budget", 0), ("doctor", 1), ("hints", 0), ("relay --until-idle", 0)],
+    [("cases list", 0), ("feeds list", 0), ("feeds freshness", 0), ("organisations list", 0),
+     ("deadletters list", 0), ("accounting", 0), ("budget", 0), ("doctor", 1), ("hints", 0), ("relay --until-idle", 0)],
 )  # fmt: skip
 def test_a_new_home_answers_in_the_promised_form(ask: Ask, command: str, exit_code: int) -> None:
     name = command.split(" --")[0].replace(" ", "_")

@@ -66,7 +66,7 @@ def test_columns_that_nobody_reads_are_counted_and_not_named(run: Run, tmp_path:
     first, *others = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([f"{first},Jo Smith", *(f"{line}," for line in others)]), encoding="utf-8")
     told = run("publish", "staff_sickness", str(path)).stderr
-    assert "sickness.csv: 1 column was not read: a plain extract has no other than source,organisation,indicator," in told
+    assert "sickness.csv: 1 column was not read: a plain extract has no other than source,organisation," in told
     assert "Smith" not in told
 
 
@@ -144,6 +144,13 @@ def test_an_unknown_feed_is_answered_with_the_feeds_there_are(run: Run, tmp_path
 
 def test_settling_what_was_never_published_says_what_to_do(run: Run) -> None:
     assert "monitor publish" in run("settle", "staff_sickness", expect=2).stderr
+
+
+@pytest.mark.parametrize("command", [("settle", "weather"), ("worker", "weather", "--until-idle")])
+def test_nobody_is_told_to_publish_a_feed_that_there_is_not(run: Run, command: tuple[str, ...]) -> None:
+    told = run(*command, expect=2).stderr
+    assert "there is no feed 'weather'; feeds are: " in told
+    assert "monitor publish" not in told
 
 
 @pytest.mark.usefixtures("registry")
