@@ -31,9 +31,10 @@ def faults(feed: Feed) -> tuple[str, ...]:
 def unworkable(feed: Feed) -> tuple[str, ...]:
     """Say in words what keeps a worker from working with a contract that was sent to it; empty where nothing does.
 
-    Other faults only keep it from being published: another version's catalogue or readers are no harm here.
+    Other faults only keep it from being published: another version's catalogue or readers, or a bound that is too
+    wide, are no harm here.
     """
-    indicators = (fault for indicator in feed.indicators for fault in _faults_of_indicator(indicator))
+    indicators = (fault for indicator in feed.indicators for fault in _faults_of_model(indicator))
     return (*_faults_of_keys(feed), *indicators, *_faults_of_sources(feed))
 
 
@@ -109,12 +110,17 @@ def _faults_of_keys(feed: Feed) -> Iterator[str]:
 
 
 def _faults_of_indicator(indicator: Indicator) -> Iterator[str]:
+    yield from _faults_of_model(indicator)
+    if indicator.kind is Kind.PROPORTION and indicator.high > indicator.per:
+        yield f"a proportion is at most all of them: high={indicator.per:g}, or it is no proportion"
+
+
+def _faults_of_model(indicator: Indicator) -> Iterator[str]:
+    """Say what no model could read."""
     if not indicator.low < indicator.high or indicator.per <= 0:
         yield "low < high and per > 0 must hold"
     if indicator.kind is Kind.PROPORTION and indicator.denominator is None:
         yield "a proportion is some of all: say of what, in denominator"
-    if indicator.kind is Kind.PROPORTION and indicator.high > indicator.per:
-        yield f"a proportion is at most all of them: high={indicator.per:g}, or it is no proportion"
     if not 0 < indicator.weight <= 1:
         yield f"weight {indicator.weight:g}: a share of its family's voice, over 0 and at most 1"
     yield from _faults_of_detector(indicator)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.feeds.contract import faults
+from monitor.feeds.contract import faults, unworkable
 from monitor.model import Feed, Source
 from tests.feeds.samples import contract
 
@@ -44,3 +44,19 @@ def test_each_fault_is_said_in_words(feed: Feed, what: str) -> None:
 
 def test_a_sound_contract_has_no_faults() -> None:
     assert faults(SOUND) == ()
+
+
+@pytest.mark.parametrize(
+    ("feed", "works"),
+    [
+        (SOUND, True),
+        (replace(SOUND, readers=("telepathy",)), True),
+        (replace(SOUND, indicators=tuple(replace(one, name="renamed") for one in SOUND.indicators)), True),
+        (replace(SOUND, indicators=tuple(replace(one, high=0.0) for one in SOUND.indicators)), False),
+        (replace(SOUND, indicators=SOUND.indicators[:1]), False),
+        (with_local(calendars={**LOCAL.calendars, "sickness_rate": "daily"}), False),
+        (with_local(waits={"sickness_rate": timedelta(-1)}), False),
+    ],
+)
+def test_a_worker_takes_every_contract_that_it_can_work_with(feed: Feed, works: bool) -> None:
+    assert (unworkable(feed) == ()) is works
