@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from monitor import keeping
 from monitor.alerts import relay
 from monitor.bus.embedded import EmbeddedBus
 from monitor.calendars import calendar
@@ -151,11 +152,14 @@ def demo(
 
 
 def _moved(output: Path, name: str) -> Any:
-    return json.loads((output / "files" / name).rename(output / name).read_text())
+    document = json.loads((output / "files" / name).rename(output / name).read_text())
+    _write(output / name, document)
+    return document
 
 
 def _write(path: Path, document: object) -> None:
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write a private file, as the report beside it is."""
+    keeping.replace(path, f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode())
 
 
 @contextmanager

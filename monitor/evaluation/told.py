@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor import keeping
 from monitor.alerts.plain import plain
 from monitor.model import Notification
 
@@ -11,7 +12,7 @@ DIGEST = "digest"
 
 
 class Told:
-    """Appends each message to a text file as people read it, and remembers the last digest.
+    """Appends each message to a private text file as people read it, and remembers the last digest.
 
     Shows one id once; a demo begins its file anew.
     """
@@ -20,8 +21,7 @@ class Told:
         self._path = path
         self._shown: set[str] = set()
         self.digest: str | None = None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("", encoding="utf-8")
+        keeping.replace(path, b"")
 
     @property
     def messages(self) -> int:

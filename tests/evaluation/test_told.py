@@ -34,3 +34,13 @@ def test_a_new_demo_begins_its_messages_anew(tmp_path: Path) -> None:
     Told(tmp_path / "messages.txt").send(notice(1))
     assert Told(tmp_path / "messages.txt").digest is None
     assert (tmp_path / "messages.txt").read_text(encoding="utf-8") == ""
+
+
+def test_what_was_told_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "messages.txt"
+    path.write_text("of an earlier demo", encoding="utf-8")
+    path.chmod(0o644)
+    Told(path).send(notice(1))
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "earlier" not in path.read_text(encoding="utf-8")
