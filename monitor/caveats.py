@@ -61,7 +61,7 @@ def peers_moved(exhibit: Exhibit, *, worse: int) -> str:
     """
     shared = shock(exhibit)
     if exhibit.peers_z is None or exhibit.peers < SMALLEST_SHOWN:
-        return shared or "too few peers to compare with"
+        return shared or "there were too few peers to compare with"
     moved = _moved(exhibit.peers_z * (worse if exhibit.signal.rises else -worse))
     if shared is None:
         return moved
