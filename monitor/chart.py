@@ -66,7 +66,7 @@ def _draw(axes: Axes, exhibit: DisclosedExhibit) -> None:
 def _mark_outside(axes: Axes, exhibit: DisclosedExhibit, size: float) -> None:
     beyond = [point for point in exhibit.points if is_outside(point)]
     if beyond:
-        other = "\n(the last one the other way)" if ends_the_other_way(exhibit) else ""
+        other = "\n(last: the other way)" if ends_the_other_way(exhibit) else ""
         axes.plot(
             [_middle(point) for point in beyond], [_or_gap(point.shown.value) for point in beyond],
             color=OUTSIDE, marker="D", markersize=size + 1.5, linestyle="none", label=f"outside the usual range{other}",

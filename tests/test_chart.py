@@ -106,8 +106,9 @@ def test_a_chart_that_ends_the_other_way_says_so() -> None:
     found = rising_share(last=2.8, since=date(2026, 4, 1))
 
     assert is_outside(found.points[-1])
-    assert "the last one the other way" in texts(chart(found, WHO))
+    assert "last: the other way" in texts(chart(found, WHO))
     assert OTHER_WAY in twin(found, WHO).notes
+    assert twin(found, WHO).sentence.endswith("would be usual: what can be shown lies the other way.")
 
 
 @given(st.lists(st.integers(0, 30), min_size=12, max_size=36), st.integers(0, 9), st.booleans())

@@ -30,10 +30,13 @@ def changed(indicator: Indicator, *, rises: bool) -> str:
 
 
 def within(exhibit: DisclosedExhibit) -> str | None:
-    """Say how there is a signal though what was seen is usual, on average; None: it is not usual."""
+    """Say how there is a signal though what was seen is not beyond the usual, on average; None: it is beyond."""
     window = exhibit.window
-    if window is None or not _number(window.low) <= _number(window.seen) <= _number(window.high):
+    if window is None:
         return None
+    seen, low, high = (_number(text) for text in (window.seen, window.low, window.high))
+    if not low <= seen <= high:
+        return None if (seen > high) is exhibit.rises else "what can be shown lies the other way"
     if exhibit.latched_since:
         return "by now its usual level"
     shown = [point for point in _after(exhibit) if point.shown.value is not None]
