@@ -21,13 +21,13 @@ from monitor.alerts.correction import named
 from monitor.alerts.digest import ASSURANCE, SECTIONS, WatchItem
 from monitor.alerts.message import FOOTER
 from monitor.alerts.plain import age, also, corrections, facts, instant, leads, seen, unassessed
-from monitor.alerts.route import is_data
+from monitor.alerts.route import is_concern
 from monitor.calendars import calendar
 from monitor.cases import furthest
 from monitor.chart import chart, heard
 from monitor.disclosure import Disclosed, DisclosedExhibit
 from monitor.errors import REMEDIES, Reason
-from monitor.model import Act, ActKind, Case, Family, Feed, Organisation, Period
+from monitor.model import Act, ActKind, Case, CaseKind, Family, Feed, Organisation, Period
 from monitor.tally import Tally
 from monitor.twin import sentence_case, twin
 
@@ -200,9 +200,11 @@ def feed_file(feed: str) -> str:
 
 
 def _pages(run: Run) -> list[tuple[str, str, dict[str, Any]]]:
-    concerns = sorted((page for page in run.cases if not is_data(page.case)), key=_order)
-    faults = [page for page in run.cases if is_data(page.case)]
-    first = {"concerns": concerns, "faults": faults, "scores": _flat(run.scorecard or {})}
+    concerns = sorted((page for page in run.cases if is_concern(page.case)), key=_order)
+    nation, faults = (
+        [page for page in run.cases if page.case.kind is kind] for kind in (CaseKind.NATION, CaseKind.DATA)
+    )
+    first = {"concerns": concerns, "nation": nation, "faults": faults, "scores": _flat(run.scorecard or {})}
     return [
         ("index.html", "index.html", {"run": run, **first}),
         *((case_file(page.case.id), "case.html", {"run": run, "page": page}) for page in run.cases),

@@ -70,10 +70,12 @@ def digest(
     title: str = "Digest",
     cases: Sequence[Mapping[str, Any]] = (),
     data_cases: Sequence[Mapping[str, Any]] = (),
+    nation: Sequence[Mapping[str, Any]] = (),
     around: Around = Around(),
 ) -> dict[str, object]:
-    """Write one digest; `cases` and `data_cases` are messages (`message.compose`) that were routed here."""
+    """Write one digest; `cases`, `data_cases`, `nation` are messages (`message.compose`) routed here."""
     sections = [
+        _section("The nation as a whole", [case["headline"] for case in nation]),
         _section("Cases", [case["headline"] for case in cases]),
         *(_section(title, _items(around.watched(kind))) for kind, title in SECTIONS.items()),
         _section("Held for half a year: say whether it is the new normal, or close it", _items(around.to_renew)),
@@ -83,6 +85,7 @@ def digest(
     ]
     bright = len(around.watched(WatchKind.BRIGHT_SPOT))
     also = f", {_count(bright, 'bright spot')}" if bright else ""
+    also += f", {_count(len(nation), 'word')} on the nation as a whole" if nation else ""
     return {
         "schema": 1,
         "kind": "digest",

@@ -13,7 +13,7 @@ from datetime import datetime
 from monitor.alerts.change import in_words, since, within
 from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.leading import CONCERNS, leading, onset, ordered
-from monitor.alerts.route import is_data, said
+from monitor.alerts.route import is_concern, said
 from monitor.calendars import day_of
 from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
@@ -86,7 +86,7 @@ def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:
     """Say which change of which case this is, and whose."""
     return {
         "case": change.case.id,
-        "kind": "data" if is_data(change.case) else "concern",
+        "kind": change.case.kind.value,
         "what": change.what.value,
         "at": _instant(change.at),
         "organisation": {
@@ -115,7 +115,7 @@ def _grounds(change: CaseChange, organisation: Organisation, exhibits: Sequence[
     """Say what the case rests on, and what speaks against it."""
     case = change.case
     return {
-        "how_sure": chance(case.p) if not is_data(case) else None,
+        "how_sure": chance(case.p) if is_concern(case) else None,
         "compared_with": _compared(organisation, exhibits),
         "families": _families(case),
         "reason": said(change),
@@ -129,7 +129,7 @@ def _grounds(change: CaseChange, organisation: Organisation, exhibits: Sequence[
 def _headline(
     change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
 ) -> str:
-    if is_data(change.case):
+    if not is_concern(change.case):
         lead = _LEADS[change.case.kind] if change.what is What.OPENED else ""
         return f"{organisation.name}: {lead}{change.reason}."
     if change.what is What.CLOSED:

@@ -17,7 +17,7 @@ import structlog
 from monitor.alerts.digest import Around, digest
 from monitor.calendars import day_of
 from monitor.errors import Outage
-from monitor.model import Notification, What
+from monitor.model import CaseKind, Notification, What
 from monitor.ports import Notifier
 
 DIGEST_EVERY = timedelta(days=7)
@@ -151,9 +151,11 @@ def _together(
 ) -> Notification:  # fmt: skip
     """Write one digest."""
     latest = {entry.case: entry.body for entry in held}  # a case appears once, as it is now
-    cases = [body for body in latest.values() if body["kind"] != "data"]
-    faults = [body for body in latest.values() if body["kind"] == "data"]
-    body = digest(at=now, cases=cases, data_cases=faults, around=around)
+    concerns, faults, nation = (
+        [body for body in latest.values() if body["kind"] == kind]
+        for kind in (CaseKind.CONCERN, CaseKind.DATA, CaseKind.NATION)
+    )
+    body = digest(at=now, cases=concerns, data_cases=faults, nation=nation, around=around)
     return Notification(f"digest/{receiver}/{name}", "", receiver, What.DIGEST, "what could wait", now, body)
 
 

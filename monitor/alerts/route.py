@@ -17,6 +17,10 @@ NEVER_HELD = 1e-4
 COUNTS = 0.05
 """A family's tail probability up to which it is one of the case's families (detection.md §7)."""
 _AT_START = "standing at start"
+_NOT_CARE = {
+    CaseKind.DATA: "a fault of data, not of care",
+    CaseKind.NATION: "the nation as a whole, not one organisation's care",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +76,25 @@ def said(change: CaseChange) -> str:
 
 
 def matches(receiver: Receiver, case: Case, organisation: Organisation) -> bool:
-    """Say whether a receiver has asked for cases like this one; a fault of data is of no family."""
+    """Say whether a receiver has asked for cases like this one; a fault of data and the nation are of no family."""
     families = {family for family, p in case.families.items() if p <= COUNTS}
     return (
         (not receiver.peer_groups or organisation.peer_group in receiver.peer_groups)
         and (not receiver.regions or organisation.region in receiver.regions)
-        and (not receiver.families or is_data(case) or bool(receiver.families & families))
+        and (not receiver.families or not is_concern(case) or bool(receiver.families & families))
     )
 
 
-def is_data(case: Case) -> bool:
-    """Say whether a case is a fault of data or the nation's, never one organisation's care."""
-    return case.kind is not CaseKind.CONCERN
+def is_concern(case: Case) -> bool:
+    """Say whether a case is about one organisation's care: neither a fault of data nor the nation's."""
+    return case.kind is CaseKind.CONCERN
 
 
 def _how(change: CaseChange, receiver: Receiver, sent: int, is_told: bool) -> tuple[How, str]:
     if is_told:
         return How.MESSAGE, "this receiver has had the case as a message"
-    if is_data(change.case):
-        return How.DIGEST, "a fault of data, not of care"
+    if not is_concern(change.case):
+        return How.DIGEST, _NOT_CARE[change.case.kind]
     if change.at_start:
         return How.DIGEST, f"{_AT_START}: one digest when a feed goes live"
     if change.what not in {What.OPENED, What.WORSENED}:

@@ -76,7 +76,7 @@ def _show(done: Demo, output: Path, *, as_json: bool) -> None:
 
 def _tell(cases: Sequence[Mapping[str, Any]], digest: str | None) -> None:
     """Show the last cases as one table, oldest first, and how the last digest begins: what people read."""
-    every = [case for case in sorted(cases, key=lambda case: str(case["opened"])) if case["kind"] != "data"]
+    every = [case for case in sorted(cases, key=lambda case: str(case["opened"])) if case["kind"] == "concern"]
     rows = [
         (case["opened"][:10], f"{case['name']} ({case['organisation']})", case["state"], ", ".join(case["agreeing"]))
         for case in every[-SHOWN_CASES:]

@@ -137,6 +137,13 @@ def test_a_fault_of_data_never_speaks_of_care() -> None:
     assert message["how_sure"] is None
 
 
+@pytest.mark.parametrize("kind", CaseKind)
+def test_a_message_says_of_which_kind_its_case_is(kind: CaseKind) -> None:
+    message = message_of(kind=kind)
+    jsonschema.validate(message, SCHEMA, format_checker=jsonschema.FormatChecker())
+    assert message["kind"] == kind.value
+
+
 def test_figures_that_have_arrived_need_no_checking() -> None:
     change = change_of(
         What.CLOSED, "its figures have arrived", kind=CaseKind.DATA, families={}, outcome=Outcome.DATA_FAULT

@@ -140,6 +140,18 @@ def test_what_can_wait_is_told_together_once_a_week() -> None:
     assert [body["headline"] for body in receiver.bodies] == ["Digest: 2 cases, 0 watch items, 1 fault of data."]
 
 
+def test_the_nation_stands_in_a_section_of_its_own_among_neither_cases_nor_faults() -> None:
+    outbox, receiver = (
+        Memory([held_of(1), held_of(2, kind=CaseKind.NATION), held_of(3, kind=CaseKind.DATA)]),
+        Receiver(),
+    )
+    assert told(outbox, receiver, AT, at_once=True) == 1
+    (body,) = receiver.bodies
+    sections = {section["title"]: len(section["lines"]) for section in body["sections"]}  # type: ignore[attr-defined]
+    assert sections == {"The nation as a whole": 1, "Cases": 1, "Faults of data, not of care": 1}
+    assert body["headline"] == ("Digest: 1 case, 0 watch items, 1 fault of data, 1 word on the nation as a whole.")
+
+
 def test_what_stands_at_the_start_is_told_at_once() -> None:
     assert told(Memory([held_of(1, at_start=True)]), Receiver(), AT) == 1
 

@@ -62,6 +62,11 @@ def test_faults_of_data_wait_for_the_digest() -> None:
     )
 
 
+def test_the_nation_waits_for_the_digest_and_is_called_no_fault_of_data() -> None:
+    (routing,) = route(change_of(kind=CaseKind.NATION), RIVERSIDE, [EVERYBODY], sent_this_month={})
+    assert (routing.how, "fault" in routing.reason) == (How.DIGEST, False)
+
+
 def test_every_routing_has_a_reason() -> None:
     assert all(
         routing.reason for routing in route(change_of(), RIVERSIDE, [EVERYBODY, ONE_A_MONTH], sent_this_month={})
