@@ -48,8 +48,8 @@ REMEDIES: dict[Reason, str] = {
     Reason.AMBIGUOUS_DATE: "state the date as YYYY-MM-DD at its origin and publish the file again",
     Reason.FUTURE_DATE: "correct the date, or wait until it has passed: monitor deadletters replay",
     Reason.BAD_NUMBER: "correct the number in the file and publish it again, or the cell: monitor deadletters fix",
-    Reason.AMBIGUOUS_NUMBER: "thousands or decimals? write it without a comma and publish the file again, or the cell: "
-    "monitor deadletters fix",
+    Reason.AMBIGUOUS_NUMBER: "thousands or decimals? write thousands without a mark and publish the file again, or "
+    "correct the cell: monitor deadletters fix",
     Reason.OUT_OF_RANGE: "check the unit (a share is 0-100 %, a count is not negative) and publish the file again",
     Reason.UNKNOWN_CODE: "correct the code, or teach the feed's reader the new one, then monitor deadletters replay",
     Reason.UNKNOWN_ORGANISATION: "monitor organisations add CODE … (or load), then monitor deadletters replay",

@@ -41,6 +41,8 @@ class Commas(NamedTuple):
         >>> Commas(decimals=True, thousands=False, points=False).plain("1,234")
         '1.234'
         """
+        if "," not in cell and not (self.decimals and "." in cell):
+            return cell
         text = cell.strip()
         if _DECIMAL.fullmatch(text):
             return text.replace(".", "").replace(",", ".")
@@ -55,10 +57,9 @@ def commas(cells: Iterable[str]) -> Commas:
     """Look at all numbers of a file."""
     decimals = thousands = points = False
     for cell in cells:
-        text = cell.strip()
-        if "," in text:
-            decimals = decimals or _DECIMAL.fullmatch(text) is not None
-            thousands = thousands or _THOUSANDS.fullmatch(text) is not None
-        elif "." in text and not points:
-            points = _POINT.fullmatch(text) is not None
+        if "," in cell:
+            decimals = decimals or _DECIMAL.fullmatch(cell.strip()) is not None
+            thousands = thousands or _THOUSANDS.fullmatch(cell.strip()) is not None
+        elif not points and "." in cell:
+            points = _POINT.fullmatch(cell.strip()) is not None
     return Commas(decimals, thousands, points)
