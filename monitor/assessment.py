@@ -20,7 +20,10 @@ from monitor.ports import Evidence
 CORROBORATES = 0.05
 """A family corroborates where its p is at most this (detection.md §7, case rule)."""
 ALONE = 1e-4
-"""One family alone needs a p at most this, inside the same budget (detection.md §7)."""
+"""One family alone needs a p at most this, inside the same budget; no receiver's own number holds a case of a p
+as small back (detection.md §7)."""
+REST_WEEKS = 13
+"""After a case has closed, the organisation's next one starts no sooner (detection.md §3, family K)."""
 NEVER_ALONE: frozenset[str] = frozenset({Family.WORKFORCE})
 """Sickness hardly told which trusts would fail (AUC .47): it supports others, and opens nothing (domain.md §0, §2)."""
 AT_ONCE = 8
@@ -117,13 +120,18 @@ def _is_long_low(evidence: Iterable[Evidence]) -> bool:
     return 0 < len(runs) <= 2 * sum(run >= SURVEYS_RUNNING for run in runs)
 
 
+def agreeing(families: Mapping[str, float]) -> tuple[Family, ...]:
+    """Name the families that corroborate, in the order of their names."""
+    return tuple(Family(family) for family in sorted(families) if families[family] <= CORROBORATES)
+
+
 def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float) -> str:
     """Say in words why a case opens; empty: it does not."""
     if p > threshold:
         return ""
-    agreeing = [family for family, tail in voices.items() if tail <= CORROBORATES]
-    if len(agreeing) >= 2 and VOICES & set(agreeing):
-        return f"{_listed(agreeing)} agree, more than the budget of chance allows"
+    together = agreeing(voices)
+    if len(together) >= 2 and VOICES & set(together):
+        return f"{_listed(together)} agree, more than the budget of chance allows"
     alone = [family for family, tail in families.items() if tail <= ALONE and family not in NEVER_ALONE]
     return f"{alone[0]} alone has changed far more than chance explains" if alone else ""
 
@@ -178,9 +186,10 @@ def _patterns(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Name the patterns that are present, and those that cannot be assessed for want of an input."""
     changes = {(signal.indicator, Change.RISES if signal.rises else Change.FALLS): signal.family for signal in signals}
-    agreeing = {change for change, family in changes.items() if families.get(family, 1.0) <= CORROBORATES}
+    strong = agreeing(families)
+    agreed = {change for change, family in changes.items() if family in strong}
     assessed = {item.indicator for item in evidence}
-    return present(changes.keys(), agreeing, assessed), unassessed(assessed)
+    return present(changes.keys(), agreed, assessed), unassessed(assessed)
 
 
 def guard(opening: int, organisations: int) -> bool:

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from monitor.assessment import ALONE, CORROBORATES, NEVER_ALONE, VOICES
+from monitor.assessment import ALONE, CORROBORATES, NEVER_ALONE, REST_WEEKS, VOICES
 from monitor.detectors import evidence
 from monitor.fusion import combine_many
 
@@ -25,8 +25,6 @@ Cadences = tuple[tuple[str, int], ...]
 """(family, periods a year) of every feed that is live."""
 LARGEST = 0.05
 """No fused probability above this is unusual, however large the budget."""
-QUIET_WEEKS = 13
-"""A case starts after at least so many weeks without one."""
 YEARS, ORGANISATIONS, BURN_IN_YEARS = 8, 2000, 3
 """Simulated: 16,000 organisation-years, so that a rate of .05 a year is known to ± 4 %."""
 SEED = 20130
@@ -143,10 +141,10 @@ def _starts(at: float, chance: _Chance, with_part: np.ndarray | None = None) -> 
     """Give the cases that start per organisation and month when the threshold is `at`; all, or those `with_part`."""
     opens = chance.fused <= at
     weeks = np.arange(opens.shape[0])[:, None]
-    latest = np.maximum.accumulate(np.where(opens, weeks, -QUIET_WEEKS - 1), axis=0)
-    before = np.vstack((np.full((1, opens.shape[1]), -QUIET_WEEKS - 1), latest[:-1]))
-    begin = opens & (weeks - before > QUIET_WEEKS)
-    starts = float((begin if with_part is None else begin & with_part)[QUIET_WEEKS:].sum())
-    months = (opens.shape[0] - QUIET_WEEKS) / WEEKS_A_MONTH
+    latest = np.maximum.accumulate(np.where(opens, weeks, -REST_WEEKS - 1), axis=0)
+    before = np.vstack((np.full((1, opens.shape[1]), -REST_WEEKS - 1), latest[:-1]))
+    begin = opens & (weeks - before > REST_WEEKS)
+    starts = float((begin if with_part is None else begin & with_part)[REST_WEEKS:].sum())
+    months = (opens.shape[0] - REST_WEEKS) / WEEKS_A_MONTH
     per_month: float = starts / (opens.shape[1] * months)
     return per_month

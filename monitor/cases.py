@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.assessment import CORROBORATES
+from monitor.assessment import CONCERNS, REST_WEEKS, agreeing
 from monitor.calendars import day_of
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, Reading, What
+from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, What
 
-REST = timedelta(weeks=13)
-"""After a case has closed, the next one of the organisation starts no sooner (detection.md §3, family K)."""
+REST = timedelta(weeks=REST_WEEKS)
 
 CONCERN = CaseKind.CONCERN
 NATION = "NATION"
@@ -39,7 +38,8 @@ def decide(
         return _gone(case, acts, now)
     if case.is_gone:
         return _back(case, assessment, now) if assessment.opens else None
-    joined = sorted(_agreeing(assessment.families) - _agreeing(case.families))
+    before = agreeing(case.families)
+    joined = [family for family in agreeing(assessment.families) if family not in before]
     if joined and assessment.p < case.p:
         return CaseChange(_updated(case, assessment), What.WORSENED, f"{', '.join(joined)} now agrees", now)
     return None
@@ -47,14 +47,8 @@ def decide(
 
 def is_gone(assessment: Assessment) -> bool:
     """Say whether no family shows a worsening or a silence any more; one that is only long low shows none."""
-    shows = {
-        str(signal.family) for signal in assessment.signals if signal.reading in (Reading.WORSENING, Reading.SILENCE)
-    }
-    return not shows & _agreeing(assessment.families)
-
-
-def _agreeing(families: Mapping[str, float]) -> set[str]:
-    return {family for family, p in families.items() if p <= CORROBORATES}
+    shows = {signal.family for signal in assessment.signals if signal.reading in CONCERNS}
+    return not shows & set(agreeing(assessment.families))
 
 
 def _opened(assessment: Assessment, now: datetime) -> CaseChange:
@@ -110,7 +104,10 @@ def acted(case: Case, act: Act) -> CaseChange | None:
     Raises `BadRequest` where the case is closed, or a closing names no outcome.
     """
     if case.outcome is not None:
-        raise BadRequest(f"case {case.id} is closed ({case.outcome}); a note can be left on an open case only")
+        raise BadRequest(
+            f"case {case.id} is closed ({case.outcome}), and stays as it is on record, notes too; "
+            "`monitor cases list` names the open cases"
+        )
     if act.kind is not ActKind.CLOSE:
         return None
     if act.outcome is None:
@@ -198,4 +195,4 @@ def furthest(acts: Sequence[Act]) -> ActKind | None:
 
 def families_agreeing(case: Case) -> tuple[Family, ...]:
     """Name the families that agreed when the case was last assessed."""
-    return tuple(Family(family) for family in sorted(_agreeing(case.families)))
+    return agreeing(case.families)

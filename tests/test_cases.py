@@ -121,8 +121,9 @@ def test_only_closing_changes_a_case_and_it_names_an_outcome() -> None:
     assert change.case.outcome is Outcome.CONCERN_FOUND
     with pytest.raises(BadRequest, match="--outcome"):
         acted(_case(), _act(ActKind.CLOSE))
-    with pytest.raises(BadRequest, match="closed"):
-        acted(change.case, _act(ActKind.NOTE))
+    for kind, outcome in ((ActKind.NOTE, None), (ActKind.CLOSE, Outcome.NO_CONCERN)):
+        with pytest.raises(BadRequest, match=r"closed .concern found., and stays .* `monitor cases list`"):
+            acted(change.case, _act(kind, outcome))
 
 
 def test_a_case_shows_the_furthest_act() -> None:

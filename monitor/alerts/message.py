@@ -15,6 +15,7 @@ from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.leading import CONCERNS, leading, onset, ordered
 from monitor.alerts.route import is_concern, said
 from monitor.calendars import day_of
+from monitor.cases import families_agreeing
 from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
 from monitor.model import Case, CaseChange, CaseKind, Family, Organisation, What
@@ -22,8 +23,6 @@ from monitor.patterns import BY_KEY, PATTERNS, Pattern
 from monitor.sparkline import sparkline
 
 FOOTER = "A prompt to ask, not a finding."
-FAMILY_COUNTS = 0.05
-"""A family's tail probability up to which it corroborates (detection.md §7, case rule)."""
 MOST_QUESTIONS = 4
 _LEADS = {CaseKind.DATA: "its data need checking: ", CaseKind.NATION: "many organisations changed together: "}
 _READING = "something may have changed in how care or work is organised, or in how staff are supported"
@@ -159,18 +158,13 @@ def _compared(organisation: Organisation, exhibits: Sequence[DisclosedExhibit]) 
 
 
 def _families(case: Case) -> list[str]:
-    ordered = sorted(case.families.items(), key=lambda item: item[1])
-    return [_FAMILIES[Family(family)] for family, p in ordered if p <= FAMILY_COUNTS]
+    return [_FAMILIES[family] for family in sorted(families_agreeing(case), key=lambda each: case.families[each])]
 
 
 def _evidence(case: Case) -> list[str]:
     """Say how much of the evidence each family that agrees brings; one that only fell silent brings none."""
-    ordered = sorted(case.families.items(), key=lambda item: (-case.shares.get(item[0], 0.0), item[0]))
-    return [
-        f"{_FAMILIES[Family(family)]} ({_part(case.shares.get(family, 0.0))})"
-        for family, p in ordered
-        if p <= FAMILY_COUNTS
-    ]
+    shares = {family: case.shares.get(family, 0.0) for family in families_agreeing(case)}
+    return [f"{_FAMILIES[each]} ({_part(shares[each])})" for each in sorted(shares, key=lambda each: -shares[each])]
 
 
 def _part(share: float) -> str:

@@ -10,12 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from monitor.assessment import ALONE
+from monitor.cases import families_agreeing
 from monitor.model import Case, CaseChange, CaseKind, Family, How, Organisation, PeerGroup, What
 
-NEVER_HELD = 1e-4
-"""A tail probability up to which no budget holds a case back (detection.md §7)."""
-COUNTS = 0.05
-"""A family's tail probability up to which it is one of the case's families (detection.md §7)."""
 _AT_START = "standing at start"
 _NOT_CARE = {
     CaseKind.DATA: "a fault of data, not of care",
@@ -77,7 +75,7 @@ def said(change: CaseChange) -> str:
 
 def matches(receiver: Receiver, case: Case, organisation: Organisation) -> bool:
     """Say whether a receiver has asked for cases like this one; a fault of data and the nation are of no family."""
-    families = {family for family, p in case.families.items() if p <= COUNTS}
+    families = frozenset(families_agreeing(case))
     return (
         (not receiver.peer_groups or organisation.peer_group in receiver.peer_groups)
         and (not receiver.regions or organisation.region in receiver.regions)
@@ -99,7 +97,7 @@ def _how(change: CaseChange, receiver: Receiver, sent: int, is_told: bool) -> tu
         return How.DIGEST, f"{_AT_START}: one digest when a feed goes live"
     if change.what not in {What.OPENED, What.WORSENED}:
         return How.DIGEST, "a later change of a case that came in the digest"
-    if change.case.p <= NEVER_HELD:
+    if change.case.p <= ALONE:
         return How.MESSAGE, "too unlikely by chance to hold back"
     if receiver.messages_per_month is None or sent < receiver.messages_per_month:
         return How.MESSAGE, f"{change.what}: within the receiver's budget"

@@ -12,12 +12,11 @@ from multiprocessing import get_context
 import numpy as np
 
 from monitor import budget
+from monitor.assessment import REST_WEEKS
 from monitor.evaluation.detection.cases import RULES, WAYS, Followed, Job, follow
 from monitor.evaluation.detection.family_k import FEEDS, YEAR
 from monitor.evaluation.detection.outcomes import Estimate
 
-QUIET_WEEKS = 13
-"""A case starts after at least so many weeks without one (detection.md §3, family K)."""
 REACHES = {"26": 26, "52": 52}
 """Weeks of the onset within which a case must be open."""
 PER_MONTH, NATION = 1.0, 220
@@ -130,10 +129,10 @@ def trained(answers: np.ndarray) -> float:
 def chance_cases(cases: np.ndarray) -> Estimate:
     """Count starts a month per nation of 220; weeks of a case, shape (weeks, organisations), of chance alone."""
     weeks = np.arange(len(cases))[:, None]
-    latest = np.maximum.accumulate(np.where(cases, weeks, -QUIET_WEEKS - 1), axis=0)
-    before = np.vstack((np.full((1, cases.shape[1]), -QUIET_WEEKS - 1), latest[:-1]))
-    starts = (cases & (weeks - before > QUIET_WEEKS))[QUIET_WEEKS:].sum(axis=0)
-    scale = NATION / (cases.shape[1] * (len(cases) - QUIET_WEEKS) / WEEKS_A_MONTH)
+    latest = np.maximum.accumulate(np.where(cases, weeks, -REST_WEEKS - 1), axis=0)
+    before = np.vstack((np.full((1, cases.shape[1]), -REST_WEEKS - 1), latest[:-1]))
+    starts = (cases & (weeks - before > REST_WEEKS))[REST_WEEKS:].sum(axis=0)
+    scale = NATION / (cases.shape[1] * (len(cases) - REST_WEEKS) / WEEKS_A_MONTH)
     return Estimate(float(starts.sum() * scale), float(np.sqrt(starts.size) * starts.std(ddof=1) * scale))
 
 
