@@ -32,7 +32,7 @@ from monitor.model import (
 from monitor.organisations import Registry, registry
 from monitor.patterns import PATTERNS
 from monitor.settlement import Roll, rolls
-from monitor.store.cases import acts, list_cases, stood
+from monitor.store.cases import acts_of, list_cases, stood
 from monitor.store.history import ticks
 from monitor.store.outbox import messages_since
 from monitor.store.rebuilds import require_whole
@@ -84,9 +84,10 @@ def message(one: Known, change: CaseChange, frozen: Sequence[Pack]) -> dict[str,
     return compose(change, shown, one.organisation(change.case.organisation))
 
 
-def row(service: Service, one: Known, case: Case) -> dict[str, Any]:
-    """Give one line about a case."""
-    return case_row(case, one.organisation(case.organisation).name, acts(service.engine, case.id))
+def rows(service: Service, one: Known, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Give one line about each case."""
+    done = acts_of(service.engine, [case.id for case in cases])
+    return [case_row(case, one.organisation(case.organisation).name, done.get(case.id, ())) for case in cases]
 
 
 def around(service: Service) -> Around:

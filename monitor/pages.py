@@ -31,7 +31,7 @@ from monitor.provenance import Provenance, provenance
 from monitor.report import CasePage, FeedPage, Heard, Run, Step
 from monitor.settlement import Roll
 from monitor.store.accounts import accounting
-from monitor.store.cases import acts, changes, list_cases, packs
+from monitor.store.cases import acts, changes, list_cases
 from monitor.wiring import Service
 
 PERIODS_SHOWN = 36
@@ -59,7 +59,8 @@ def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | Non
 
 
 def _case_page(service: Service, case: Case, one: Known, places: Sequence[Provenance]) -> CasePage:
-    history, frozen = changes(service.engine, case.id), packs(service.engine, case.id)
+    history = changes(service.engine, case.id)
+    frozen = [change.pack for change in history if change.pack]
     return CasePage(
         case,
         one.organisation(case.organisation),

@@ -32,13 +32,14 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False, as_json: Json = False
 ) -> None:
     """List the open cases, the newest first. No alert is not assurance."""
-    from monitor.overview import known, row
+    from monitor.overview import known
+    from monitor.overview import rows as lines
     from monitor.store.cases import list_cases
     from monitor.wiring import opened
 
     with opened() as service:
         one = known(service)
-        rows = [row(service, one, case) for case in list_cases(service.engine, open_only=not everything)]
+        rows = lines(service, one, list_cases(service.engine, open_only=not everything))
     if as_json:
         emit(rows)
         return
@@ -61,18 +62,18 @@ def list_(
 def show(case: Id, as_json: Json = False) -> None:
     """Show one case: the message as people get it, its history, and what was done."""
     from monitor.alerts.correction import named
-    from monitor.overview import known, row
+    from monitor.overview import known, rows
     from monitor.overview import message as compose
     from monitor.provenance import provenance
-    from monitor.store.cases import acts, changes, packs
+    from monitor.store.cases import acts, changes
     from monitor.store.cases import case as find
     from monitor.wiring import opened
 
     with opened() as service:
         one = known(service)
-        shown = row(service, one, find(service.engine, case))
+        (shown,) = rows(service, one, [find(service.engine, case)])
         history, done = changes(service.engine, case), acts(service.engine, case)
-        message = compose(one, history[-1], packs(service.engine, case))
+        message = compose(one, history[-1], [step.pack for step in history if step.pack])
         places = provenance(service, one, [history[-1].case])[case]
     if as_json:
         emit(

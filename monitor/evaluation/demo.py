@@ -31,7 +31,7 @@ from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
 from monitor.landing import deliver
 from monitor.model import Feed, Period
-from monitor.overview import around, known, row
+from monitor.overview import around, known, rows
 from monitor.pages import gathered
 from monitor.report import report
 from monitor.settings import Receiver, read_settings
@@ -139,7 +139,7 @@ def demo(
         service = replace(service, bus=carrier.bus(service, arrivals))
         _live(service, clock, carrier, arrivals, live_from, live_until, stage)
         one = known(service)
-        cases = [row(service, one, case) for case in list_cases(service.engine)]
+        cases = rows(service, one, list_cases(service.engine))
         months = (live_until - live_from) / MONTH
         expected = service.settings.chance_cases_per_month * months
         score = scorecard(

@@ -94,6 +94,12 @@ def acts(engine: Engine, id: str) -> tuple[Act, ...]:
         return read_acts(connection, [id]).get(id, ())
 
 
+def acts_of(engine: Engine, cases: Collection[str]) -> dict[str, tuple[Act, ...]]:
+    """Give what was done to each of these cases, oldest first; absent: nothing."""
+    with reading(engine) as connection:
+        return read_acts(connection, cases)
+
+
 def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobody) -> None:
     """Record an act, which nothing changes afterwards, and what it makes of its case, in one transaction.
 

@@ -23,7 +23,7 @@ from monitor.model import (
     Signal,
     What,
 )
-from monitor.overview import known, message
+from monitor.overview import known, message, rows
 from monitor.store import cases
 from monitor.store.cases import write_changes
 from monitor.store.engine import open_engine, writing
@@ -155,6 +155,17 @@ def test_a_closed_case_takes_no_act_and_leaves_none(ask: Ask, run: Run, case: st
 def test_only_people_s_outcomes_can_be_chosen(run: Run, case: str) -> None:
     run("cases", "close", case, "--by", "Ana", "--outcome", "faded", expect=2)
     run("cases", "close", case, "--by", "Ana", expect=2)
+
+
+def test_lines_about_many_cases_read_no_more_often_than_one(case: str) -> None:
+    asked: list[str] = []
+    with opened() as service:
+        one, (found,) = known(service), cases.list_cases(service.engine)
+        event.listen(service.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+        alone = rows(service, one, [found])
+        often = len(asked)
+        assert rows(service, one, [found] * 5) == alone * 5
+    assert len(asked) == 2 * often
 
 
 def test_an_act_needs_a_name(run: Run, case: str) -> None:
