@@ -15,8 +15,8 @@ import numpy as np
 from monitor.calendars import calendar
 from monitor.detectors.mixtures import mixtures, rank
 from monitor.health import Misfit, misfit
+from monitor.known import Known
 from monitor.model import Organisation, PeerGroup
-from monitor.overview import Known
 from monitor.ports import Block, Scores
 from monitor.wiring import Service
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.alerts.change import changed, since
@@ -17,6 +16,7 @@ from monitor.cases import CONCERN
 from monitor.catalogue import INDICATORS
 from monitor.disclosure import case_row, disclose
 from monitor.heartbeat import HEARTBEAT
+from monitor.known import Known
 from monitor.model import (
     Assessment,
     Case,
@@ -24,12 +24,11 @@ from monitor.model import (
     Family,
     Feed,
     Indicator,
-    Organisation,
     Pack,
     Signal,
     WatchKind,
 )
-from monitor.organisations import Registry, registry
+from monitor.organisations import registry
 from monitor.patterns import PATTERNS
 from monitor.settlement import Roll, rolls
 from monitor.store.cases import acts_of, list_cases, stood
@@ -40,32 +39,8 @@ from monitor.tally import Share, Tally, tally
 from monitor.telling import MONTH
 from monitor.wiring import Service
 
-NATION = "The nation as a whole"
 RENEWED = timedelta(days=183)
 """A change that has held for so long asks a person: renew, accept or close (detection.md §6)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Who is watched, what is measured, and today."""
-
-    registry: Registry
-    contracts: Mapping[str, Feed]
-    indicators: Mapping[str, Indicator]
-    today: date
-
-    @property
-    def watched(self) -> frozenset[str]:
-        """Give the organisations that are compared with others today."""
-        return self.registry.watched(self.today)
-
-    def organisation(self, code: str) -> Organisation:
-        """Give who a case is about; a feed or the nation is no organisation of the registry."""
-        found = self.registry.organisations.get(code)
-        if found is not None:
-            return found
-        feed = self.contracts.get(code)
-        return Organisation(code, feed.name if feed else NATION, None, None)
 
 
 def known(service: Service) -> Known:
@@ -164,20 +139,9 @@ def unheard(one: Known, listed: Mapping[str, Sequence[Roll]]) -> dict[Family, in
     heard: dict[Family, set[str]] = {feed.family: set() for feed in one.contracts.values()}
     for key, some in listed.items():
         for roll in some:
-            number = last_due(roll, one.today)
+            number = roll.last_due(one.today)
             heard[one.contracts[key].family] |= {code for code in roll.closed if roll.has_closed(code, number)}
     return {family: len(one.watched - codes) for family, codes in heard.items()}
-
-
-def missing(roll: Roll, today: date) -> list[str]:
-    """Name who was awaited for the last period that is due and has not closed it."""
-    number = last_due(roll, today)
-    return [code for code in roll.awaited(number) if not roll.has_closed(code, number)]
-
-
-def last_due(roll: Roll, today: date) -> int:
-    """Give the number of the last period that is due."""
-    return roll.calendar.last_before(today - roll.wait - roll.lateness)
 
 
 def budget(service: Service, one: Known) -> Tally | None:

@@ -12,16 +12,14 @@ from monitor.alerts.route import said
 from monitor.calendars import calendar
 from monitor.disclosure import disclose
 from monitor.feeds.publications import READERS
+from monitor.known import Known
 from monitor.model import Case, Feed, Period
 from monitor.overview import (
-    Known,
     assessments,
     budget,
     called,
     known,
-    last_due,
     message,
-    missing,
     to_renew,
     unassessable,
     unheard,
@@ -89,7 +87,7 @@ def _history(feed: Feed, listed: Sequence[Roll], one: Known) -> list[Heard]:
         mine = [roll for roll in listed if (roll.block.source, roll.block.indicator) == (source, key)]
         indicator = feed.indicator(key)
         firsts = [roll.first for roll in mine if roll.first is not None]
-        last = max(last_due(roll, one.today) for roll in mine)
+        last = max(roll.last_due(one.today) for roll in mine)
         if indicator is None or not firsts or last < min(firsts):
             continue
         numbers = range(max(min(firsts), last - PERIODS_SHOWN + 1), last + 1)
@@ -103,7 +101,7 @@ def _heard(rolls: Sequence[Roll], number: int) -> tuple[Period, int, int]:
 
 
 def _feed_page(service: Service, feed: Feed, listed: Sequence[Roll], one: Known) -> FeedPage:
-    late = Counter(code for roll in listed for code in missing(roll, one.today))
+    late = Counter(code for roll in listed for code in roll.missing(roll.last_due(one.today)))
     newest = max((last for _, last in service.store.spans(feed.key).values()), default=None)
     return FeedPage(
         feed,

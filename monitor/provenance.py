@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from monitor.known import Known
 from monitor.model import Case, Indicator, Period, Signal
-from monitor.overview import Known
 from monitor.ports import Cell
 from monitor.store.origins import Origin, origins
 from monitor.wiring import Service

@@ -56,6 +56,14 @@ class Roll:
         """Say whether an organisation has closed a period."""
         return held(self.closed.get(code, ()), number)
 
+    def last_due(self, today: date) -> int:
+        """Give the number of the last period that is due."""
+        return self.calendar.last_before(today - self.wait - self.lateness)
+
+    def missing(self, number: int) -> list[str]:
+        """Name who was awaited for a period and has not closed it, in code order."""
+        return [code for code in self.awaited(number) if not self.has_closed(code, number)]
+
     def is_due(self, number: int, today: date) -> bool:
         """Say whether whoever has not closed this period is missing by now."""
         return today >= due(self.calendar.period(number), self.wait, self.lateness)

@@ -19,11 +19,10 @@ def silent(feed: str, listed: Sequence[Roll], today: date) -> dict[str, str]:
     """
     found: dict[str, tuple[date, str]] = {}
     for roll in listed:
-        number = roll.calendar.last_before(today - roll.wait - roll.lateness)
-        awaited = roll.awaited(number)
-        missing = [code for code in awaited if not roll.has_closed(code, number)]
+        number = roll.last_due(today)
+        missing = roll.missing(number)
         day = due(roll.calendar.period(number), roll.wait, roll.lateness)
-        if len(missing) * 2 > len(awaited):
+        if len(missing) * 2 > len(roll.awaited(number)):
             whose = {feed: f"from most {_why(roll, missing, number, day)}"}
         else:
             whose = {code: _why(roll, [code], number, day) for code in missing}

@@ -19,7 +19,7 @@ LAYERS = (
     " monitor.cases monitor.caveats monitor.tally"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"
     " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"
-    " monitor.health monitor.freshness monitor.heartbeat"
+    " monitor.health monitor.freshness monitor.heartbeat monitor.known"
     " monitor.alerts monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.intake monitor.scoring monitor.review monitor.rules monitor.sight"
     " monitor.freezing monitor.telling monitor.feeds.publish monitor.alerts.relay",
