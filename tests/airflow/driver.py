@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import os
-import resource
-import signal
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -35,7 +33,7 @@ class Run:
 
 
 def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
-    """Answer until None comes: (DAG id, environment of the run, conf, most bytes a file may have)."""
+    """Answer until None comes: (DAG id, environment of the run, conf, logical date)."""
     os.environ.clear()
     os.environ.update(environment)
     from airflow.dag_processing.dagbag import DagBag
@@ -46,24 +44,23 @@ def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
             each.retries = 0  # nobody waits half a minute to see that a test fails
     pipe.send(sorted(dags))
     while (asked := pipe.recv()) is not None:
-        dag, more, conf, largest = asked
+        dag, more, conf, at = asked
         for name in [name for name in os.environ if name.startswith((PREFIX, "AIRFLOW_CONN_"))]:
             del os.environ[name]
         os.environ.update(more)
         try:
-            with_limit = _limited(largest) if largest else lambda run: run()
-            pipe.send(with_limit(lambda dag=dag, conf=conf: _run(dags[dag], conf)))
+            pipe.send(_run(dags[dag], conf, at))
         except Exception as error:
-            pipe.send(error.__class__(f"{type(error).__name__}: {error}"))
+            pipe.send(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
-def _run(dag: Any, conf: Mapping[str, Any] | None) -> Run:
+def _run(dag: Any, conf: Mapping[str, Any] | None, at: datetime | None) -> Run:
     from airflow.models.asset import AssetEvent
     from airflow.models.xcom import XComModel
     from airflow.utils.session import create_session
     from sqlalchemy import func, select
 
-    done = dag.test(run_conf=conf)
+    done = dag.test(run_conf=conf, logical_date=at) if at else dag.test(run_conf=conf)
     with create_session() as session:
         of_run = (XComModel.dag_id == done.dag_id, XComModel.run_id == done.run_id)
         handed = tuple(session.scalars(select(XComModel.value).where(*of_run)))
@@ -81,34 +78,6 @@ def _run(dag: Any, conf: Mapping[str, Any] | None) -> Run:
         handed,
         events or 0,
     )
-
-
-def _limited(largest: int) -> Callable[[Callable[[], Run]], Run]:
-    """Run while no file of this process may grow beyond so many bytes; soon after the first that does, all may again.
-
-    As if the disk were full for a moment: the system refuses the write and sends a signal.
-    """
-
-    def limited(run: Callable[[], Run]) -> Run:
-        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        freed = threading.Timer(0.5, resource.setrlimit, (resource.RLIMIT_FSIZE, (hard, hard)))
-        met: list[int] = []
-
-        def full(number: int, _: object) -> None:
-            if not met:
-                freed.start()
-            met.append(number)
-
-        before = signal.signal(signal.SIGXFSZ, full)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
-        try:
-            return run()
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-            signal.signal(signal.SIGXFSZ, before)
-            assert met, "no file grew so far"
-
-    return limited
 
 
 def until(true: Callable[[], bool], what: str, *, every: float = 0.1, seconds: float = 240) -> None:

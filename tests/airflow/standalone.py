@@ -64,11 +64,6 @@ class Standalone:
         ]
         return run
 
-    def backfill(self, dag: str, begin: str, end: str, *, at_once: int) -> None:
-        """Have a DAG run for every date of a span, the newest first."""
-        span = {"from_date": begin, "to_date": end, "run_backwards": True, "max_active_runs": at_once}
-        self.ask("POST", "/api/v2/backfills", {"dag_id": dag, **span, "dag_run_conf": {}})
-
     def runs(self, dag: str) -> list[Mapping[str, Any]]:
         """Give the runs of a DAG."""
         found: list[Mapping[str, Any]] = self.ask("GET", f"/api/v2/dags/{dag}/dagRuns?limit=100")["dag_runs"]

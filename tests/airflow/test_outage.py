@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 
-from tests.airflow.conftest import Driver
+from tests.airflow.conftest import Airflow, Driver
+from tests.airflow.driver import until
 from tests.airflow.homes import Home, by_hand, months
 
-FULL = 3_500_000
-"""Bytes at which the disk is full: more than Airflow's own files have, less than the publishing needs."""
+AWAY = "CREATE TRIGGER away BEFORE INSERT ON log WHEN NEW.position >= 1500 BEGIN SELECT RAISE(ABORT, 'away'); END"
+"""From its second transaction on the bus takes nothing."""
 
 
-def test_a_disk_full_in_the_middle_of_publishing_is_an_outage_and_tried_again(
-    driver: Driver, home: Home, tmp_path: Path
+def test_a_bus_that_is_away_in_the_middle_of_publishing_gets_everything_at_the_next_try(
+    airflow: Airflow, driver: Driver, home: Home, tmp_path: Path
 ) -> None:
     home.register()
-    home.drop("staff_sickness", "big.csv", months(0, 60, codes=200))
-    run = driver.run("staff_sickness_quick", home, largest=FULL)
+    home.drop("staff_sickness", "big.csv", months(0, 30, codes=100))
+    with closing(sqlite3.connect(home.folder / "home" / "monitor.sqlite", timeout=60)) as database:
+        database.execute(AWAY)
+    back = threading.Thread(target=comes_back_once_a_try_has_failed, args=(airflow, home))
+    back.start()
+    run = driver.run("staff_sickness_quick", home)
+    back.join()
     assert run.state == "success"
-    assert run.tries["file.publish", 0] == 2
-    assert run.tries["file.advance", 0] == 1
-    again = home.taken_in("staff_sickness")
-    assert (again["difference"], again["applied"]) == (0, 12_000)
-    assert again["unchanged"] >= 1_000  # what the first try had sent before it failed
+    assert (run.tries["file.publish", 0], run.tries["file.advance", 0]) == (2, 1)
+    account = home.taken_in("staff_sickness")
+    assert (account["difference"], account["applied"], account["unchanged"]) == (0, 3_000, 899)  # sent by the first try
     assert home.held("staff_sickness") == by_hand(tmp_path / "hand", home, "staff_sickness").held("staff_sickness")
+
+
+def comes_back_once_a_try_has_failed(airflow: Airflow, home: Home) -> None:
+    failed = "SELECT count(*) FROM task_instance WHERE task_id = 'file.publish' AND state = 'up_for_retry'"
+    address = f"file:{airflow.home / 'airflow.db'}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=60)) as theirs:
+        until(lambda: theirs.execute(failed).fetchone()[0] > 0, "a failed try")
+    with closing(sqlite3.connect(home.folder / "home" / "monitor.sqlite", timeout=60)) as database:
+        database.execute("DROP TRIGGER away")

@@ -34,14 +34,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def airflow_now(airflow: Airflow, home: Home) -> Iterator[Standalone]:
     """Start an Airflow with a database of its own, and see that nothing of it is left afterwards."""
-    own = Airflow(home.folder / "airflow")
-    shutil.copytree(airflow.home, own.home)
-    log = home.folder / "standalone.log"
-    environment = own.environment(AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC=1, **home.environment())
-    with standalone(environment, log) as running:
+    with standalone(own(airflow, home), home.folder / "standalone.log") as running:
         session = running.session
         yield running
     assert processes_of(session) == []
+
+
+def own(airflow: Airflow, home: Home) -> dict[str, str]:
+    """Make an AIRFLOW_HOME for one test, of one that is ready, and give the environment of its processes."""
+    made = Airflow(home.folder / "airflow")
+    shutil.copytree(airflow.home, made.home)
+    return made.environment(AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC=1, **home.environment())
 
 
 def test_a_run_over_the_api_goes_from_the_drop_folder_to_the_store(airflow_now: Standalone, home: Home) -> None:
@@ -71,28 +74,29 @@ def test_two_runs_at_once_leave_what_one_does(airflow_now: Standalone, home: Hom
 def test_a_task_killed_in_the_middle_of_publishing_is_tried_again_and_nothing_counts_twice(
     airflow_now: Standalone, home: Home, tmp_path: Path
 ) -> None:
-    home.drop(SICK, "big.csv", months(0, 80, codes=BIG // 80))
+    home.drop(SICK, "big.csv", months(0, 80, codes=BIG // 80).replace(b",10000,", b",10001,"), order=9)
     airflow_now.unpause(QUICK)
     airflow_now.finished(QUICK, 0)
     run = airflow_now.trigger(QUICK)
-    kill_while_publishing(airflow_now, home)
+    kill_while_publishing(airflow_now, home, run)
     assert set(airflow_now.finished(QUICK)) == {"success"}
-    tries = [one["try_number"] for one in airflow_now.instances(QUICK) if one["task_id"] == "file.publish"]
-    assert max(tries) == 2, (run, tries)
+    tries = [one["try_number"] for one in airflow_now.instances(QUICK, run) if one["task_id"] == "file.publish"]
+    assert tries == [2]
     assert home.held(SICK) == by_hand(tmp_path, home, SICK).held(SICK)
     assert home.taken_in(SICK)["unchanged"] >= 1_000
 
 
-def kill_while_publishing(airflow_now: Standalone, home: Home) -> None:
+def kill_while_publishing(airflow_now: Standalone, home: Home, run: str) -> None:
     """Stop the publisher at the lock of the database once it has sent a part, and kill it there."""
     with closing(
         sqlite3.connect(home.folder / "home" / "monitor.sqlite", isolation_level=None, timeout=30)
     ) as database:
-        until(lambda: _sent(database) >= 1_000, "the first part of a publishing", every=0.001)
+        before = _sent(database)
+        until(lambda: _sent(database) >= before + 1_000, "the first part of a publishing", every=0.001)
         database.execute("BEGIN IMMEDIATE")
-        assert _sent(database) < BIG, "it was through before it could be stopped"
+        assert _sent(database) < before + BIG, "it was through before it could be stopped"
         pids: list[int] = []
-        until(lambda: bool(pids.extend(_publishing(airflow_now)) or pids), "the publisher's process")
+        until(lambda: bool(pids.extend(_publishing(airflow_now, run)) or pids), "the publisher's process")
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.2)
@@ -105,21 +109,28 @@ def _sent(database: sqlite3.Connection) -> int:
     return count
 
 
-def _publishing(airflow_now: Standalone) -> list[int]:
+def _publishing(airflow_now: Standalone, run: str) -> list[int]:
     found = [
         process_titled(f"airflow worker -- {one['id']}")
-        for one in airflow_now.instances(QUICK)
+        for one in airflow_now.instances(QUICK, run)
         if one["task_id"] == "file.publish" and one["state"] == "running"
     ]
     return [pid for pid in found if pid is not None]
 
 
-def test_a_backfill_over_two_years_leaves_what_one_publishing_does(
-    airflow_now: Standalone, home: Home, tmp_path: Path
-) -> None:
+@pytest.mark.soak
+def test_a_backfill_that_the_scheduler_runs_leaves_what_one_publishing_does(airflow: Airflow, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.register()
     for number in range(3):
-        home.drop(SICK, f"year{number}.csv", months(8 * number, 8).replace(b",50", b",55"), order=10 + number)
-    before = len(airflow_now.runs(QUICK))
-    airflow_now.backfill(QUICK, "2023-01-01T00:00:00Z", "2024-12-31T00:00:00Z", at_once=4)
-    assert set(airflow_now.finished(QUICK, before + 24)) == {"success"}
-    assert home.held(SICK) == by_hand(tmp_path, home, SICK).held(SICK)
+        home.drop(SICK, f"year{number}.csv", months(8 * number, 8), order=number)
+    environment = own(airflow, home)
+    # asked for while nothing else writes: with a scheduler beside it Airflow 3.3.2 refuses a backfill on SQLite
+    span = ("--from-date", "2023-01-01", "--to-date", "2024-12-31", "--max-active-runs", "2", "--run-backwards")
+    airflow.command("dags", "reserialize", environment=environment)
+    airflow.command("backfill", "create", "--dag-id", QUICK, *span, environment=environment)
+    with standalone(environment, home.folder / "standalone.log") as running:
+        running.unpause(QUICK)
+        assert set(running.finished(QUICK, 24)) == {"success"}
+        assert {run["run_type"] for run in running.runs(QUICK)} >= {"backfill"}
+    assert home.held(SICK) == by_hand(tmp_path / "hand", home, SICK).held(SICK)
