@@ -31,13 +31,22 @@ PROMISED = {
         "hints",
     ),
     *("score", "backtest", "digest", "retain", "heartbeat", "organisations sync"),
-    *("feeds new", "feeds check", "feeds page", "deadletters show", "deadletters fix", "deadletters replay"),
+    *(
+        "feeds new",
+        "feeds check",
+        "feeds page",
+        "feeds freshness",
+        "deadletters show",
+        "deadletters fix",
+        "deadletters replay",
+    ),
 }
 LISTING = (
     *(
         "cases list",
         "cases show",
         "feeds list",
+        "feeds freshness",
         "organisations list",
         "deadletters list",
         "accounting",
