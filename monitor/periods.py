@@ -1,7 +1,8 @@
 """A period is a sum of words: what the observations of a batch change (pure).
 
 The held word of a subject is the one of highest rank; a cell holds the sum of what its subjects
-contribute, or one bare value. So the order in which words arrive never matters.
+contribute, or one bare value. So the order in which words arrive does not matter, save where they contradict each
+other (two subjects' bare values in one cell): the first stands and the later is put aside, with its reason.
 """
 
 from __future__ import annotations
