@@ -23,7 +23,7 @@ def silent(feed: str, listed: Sequence[Roll], today: date) -> dict[str, str]:
         missing = roll.missing(number)
         day = due(roll.calendar.period(number), roll.wait, roll.lateness)
         if len(missing) * 2 > len(roll.awaited(number)):
-            whose = {feed: f"from most {_why(roll, missing, number, day)}"}
+            whose = {feed: f"of most organisations {_why(roll, missing, number, day)}"}
         else:
             whose = {code: _why(roll, [code], number, day) for code in missing}
         for code, why in whose.items():
