@@ -102,7 +102,7 @@ def _concerns(one: Review, rescored: set[str]) -> None:
     assessments = [
         _assess(one, code, items)
         for code, items in sorted(evidence.items())
-        if not one.sight.registry.ended(code, one.sight.today) and (code in one.standing or _opens(one, items))
+        if code in one.standing or (not one.sight.registry.ended(code, one.sight.today) and _opens(one, items))
     ]
     decided = [
         cases.decide(

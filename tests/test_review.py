@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.intake import Memory
-from monitor.model import Act, Case, CaseChange, CaseKind, Family, Feed, Pack, PeerGroup, Tick
+from monitor.model import Act, Case, CaseChange, CaseKind, Family, Feed, Organisation, Pack, PeerGroup, Tick
 from monitor.organisations import registry
 from monitor.ports import Block, Cell, Changes, Evidence, Scores, Sum
 from monitor.review import review
@@ -35,6 +35,7 @@ class Memorised:
     bad: Collection[str]
     cases: dict[str, Case] = field(default_factory=dict)
     opened: list[CaseChange] = field(default_factory=list)
+    registered: Sequence[Organisation] = tuple(ALL)
     sequence: int = 5
     acts_so_far: int = 0
 
@@ -89,7 +90,7 @@ class Memorised:
         block = Block("new_complaints", "local", PeerGroup.ACUTE)
         codes = tuple(one.code for one in ALL if one.code[1] in letters)
         memory = Memory(
-            "complaints", None, CONTRACT, registry(ALL), 1, {}, frozenset({"local"}), frozenset(), {}, {}
+            "complaints", None, CONTRACT, registry(self.registered), 1, {}, frozenset({"local"}), frozenset(), {}, {}
         )  # fmt: skip
         tick = Tick("complaints", "topic", 3, 3, now, (), registry=1, threshold=1e-3)
         changes = Changes(scores=[Scores(block, 1, JANUARY, codes, {})])
@@ -136,3 +137,13 @@ def test_a_shock_that_passes_closes_the_next_day_and_only_then_can_another_open(
 def test_a_few_at_once_are_themselves() -> None:
     assert {what for _, what in Memorised(first(1)).turn("ABCD", NOW)} == {"opened"}
     assert len(Memorised(first(1)).turn("ABCD", NOW)) == 4
+
+
+def test_the_case_of_one_that_ended_without_an_heir_fades_with_its_signals() -> None:
+    view = Memorised({"RA00"})
+    assert view.turn("A", NOW) == [("RA00", "opened")]
+    gone = replace(ALL[0], end=date(2026, 4, 1))
+    view.registered = (gone, *ALL[1:])
+    assert view.turn("A", NOW + timedelta(days=60)) == []
+    assert view.turn("A", NOW + timedelta(days=120)) == [("RA00", "faded")]
+    assert view.turn("A", NOW + timedelta(days=300)) == []

@@ -1,4 +1,4 @@
-"""An indicator's detector is named by its contract: from the tick on that takes the contract in, and in every replay."""
+"""An indicator's detector is named by its contract: from the tick that takes the contract in, and in every replay."""
 
 from dataclasses import replace
 
@@ -48,5 +48,5 @@ def test_a_name_that_no_detector_has_is_a_fault_of_the_contract() -> None:
     assert faults(naming(contract, "river:ADWIN")) == faults(contract)
     own = naming(replace(contract, indicators=(replace(contract.indicators[0], key="of_our_own"),)), "river:ADWIN")
     assert not [fault for fault in faults(own) if "river" in fault or "catalogue" in fault]
-    with pytest.raises(BadRequest, match="a name of river.anomaly or river.drift"):
+    with pytest.raises(BadRequest, match="no detector of this name"):
         detector_of(naming(contract, "river:Nobody").indicators[0])
