@@ -224,6 +224,8 @@ def _reason(one: _Planted, late: _Case | None, live_until: date) -> str:
         return f"found after {_days(one, late) // 7} weeks, later than a year"
     if one.effect <= UNDETECTABLE:
         return f"{effect}: below the measured reach"
+    if one.pattern == f"sickness{ONE_FAMILY}":
+        return f"{one.pattern}: it supports other families, and opens no case by itself"
     if one.pattern.endswith(ONE_FAMILY):
         return f"{one.pattern}: one family alone opens a case only at p ≤ 10^-4"
     if one.onset + A_YEAR > live_until:

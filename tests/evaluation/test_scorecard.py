@@ -140,7 +140,8 @@ def test_successions_in_a_circle_end() -> None:
     ("changed", "reason"),
     [
         ({"effect": 0.1}, "effect 10 %: below the measured reach"),
-        ({"pattern": "sickness only"}, "sickness only: one family alone opens a case only at p ≤ 10^-4"),
+        ({"pattern": "sickness only"}, "sickness only: it supports other families, and opens no case by itself"),
+        ({"pattern": "complaints only"}, "complaints only: one family alone opens a case only at p ≤ 10^-4"),
         ({"onset": "2024-12-01"}, "fewer than 12 months of follow-up (17 weeks)"),
         (
             {"effect": 0.2, "shape": "ramp"},
