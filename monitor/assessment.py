@@ -76,7 +76,13 @@ def opens(
 ) -> bool:  # fmt: skip
     """Say whether `assess` would open a case: all that need be known of most organisations on most days."""
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
-    return bool(_weighed(fresh, indicators, threshold).because)
+    return _may_open(fresh) and bool(_weighed(fresh, indicators, threshold).because)
+
+
+def _may_open(fresh: Sequence[Evidence]) -> bool:
+    """Say whether a case is possible at all: a family's tail is never less than the least that it is combined of."""
+    strong = {item.family for item in fresh if item.worse <= CORROBORATES or item.latched or item.long_low}
+    return len(strong) >= 2 or any(item.worse <= ALONE for item in fresh)
 
 
 class _Weighed(NamedTuple):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.against import Circumstances
-from monitor.assessment import assess, current, guard, window
+from monitor.assessment import assess, current, guard, opens, window
 from monitor.cases import is_gone
 from monitor.catalogue import INDICATORS
 from monitor.model import Assessment, Family, Reading, WatchKind
@@ -290,3 +290,17 @@ def test_the_fused_probability_never_hears_a_silence(tails: dict[str, float], si
 
     assert _assess(*worsening, *silent).p == _assess(*worsening).p
     assert _assess(*worsening, *silent).shares == _assess(*worsening).shares
+
+
+TAILS = st.floats(-8.0, 0.0).map(lambda exponent: 10.0**exponent)
+SOME = st.tuples(st.sampled_from(sorted(FAMILIES)), TAILS, st.booleans(), st.sampled_from([None, 0, 2]))
+
+
+@given(st.lists(SOME, min_size=1, max_size=8))
+def test_whether_a_case_opens_is_told_as_by_the_whole_assessment(
+    parts: list[tuple[str, float, bool, int | None]],
+) -> None:
+    found = [_evidence(indicator, p, latched=latched, long_low=low) for indicator, p, latched, low in parts]
+    for threshold in (1e-6, 1e-3, 0.05):
+        whole = assess("RA00", found, INDICATORS, today=TODAY, threshold=threshold).opens
+        assert opens(found, INDICATORS, today=TODAY, threshold=threshold) == whole

@@ -51,15 +51,15 @@ class EvidenceReader:
         `scored`: what this feed's tick has scored and not yet written; it counts as if it were.
         """
         by_organisation: dict[str, list[Evidence]] = {}
-        wanted = None if organisations is None else sorted(set(organisations))
+        wanted = None if organisations is None else set(organisations)
         fresh = {
             each.block: (each.number, evidence_of(each, contracts[feed]))
             for each in sorted(scored, key=lambda each: each.number)
         }
         for block in self._blocks(connection, contracts, fresh):
-            for code in block if wanted is None else wanted:
-                if code in block:
-                    by_organisation.setdefault(code, []).append(block[code])
+            for code, found in block.items():
+                if wanted is None or code in wanted:
+                    by_organisation.setdefault(code, []).append(found)
         return {code: tuple(some) for code, some in sorted(by_organisation.items())}
 
     def _blocks(
@@ -103,13 +103,15 @@ def evidence_of(scores: Scores, feed: Feed) -> _ByCode:
     indicator, source, _ = scores.block
     calendar, arrays, period = calendar_named(feed.sources[source].calendars[indicator]), scores.arrays, scores.period
     since = [_days(calendar, arrays[name], period) for name in ("worse_since", "better_since")]
-    known = [date.fromordinal(day) if day > 0 else period[1] for day in np.nan_to_num(arrays["known"]).astype(int)]
+    days = np.nan_to_num(arrays["known"]).astype(int).tolist()
+    named = {day: date.fromordinal(day) if day > 0 else period[1] for day in set(days)}
+    known, per_year, family = [named[day] for day in days], calendar.per_year, feed.family
     tails = arrays["worse"].tolist(), arrays["better"].tolist()
     rows = zip(scores.organisations, *tails, *since, known, _latches(calendar, scores), _lows(scores), strict=True)
     return {
         code: Evidence(
-            code, indicator, source, feed.family, worse, better, worse_since, better_since, period, day,
-            calendar.per_year, latch is not None, latch, low,
+            code, indicator, source, family, worse, better, worse_since, better_since, period, day,
+            per_year, latch is not None, latch, low,
         )
         for code, worse, better, worse_since, better_since, day, latch, low in rows
         if worse == worse and better == better  # NaN: never scored, so there is no evidence either way
