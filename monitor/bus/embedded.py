@@ -18,7 +18,7 @@ from monitor.errors import BadTopic
 from monitor.ports import Batch
 from monitor.store import tables
 from monitor.store.engine import reading, writing
-from monitor.store.statements import add
+from monitor.store.statements import add, append
 
 CHUNK = 1_000  # messages in one transaction: about 10 ms of the write lock
 _OBSERVATION = b'"type":"monitor.observation.'
@@ -83,4 +83,4 @@ def _append(connection: Connection, feed: str, messages: list[bytes]) -> None:
         {"topic": topic, "position": position, "observation": _OBSERVATION in message[:_HEAD], "body": message}
         for position, message in enumerate(messages, end - len(messages))
     ]
-    connection.execute(tables.log.insert(), rows)
+    append(connection, tables.log, rows)
