@@ -19,6 +19,7 @@ from monitor.organisations import PEER_GROUPS
 HIDDEN = frozenset({".", "*", "**", "-"})
 """How publishers write "not applicable" and "too few people to show"."""
 ABSENT = frozenset({"", "na", "n/a", "null", "none"})
+LONGEST_ABSENT = max(map(len, ABSENT))
 
 EXCEL_EPOCH = date(1899, 12, 30)  # day 0 of Excel's serial dates, its wrong leap day of 1900 allowed for
 EXCEL_DAYS = range(20_000, 60_000)  # 1954 to 2064: a serial day, and no year or count
@@ -53,7 +54,7 @@ def is_hidden(text: str) -> bool:
 
 def is_absent(text: str) -> bool:
     """Say whether nothing stands here."""
-    return text.casefold() in ABSENT
+    return len(text) <= LONGEST_ABSENT and text.casefold() in ABSENT
 
 
 def number(text: str, field: str) -> float:
@@ -111,6 +112,7 @@ def past_day(text: str, field: str, today: date) -> date:
     return found
 
 
+@lru_cache(maxsize=20_000)  # a file has few organisations and many rows
 def organisation(text: str, field: str) -> str:
     """Read an organisation's code; what does not look like one is not repeated, nor what may not be `shown`."""
     code = capitals(text)

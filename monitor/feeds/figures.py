@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
@@ -103,7 +104,12 @@ def check_rate(indicator: Indicator, numerator: float, denominator: float, state
 
 def natural_key(organisation: str, what: str, period: Period) -> str:
     """Name a figure: the same from whichever layout of its source it is read."""
-    return f"{organisation}\x1f{what}\x1f{period[0]}\x1f{period[1]}"
+    return f"{organisation}\x1f{what}\x1f{_written(period)}"
+
+
+@lru_cache(maxsize=10_000)  # a file has few periods and many rows
+def _written(period: Period) -> str:
+    return f"{period[0]}\x1f{period[1]}"
 
 
 @dataclass(frozen=True, slots=True)

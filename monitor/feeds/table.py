@@ -48,23 +48,25 @@ class Correction(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table, read by column name."""
+class Row(dict[str, str]):
+    """One row of a table, its cells by column name: a dictionary, since each of millions of cells is asked for.
 
-    number: int
-    cells: Sequence[str]
-    columns: Mapping[str, int]
+    A column that the table has not reads "", a cell that is damaged `BadRecord`.
+    """
 
-    def __getitem__(self, name: str) -> str:
-        """Give the cell of a column; "" where the table has no such column, `BadRecord` where it is damaged."""
-        place = self.columns.get(name)
-        if place is None:
-            return ""
-        cell = self.cells[place]
-        if not cell.isascii() and is_damaged(cell):  # asked here too: a file of millions of cells asks for each
+    __slots__ = ("cells", "columns", "number")
+
+    def __init__(self, number: int, cells: Sequence[str], columns: Mapping[str, int]) -> None:
+        held = {name: cells[place] for name, place in columns.items()}
+        if not "".join(cells).isascii():
+            held = {name: cell for name, cell in held.items() if not is_damaged(cell)}
+        super().__init__(held)
+        self.number, self.cells, self.columns = number, cells, columns
+
+    def __missing__(self, name: str) -> str:
+        if name in self.columns:
             raise BadRecord(Reason.MALFORMED_ROW, name)
-        return cell
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ empty where they do not apply; only organisation, indicator, start and a number 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.calendars import calendar
 from monitor.errors import BadFile, BadRecord, Reason
@@ -36,8 +36,7 @@ COLUMNS = ("source", "organisation", "indicator", "start", "end", "key", "revisi
 ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One row of an extract: who, what and when; `figure` None: nothing is shown, or an event is withdrawn."""
 
     source: str
@@ -102,7 +101,9 @@ def _part(row: Row, organisation: str, context: Context) -> Part:
     stated, period = _interval(start, row["end"], name, is_event=bool(key))
     if not key and stated[1] - ONE_DAY > context.last_day:
         raise BadRecord(Reason.FUTURE_DATE, "end", (stated[1] - ONE_DAY).isoformat())
-    figure = _contribution(row, organisation, indicator, period)
+    texts = {name: text for name in NUMBERS if (text := row[name])}
+    is_hidden = not cells.HIDDEN.isdisjoint(texts.values())
+    figure = None if is_hidden else _contribution(texts, organisation, indicator, period)
     if figure is not None and figure.denominator is None and stated != period:
         raise BadRecord(Reason.WRONG_PERIOD, indicator.key, f"{stated[0]} ({name})")  # a day's rate adds up to nothing
     return Part(
@@ -115,8 +116,8 @@ def _part(row: Row, organisation: str, context: Context) -> Part:
         cells.whole(row["revision"], "revision") if row["revision"] else 0,
         cells.past_day(row["published"], "published", context.today) if row["published"] else None,
         figure,
-        is_exposure=bool(row["denominator"]) and not row["numerator"] and not row["value"],
-        is_hidden=any(cells.is_hidden(row[name]) for name in NUMBERS),
+        is_exposure="denominator" in texts and "numerator" not in texts and "value" not in texts,
+        is_hidden=is_hidden,
     )
 
 
@@ -133,10 +134,9 @@ def _interval(start: date, end: str, name: str, *, is_event: bool) -> tuple[Peri
     raise BadRecord(Reason.WRONG_PERIOD, "end", f"{start} ({name})")
 
 
-def _contribution(row: Row, organisation: str, indicator: Indicator, period: Period) -> Contribution | None:
-    texts = {name: text for name in NUMBERS if (text := row[name])}
-    if not cells.HIDDEN.isdisjoint(texts.values()):
-        return None
+def _contribution(
+    texts: Mapping[str, str], organisation: str, indicator: Indicator, period: Period
+) -> Contribution | None:
     given = {name: _number(text, name, indicator) for name, text in texts.items() if not cells.is_absent(text)}
     if not given:
         return None
