@@ -59,9 +59,11 @@ class Registry:
 
     def end(self, code: str) -> date | None:
         """Give the first day on which the organisation is gone: as stated, else by the last of its successions."""
-        organisation = self.organisations.get(code)
-        handed_over = [step.legal_date for step in self.onward.get(code, ()) if step.successor != code]
-        return (organisation.end if organisation else None) or max(handed_over, default=None)
+        organisation, onward = self.organisations.get(code), self.onward.get(code)
+        stated = organisation.end if organisation else None
+        if stated or not onward:  # so of most: asked of every figure
+            return stated
+        return max((step.legal_date for step in onward if step.successor != code), default=None)
 
     def ended(self, code: str, on: date) -> bool:
         """Say whether the organisation is gone on this day."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from monitor.calendars import calendar
@@ -112,6 +113,8 @@ def _with(sum_: Sum, new: Contribution, observation: Observation) -> Sum:
         return Sum(round(new.numerator, DECIMALS), None, 1, observation.subject, _day(observation))
     if sum_.bare is not None:
         raise BadRecord(Reason.CONTRADICTION, new.indicator)
+    if not sum_.words:
+        return Sum(round(new.numerator, DECIMALS), round(new.denominator, DECIMALS), 1, None, _day(observation))
     return _changed(sum_, new, observation, +1)
 
 
@@ -140,11 +143,16 @@ def check(observation: Observation, feed: Feed, registry: Registry) -> None:
         name = source.calendars.get(contribution.indicator)
         if name is None or feed.indicator(contribution.indicator) is None:
             raise BadRecord(Reason.UNKNOWN_INDICATOR, "indicator")
-        if not calendar(name).has(contribution.period):
+        if not _is_period(name, contribution.period):
             raise BadRecord(Reason.WRONG_PERIOD, contribution.indicator, f"{contribution.period[0]} ({name})")
         if feed.key == HEARTBEAT == contribution.organisation:
             continue  # nobody's: in no registry, so that no peer group, budget or total can hold it
         _check_organisation(contribution, registry, public=observation.source == "official")
+
+
+@lru_cache(maxsize=10_000)  # a batch has many words of few periods
+def _is_period(name: str, period: Period) -> bool:
+    return calendar(name).has(period)
 
 
 def check_sealed(observation: Observation, held: Observation | None, seals: Mapping[tuple[str, str], Interval]) -> None:

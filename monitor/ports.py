@@ -53,8 +53,7 @@ class Cell(NamedTuple):
     start: date
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """What a cell holds: the sum of what its subjects contribute, or one bare value.
 
     `denominator` None: a bare value, of the subject named in `bare`. `words`: how many subjects

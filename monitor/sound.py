@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
+from math import isfinite
 
 from monitor.calendars import calendar
 from monitor.errors import BadRecord, BadRequest, Reason
-from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt
+from monitor.model import Advance, Contribution, DeadLetter, Feed, Message, Observation, Organisation, Receipt
 
 FIRST, LAST = date(1900, 1, 1), date(2200, 1, 1)
 """Days lie in [FIRST, LAST): older than any body that is measured, and far enough that no calendar runs out."""
@@ -54,18 +54,30 @@ def _hold(is_so: bool, field: str, reason: Reason = Reason.BAD_MESSAGE) -> None:
 def _check_observation(one: Observation) -> None:
     """Check what comes by the million, field by field: ten times as fast as going through its parts."""
     revision, published = one.rank
-    _hold(0 <= revision < LARGEST, "revision", Reason.OUT_OF_RANGE)
-    _hold(_is_instant(published), "published", Reason.BAD_DATE)
-    _hold(one.known is None or FIRST <= one.known < LAST, "known", Reason.BAD_DATE)
-    _hold(_is_text(one.source) and _is_text(one.subject) and _is_text(one.feed), "subject")
-    _hold(_is_text(one.origin) and _has_row(one.origin), "origin")
+    if not 0 <= revision < LARGEST:
+        raise BadRecord(Reason.OUT_OF_RANGE, "revision")
+    if not _is_instant(published):
+        raise BadRecord(Reason.BAD_DATE, "published")
+    if not (one.known is None or FIRST <= one.known < LAST):
+        raise BadRecord(Reason.BAD_DATE, "known")
+    if not (_is_text(one.source) and _is_text(one.subject) and _is_text(one.feed)):
+        raise BadRecord(Reason.BAD_MESSAGE, "subject")
+    if not (_is_text(one.origin) and _has_row(one.origin)):
+        raise BadRecord(Reason.BAD_MESSAGE, "origin")
     for contribution in one.contributions:
-        (start, end), numerator = contribution.period, contribution.numerator
-        denominator = 0.0 if contribution.denominator is None else contribution.denominator
-        _hold(_is_text(contribution.indicator) and _is_text(contribution.organisation), "indicator")
-        _hold(FIRST <= start < end < LAST, "period", Reason.BAD_DATE)
-        _hold(math.isfinite(numerator) and math.isfinite(denominator), "numerator", Reason.BAD_NUMBER)
-        _hold(0 <= numerator < LARGEST and 0 <= denominator < LARGEST, "numerator", Reason.OUT_OF_RANGE)
+        _check_contribution(contribution)
+
+
+def _check_contribution(one: Contribution) -> None:
+    (start, end), numerator, denominator = one.period, one.numerator, one.denominator or 0.0
+    if not (_is_text(one.indicator) and _is_text(one.organisation)):
+        raise BadRecord(Reason.BAD_MESSAGE, "indicator")
+    if not FIRST <= start < end < LAST:
+        raise BadRecord(Reason.BAD_DATE, "period")
+    if not (isfinite(numerator) and isfinite(denominator)):
+        raise BadRecord(Reason.BAD_NUMBER, "numerator")
+    if not (0 <= numerator < LARGEST and 0 <= denominator < LARGEST):
+        raise BadRecord(Reason.OUT_OF_RANGE, "numerator")
 
 
 def _has_row(origin: str) -> bool:
@@ -79,7 +91,7 @@ def _is_text(text: str) -> bool:
 
 
 def _is_instant(instant: datetime) -> bool:
-    return instant.tzinfo is not None and FIRST <= instant.date() < LAST
+    return instant.tzinfo is not None and FIRST.year <= instant.year < LAST.year  # both begin with their year
 
 
 def _check_parts(message: object, field: str) -> None:

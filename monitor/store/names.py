@@ -63,6 +63,10 @@ class SeriesKey(NamedTuple):
     organisation: str
 
 
+Series = tuple[str, str, str]
+"""A `SeriesKey` without its names, as which it is found: it is made by the million."""
+
+
 class SeriesNumbers:
     """The numbers of all series."""
 
@@ -71,21 +75,21 @@ class SeriesNumbers:
 
     def forget(self) -> None:
         """Drop what was remembered."""
-        self._numbers: dict[SeriesKey, int] = {}
+        self._numbers: dict[Series, int] = {}
         self._keys: dict[int, SeriesKey] = {}
 
-    def find(self, connection: Connection, keys: Collection[SeriesKey]) -> Mapping[SeriesKey, int]:
+    def find(self, connection: Connection, keys: Collection[Series]) -> Mapping[Series, int]:
         """Give the numbers of those of these series that have one."""
         if any(key not in self._numbers for key in keys):
             self._load(connection)
         return self._numbers
 
-    def make(self, connection: Connection, feed: str, keys: Collection[SeriesKey]) -> Mapping[SeriesKey, int]:
+    def make(self, connection: Connection, feed: str, keys: Collection[Series]) -> Mapping[Series, int]:
         """Give the numbers of all these series; new ones belong to this feed."""
         held = self.find(connection, keys)
         new = sorted({key for key in keys if key not in held})
         if new:
-            add(connection, tables.series, [{"feed": feed, **key._asdict()} for key in new])
+            add(connection, tables.series, [{"feed": feed, **SeriesKey(*key)._asdict()} for key in new])
             self._load(connection)
         return self._numbers
 

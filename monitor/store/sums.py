@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, Table, and_, func, select, true
 from monitor.calendars import calendar as calendar_named
 from monitor.ports import Cell, Figures, Sum
 from monitor.store import tables
-from monitor.store.names import Numbers, SeriesKey
+from monitor.store.names import Numbers, Series
 from monitor.store.statements import add, chunks, put
 
 _Place = tuple[int, int]  # series, start
@@ -68,8 +68,8 @@ def _lines(table: Table, places: Collection[_Place]) -> Iterator[Any]:
             yield and_(fixed == value, listed.in_(some))
 
 
-def _key(cell: Cell) -> SeriesKey:
-    return SeriesKey(cell.indicator, cell.source, cell.organisation)
+def _key(cell: Cell) -> Series:
+    return cell[:3]
 
 
 def _sum(numerator: float, denominator: float | None, words: int, bare: str | None, known: int | None) -> Sum:

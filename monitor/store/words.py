@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from monitor import wire
-from monitor.model import Contribution, Observation
+from monitor.model import Contribution, Observation, Period
 from monitor.store import tables
 from monitor.store.columns import instant, micros
-from monitor.store.names import Numbers, SeriesKey
+from monitor.store.names import Numbers, Series, SeriesKey
 from monitor.store.statements import chunks, put
 
 Parts = tuple[tuple[int, int, int, float, float | None], ...]
@@ -59,7 +60,8 @@ def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequ
     origins = [_split(word.origin) for word in words]
     texts = {feed, *(word.source for word in words), *(place for place, _ in origins)}
     names = numbers.names.make(connection, texts)
-    series = numbers.series.make(connection, feed, {key for word in words for key in _keys(word)})
+    told = {_series(word, part) for word in words for part in word.contributions}
+    series = numbers.series.make(connection, feed, told)
     rows = [
         {
             "feed": names[feed],
@@ -70,7 +72,7 @@ def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequ
             "known": None if word.known is None else word.known.toordinal(),
             "origin": names[place],
             "row": row,
-            "contributions": wire.dump(_parts(word, series), Parts),
+            "contributions": wire.plain(_parts(word, series)),
             "until": _until(word),
         }
         for word, (place, row) in zip(words, origins, strict=True)
@@ -88,12 +90,17 @@ def _until(word: Observation) -> int | None:
     return max((part.period[1].toordinal() for part in word.contributions), default=0) if word.is_event else None
 
 
-def _keys(word: Observation) -> Iterable[SeriesKey]:
-    return (SeriesKey(part.indicator, word.source, part.organisation) for part in word.contributions)
+def _series(word: Observation, part: Contribution) -> Series:
+    return (part.indicator, word.source, part.organisation)
 
 
-def _parts(word: Observation, series: Mapping[SeriesKey, int]) -> Parts:
+def _parts(word: Observation, series: Mapping[Series, int]) -> Parts:
     return tuple(
-        (series[key], part.period[0].toordinal(), part.period[1].toordinal(), part.numerator, part.denominator)
-        for key, part in zip(_keys(word), word.contributions, strict=True)
+        (series[_series(word, part)], *_days(part.period), part.numerator, part.denominator)
+        for part in word.contributions
     )
+
+
+@lru_cache(maxsize=10_000)  # a batch has many words of few periods
+def _days(period: Period) -> tuple[int, int]:
+    return period[0].toordinal(), period[1].toordinal()
