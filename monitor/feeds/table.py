@@ -14,15 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
-
-import openpyxl
-import pyarrow
-import pyarrow.parquet
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitor.errors import BadFile, BadRecord, Reason
 from monitor.feeds.separated import Line, is_damaged, separated
+
+if TYPE_CHECKING:
+    import pyarrow
 
 OTHERS: dict[bytes, str] = {
     b"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007; save it as .xlsx or CSV",
@@ -163,13 +161,16 @@ MOST_CELLS = 20_000_000
 """Cells of one sheet, the empty ones in its rows too: a million rows of the widest extract."""
 SPLIT = "keep the table alone, and split it by month or by organisation"
 DAMAGE = (
-    *(zipfile.BadZipFile, zlib.error, InvalidFileException, EOFError, SyntaxError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, NotImplementedError, RuntimeError),
     *(KeyError, ValueError, OverflowError, IndexError, TypeError, AttributeError),
 )
 """What openpyxl raises over a workbook with damaged bytes: its parts are read by several libraries."""
 
 
 def _workbook(content: bytes) -> Sequence[Grid]:
+    import openpyxl  # here, as pyarrow below: most files are text, and every task of Airflow imports this file anew
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         _check_size(content)
         with warnings.catch_warnings():
@@ -177,7 +178,7 @@ def _workbook(content: bytes) -> Sequence[Grid]:
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheets = [_sheet(sheet) for sheet in book.worksheets]
             book.close()
-    except DAMAGE as error:
+    except (InvalidFileException, *DAMAGE) as error:
         raise BadFile("this is no complete .xlsx workbook: cut short, or another packed file; unpack it") from error
     return sheets
 
@@ -214,6 +215,9 @@ def _check_cells(number: int) -> None:
 
 
 def _parquet(content: bytes) -> Sequence[Grid]:
+    import pyarrow
+    import pyarrow.parquet
+
     try:
         file = pyarrow.parquet.ParquetFile(io.BytesIO(content))
         _check_parquet(file.metadata)
@@ -238,11 +242,15 @@ def _check_parquet(footer: Any) -> None:
 
 
 def _is_text(kind: pyarrow.DataType) -> bool:
+    import pyarrow
+
     return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
 
 
 def _cells(column: Any) -> list[str]:
     """Write the cells of a column, each different word once."""
+    import pyarrow
+
     if not pyarrow.types.is_dictionary(column.type):
         return [_text(cell) for cell in column.to_pylist()]
     cells: list[str] = []
