@@ -273,6 +273,15 @@ def test_a_file_that_is_still_being_written_waits_until_it_has_rested(made: Made
     assert len(place.advances()) == 1
 
 
+def test_of_a_store_that_states_no_instant_of_change_what_is_put_in_its_place_is_seen(made: Made) -> None:
+    place = made()
+    for content in (JULY, JULY_AGAIN):
+        place.drop("a.csv", content)
+        os.utime(place.path / "a.csv", (0, 0))
+        assert (place.run(), place.run()) == (1, 0)
+    assert len(JULY) == len(JULY_AGAIN)
+
+
 @pytest.mark.parametrize("name", ["a.csv.part", ".a.csv", "~a.csv", "a.tmp", "a.coverage.csv"])
 def test_what_is_no_delivery_is_left_where_it_lies(made: Made, name: str) -> None:
     place = made()

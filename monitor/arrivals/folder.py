@@ -43,7 +43,7 @@ def _fetch(path: Path, quiet_since: float | None, seen: str | None) -> Got | Non
     """Read a file once, if it has rested; `quiet_since`: it must not have changed after this; None: it never rests."""
     try:
         version = _version(path)
-        if version == seen:
+        if version == seen and _changed(path):  # a store that states no instant of change is read each time
             return Got(version, None)
         if quiet_since is not None and _changed(path) > quiet_since:
             return None
