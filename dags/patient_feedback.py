@@ -14,8 +14,14 @@ FEED = Feed(
     indicators=FEEDBACK,
     sources={
         "local": Source(
-            calendars={"negative_feedback_share": "monthly", "staff_manner_negative_share": "monthly"},
+            # Answers come every day, but too few of them a week for a share.
+            calendars={
+                "negative_feedback_share": "monthly",
+                "staff_manner_negative_share": "monthly",
+            },
+            # Exported in the first days of the next month.
             lateness=timedelta(weeks=1),
+            # Rows alone never say who was asked: a month is complete for those whom the coverage file names.
             coverage="manifest",
         )
     },

@@ -14,7 +14,10 @@ FEED = Feed(
     indicators=SPEAKING_UP,
     sources={
         "local": Source(
-            calendars={indicator.key: "quarterly" for indicator in SPEAKING_UP}, lateness=timedelta(weeks=13)
+            # Guardians count by financial quarter; a month of most organisations would be a handful.
+            calendars={indicator.key: "quarterly" for indicator in SPEAKING_UP},
+            # A quarter is handed in by the end of the next one.
+            lateness=timedelta(weeks=13),
         ),
     },
     readers=("extract",),
@@ -28,4 +31,5 @@ SELECT organisation, indicator, quarter_begins AS start, quarter_ends AS "end", 
 FROM monitor_guardian_quarters
 """
 
+# Who keeps the register in a sheet drops that: MONITOR_DROPS/speaking_up, in the columns of the plain extract.
 dag = feed_dag(FEED, DropFolder(published=DATED), Query("guardian_register", sql=QUARTERS))

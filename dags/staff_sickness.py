@@ -13,11 +13,19 @@ FEED = Feed(
     family=Family.WORKFORCE,
     indicators=SICKNESS,
     sources={
+        # Days lost and days available, from the staff record: payroll closes a month by the middle of the next one.
         "local": Source(
-            calendars={"sickness_rate": "monthly", "stress_sickness_rate": "monthly"},
+            calendars={
+                "sickness_rate": "monthly",
+                "stress_sickness_rate": "monthly",
+            },
             lateness=timedelta(weeks=3),
         ),
-        "official": Source(calendars={"sickness_rate": "monthly"}, lateness=timedelta(weeks=17)),
+        # All reasons together, published almost four months after the month.
+        "official": Source(
+            calendars={"sickness_rate": "monthly"},
+            lateness=timedelta(weeks=17),
+        ),
     },
     readers=("sickness_csv", "sickness_workbook", "extract"),
     owner="workforce team",
@@ -33,4 +41,5 @@ MONTHLY = Page(
     published=r"Publication date:? ?(\d{1,2} \w+ \d{4})",
 )
 
+# The workforce team's own files come to MONITOR_DROPS/staff_sickness, with the day of their export before the name.
 dag = feed_dag(FEED, DropFolder(published=DATED), MONTHLY)

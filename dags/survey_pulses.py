@@ -18,6 +18,7 @@ FEED = Feed(
     family=Family.STAFF_VOICE,
     indicators=PULSE + SURVEY,
     sources={
+        # The provider's export of a wave, within three weeks of its end: no weights, so it is a series of its own.
         "local": Source(calendars=WAVES, lateness=timedelta(weeks=3)),
         # The later of the two: waves come out after 13 weeks, the survey after 16.
         "official": Source(calendars=WAVES | SURVEYS, lateness=timedelta(weeks=16)),
