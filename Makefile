@@ -6,8 +6,8 @@ BIN := .venv/bin
 
 setup: .venv/.ready  ## everything the other targets need, in .venv; leaves the command at .venv/bin/monitor
 
-demo: setup  ## the main job in under three minutes; SEED=n for another nation
-	$(BIN)/monitor demo --output build/demo $(if $(SEED),--seed $(SEED))
+demo: setup  ## the main job with a real Airflow, in five minutes, then on until Ctrl-C (DEMO_EXIT=1: it ends); SEED=n for another nation
+	$(BIN)/monitor demo --airflow --output build/demo $(if $(SEED),--seed $(SEED))
 
 test: setup  ## all that CI checks
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -40,25 +40,32 @@ def demo(
     """Run the main job on a simulated nation: files in, cases, an HTML report and a scorecard out.
 
     Nothing but the output folder is touched: it gets a home and a database of its own. With --airflow, the DAGs of the
-    feeds carry the years before and the last months; in a terminal it then runs on until Ctrl-C (DEMO_EXIT=1: it ends).
+    feeds carry the years before and the last weeks; in a terminal it then runs on until Ctrl-C (DEMO_EXIT=1: it ends).
     """
     from monitor.evaluation.demo import demo as run
 
     nation = partial(run, output, seed=seed, organisations=organisations, years=years)
-    if not airflow:
-        with stages() as stage:
-            done = nation(stage=stage)
-        _show(done, output, as_json=as_json)
+    if airflow:
+        _through_airflow(nation, output, as_json=as_json)
         return
+    with stages() as stage:
+        done = nation(stage=stage)
+    _show(done, output, as_json=as_json)
+
+
+def _through_airflow(nation: Callable[..., Demo], output: Path, *, as_json: bool) -> None:
+    """Run it beside an Airflow that ends with it, however it ends, and in a terminal let people look around first."""
     from monitor.evaluation.airflow_demo import beside
 
+    for ends in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started is ended first
+        signal.signal(ends, signal.default_int_handler)
     with beside(output) as (address, carried):
         with stages() as stage:
             done = nation(stage=stage, carried=carried)
         _show(done, output, as_json=as_json)
-        say(f"Airflow is at {address}")
+        say(f"Airflow, with the runs of each feed and their logs, is at {address}")
         if sys.stdin.isatty() and os.environ.get("DEMO_EXIT") != "1":
-            say("Ctrl-C ends it")
+            say("it runs until Ctrl-C")
             with suppress(KeyboardInterrupt):
                 signal.pause()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -73,7 +73,7 @@ class ByAirflow:
         feeds = sorted({arrival.feed for arrival in arrivals})
         self._drop(arrivals, service.clock.now())
         self.airflow.unpause(feeds)
-        _went(self.airflow.wait(self.airflow.first_runs(feeds), lambda: step(1)))
+        self._went(self.airflow.wait(self.airflow.first_runs(feeds), lambda: step(1)))
         assert isinstance(service.bus, DatedBus)
         service.bus.hold()
         self._drop(self.last, _noon(max(arrival.arrives for arrival in self.last)))
@@ -84,8 +84,15 @@ class ByAirflow:
         if arrival not in self.last:
             self.by_hand.bring(service, arrival)
         elif self.runs:
-            _went(self.airflow.wait(self.runs))
+            self._went(self.airflow.wait(self.runs))
             self.runs = {}
+
+    def _went(self, ended: Mapping[str, str]) -> None:
+        """Raise where a run ended otherwise than well."""
+        failed = sorted(dag for dag, state in ended.items() if state != "success")
+        if failed:
+            logs = self.drops.with_name("airflow") / "logs"
+            raise Outage(f"Airflow's runs of {', '.join(failed)} failed; {logs} says why")
 
     def _drop(self, arrivals: Sequence[Arrival], now: datetime) -> None:
         """Put files where their feed's DAG looks, in the order in which they came."""
@@ -103,10 +110,3 @@ class ByAirflow:
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12, tzinfo=UTC))
-
-
-def _went(ended: dict[str, str]) -> None:
-    """Raise where a run ended otherwise than well."""
-    failed = sorted(dag for dag, state in ended.items() if state != "success")
-    if failed:
-        raise Outage(f"Airflow's runs of {', '.join(failed)} failed; its pages say why")

@@ -1,6 +1,7 @@
 """A real Airflow beside a demo: `airflow standalone` in a session of its own, asked over its REST API.
 
-A SIGTERM to standalone leaves its children running, so all of its session is ended, and killed where it stays.
+A SIGTERM to standalone leaves its children running, and each task is in a process group of its own: so every process
+of its session is ended, and killed where it stays.
 """
 
 from __future__ import annotations
@@ -17,30 +18,48 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from monitor.errors import BadRequest, Outage
 from monitor.settings import PREFIX
 
-HEALTHY_WITHIN, ANSWERS_WITHIN = 120.0, 30.0
+HEALTHY_WITHIN, ANSWERS_WITHIN = 300.0, 60.0  # for a machine that others use too; alone it takes 12 s
 GOES_WITHIN = 5.0
-LOOKS_EVERY = 0.5
-PARALLEL = 2
-"""Tasks at once; each is a process of some 200 MB."""
+ENDS_WITHIN = 1_800.0
+"""A run that has not ended by then stands still."""
+LOOKS_EVERY, ASKS_EVERY = 0.5, 2.0
+"""Asking after runs, and the scheduler's idle turns, cost more than a task does if they come too often."""
+PARALLEL = 3
+"""Tasks at once, one more than a small machine has cores: each waits for the scheduler's next turn before it starts."""
 WANTED = ("scheduler", "metadatabase", "dag_processor")
+OVER = ("success", "failed")
+WARM = """import sys
+
+__all__ = ()
+
+if {"scheduler", "dag-processor"} & set(sys.argv):  # tasks and readers of DAGs are forks of these two
+    import monitor.airflow
+    import monitor.carrying
+    import monitor.catalogue
+"""
+"""Airflow imports this file, `airflow_local_settings.py`, as it starts: what each task would import, once."""
 
 
 class Standalone:
     """An Airflow that runs; what it can be asked for."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, session: int) -> None:
+        self.address, self.session = address, session
         self._client = httpx.Client(base_url=address, timeout=ANSWERS_WITHIN)
 
     def ask(self, method: str, path: str, **body: object) -> Any:
-        """Ask for something of its API, as the one user there is."""
-        answer = self._client.request(method, f"/api/v2/{path}", json=body or None)
-        answer.raise_for_status()
+        """Ask for something of its API, as the one user there is; `Outage` where it does not answer as asked."""
+        try:
+            answer = self._client.request(method, f"/api/v2/{path}", json=body or None)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise Outage(f"Airflow at {self.address}: {error}") from error
         return answer.json()
 
     def log_in(self) -> None:
@@ -58,7 +77,7 @@ class Standalone:
         return all((parts.get(name) or {}).get("status") == "healthy" for name in WANTED)
 
     @retry(
-        retry=retry_if_exception_type(httpx.HTTPError), stop=stop_after_delay(HEALTHY_WITHIN), wait=wait_fixed(1),
+        retry=retry_if_exception_type(Outage), stop=stop_after_delay(HEALTHY_WITHIN), wait=wait_fixed(1),
         reraise=True,
     )  # fmt: skip
     def unpause(self, dags: Iterable[str]) -> None:
@@ -85,13 +104,16 @@ class Standalone:
     def wait(self, runs: Mapping[str, str], one_more: Callable[[], None] = lambda: None) -> dict[str, str]:
         """Wait until these runs have ended and give how, by DAG; `one_more` is told of each."""
         ended: dict[str, str] = {}
-        while len(ended) < len(runs):
-            for dag in runs.keys() - ended.keys():
-                state = self.ask("GET", f"dags/{dag}/dagRuns/{runs[dag]}")["state"]
-                if state not in ("queued", "running"):
+        until = time.monotonic() + ENDS_WITHIN
+        while runs.keys() - ended.keys():
+            if time.monotonic() > until:
+                raise Outage(f"Airflow's runs of {', '.join(sorted(runs.keys() - ended.keys()))} stand still")
+            for run in self.ask("GET", "dags/~/dagRuns?limit=100&order_by=-id")["dag_runs"]:
+                dag, name, state = (run[key] for key in ("dag_id", "dag_run_id", "state"))
+                if runs.get(dag) == name and state in OVER and dag not in ended:
                     ended[dag] = state
                     one_more()
-            time.sleep(LOOKS_EVERY)
+            time.sleep(ASKS_EVERY)
         return ended
 
 
@@ -110,17 +132,19 @@ def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterat
     if not program.exists():
         raise BadRequest("Airflow is not installed here; install the extra `airflow`, or leave it out")
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "airflow_local_settings.py").write_text(WARM)
     port, inner = _free_ports(2)
     stated = _environment(home, dags, port, inner) | dict(environment)
     with (home / "standalone.log").open("wb") as log:
         process = subprocess.Popen(
             [program, "standalone"], env=_inherited() | stated, stdout=log, stderr=log, start_new_session=True
         )
-    one = Standalone(f"http://127.0.0.1:{port}")
     try:
-        yield one
+        yield Standalone(f"http://127.0.0.1:{port}", process.pid)
     finally:
-        _end(process)
+        with _undisturbed():
+            _end(process)
 
 
 def ready(one: Standalone) -> None:
@@ -152,7 +176,8 @@ def _environment(home: Path, dags: Path, port: int, inner: int) -> dict[str, str
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": inner,
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": 0,
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.2,
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.5,
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 600,  # by default every file is read anew each 30 s
         "PYTHONWARNINGS": "ignore",  # Airflow's own
         "OMP_NUM_THREADS": 1,
     }
@@ -167,11 +192,37 @@ def _free_ports(many: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
+def processes_of(session: int) -> list[psutil.Process]:
+    """Give the processes of a session that still run."""
+    return [one for one in psutil.process_iter() if _session(one) == session]
+
+
+def _session(one: psutil.Process) -> int | None:
+    """Give the session of a process; None: it has ended, and at most waits for its parent to see it."""
+    try:
+        return None if one.status() == psutil.STATUS_ZOMBIE else os.getsid(one.pid)
+    except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+        return None
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no second Ctrl-C cut short what the first has begun."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all of its session; what stays is killed."""
+    """End every process of its session: nothing that it started is left."""
     for how in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, how)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(GOES_WITHIN)
+        until = time.monotonic() + GOES_WITHIN
+        for one in processes_of(process.pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(how)
+        while processes_of(process.pid) and time.monotonic() < until:
+            time.sleep(LOOKS_EVERY)
+            process.poll()
     process.wait()

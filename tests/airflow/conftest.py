@@ -42,14 +42,17 @@ class Airflow:
 
     home: Path
 
-    def environment(self, **more: object) -> dict[str, str]:
-        """Give the environment of a process of this Airflow."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "AIRFLOW"))}
+    @property
+    def dags(self) -> Path:
+        """Give the folder of its DAGs."""
+        return self.home / "dags"
+
+    def stated(self, **more: object) -> dict[str, str]:
+        """Give what a process of this Airflow finds in its environment."""
         stated = {
             "AIRFLOW_HOME": self.home,
-            "AIRFLOW__CORE__DAGS_FOLDER": self.home / "dags",
+            "AIRFLOW__CORE__DAGS_FOLDER": self.dags,
             "AIRFLOW__CORE__LOAD_EXAMPLES": False,
-            "AIRFLOW__CORE__PARALLELISM": 2,
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
             # stated here, since the airflow.cfg of a copied home names the database of the first
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db",
@@ -57,7 +60,12 @@ class Airflow:
             "PYTHONWARNINGS": "ignore",  # Airflow's own, in its own processes
             **more,
         }
-        return kept | {name: str(value) for name, value in stated.items()}
+        return {name: str(value) for name, value in stated.items()}
+
+    def environment(self, **more: object) -> dict[str, str]:
+        """Give the whole environment of a process of this Airflow."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "AIRFLOW"))}
+        return kept | self.stated(**more)
 
     def command(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
         """Run a command of Airflow's and give what it prints."""
@@ -95,10 +103,10 @@ class Driver:
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
     """Make an AIRFLOW_HOME with its database and the DAGs of this repository, once."""
     made = Airflow(tmp_path_factory.mktemp("airflow"))
-    (made.home / "dags").mkdir()
+    made.dags.mkdir()
     for path in (ROOT / "dags").glob("*.py"):
-        shutil.copy(path, made.home / "dags")
-    (made.home / "dags" / "quick.py").write_text(QUICK.format(dags=str(ROOT / "dags")))
+        shutil.copy(path, made.dags)
+    (made.dags / "quick.py").write_text(QUICK.format(dags=str(ROOT / "dags")))
     made.command("db", "migrate")
     return made
 

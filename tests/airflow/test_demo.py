@@ -1,14 +1,21 @@
-"""The demo through a real Airflow lives the same history as the one without."""
+"""The demo through a real Airflow lives the same history as the one without, and leaves nothing running."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from monitor.evaluation.airflow_demo import beside
 from monitor.evaluation.demo import demo
+from tests.airflow.driver import until
+from tests.conftest import ROOT
 
 SMALL = {"seed": 3, "organisations": 40, "years": 4}
+PARTS = {"scheduler", "dag-processor", "api-server", "triggerer"}
 
 
 @pytest.mark.soak
@@ -23,3 +30,24 @@ def test_the_scorecard_and_the_cases_are_those_of_the_demo_without_airflow(tmp_p
         plain, through = (json.loads((tmp_path / which / name).read_text()) for which in ("plain", "airflow"))
         assert through == plain, name
     assert address.startswith("http://127.0.0.1:")
+
+
+def test_whoever_stops_a_demo_half_way_leaves_no_process_of_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "monitor", "demo", "--airflow", "--output", str(tmp_path), "--organisations", "20"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
+        until(lambda: parts(running) >= PARTS, "the parts of Airflow")
+        theirs = psutil.Process(running.pid).children(recursive=True)
+        running.send_signal(signal.SIGTERM)
+        running.wait(60)
+    assert [one for one in theirs if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def parts(running: subprocess.Popen[bytes]) -> set[str]:
+    """Name the parts of Airflow that a demo has started so far."""
+    found = set()
+    for one in psutil.Process(running.pid).children(recursive=True):
+        try:
+            found |= PARTS & set(one.cmdline())
+        except psutil.NoSuchProcess:
+            continue
+    return found

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from monitor.evaluation.standalone import Standalone, ready, standalone
 from tests.airflow.conftest import Airflow
 from tests.airflow.driver import until
 from tests.airflow.homes import TRUSTS, Home, by_hand, complaints, months
-from tests.airflow.standalone import Standalone, process_titled, processes_of, standalone
+from tests.airflow.standalone import finished, instances, process_titled, processes_of, runs
 
 QUICK, SICK = "staff_sickness_quick", "staff_sickness"
 BIG = 12_000
@@ -34,38 +35,39 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def airflow_now(airflow: Airflow, home: Home) -> Iterator[Standalone]:
     """Start an Airflow with a database of its own, and see that nothing of it is left afterwards."""
-    with standalone(own(airflow, home), home.folder / "standalone.log") as running:
-        session = running.session
+    own = copied(airflow, home)
+    with standalone(own.home, own.dags, own.stated(**home.environment())) as running:
+        ready(running)
         yield running
-    assert processes_of(session) == []
+    assert processes_of(running.session) == []
 
 
-def own(airflow: Airflow, home: Home) -> dict[str, str]:
-    """Make an AIRFLOW_HOME for one test, of one that is ready, and give the environment of its processes."""
-    made = Airflow(home.folder / "airflow")
-    shutil.copytree(airflow.home, made.home)
-    return made.environment(AIRFLOW__SCHEDULER__SCHEDULER_HEARTBEAT_SEC=1, **home.environment())
+def copied(airflow: Airflow, home: Home) -> Airflow:
+    """Make an AIRFLOW_HOME for one test, of one that is ready."""
+    own = Airflow(home.folder / "airflow")
+    shutil.copytree(airflow.home, own.home)
+    return own
 
 
 def test_a_run_over_the_api_goes_from_the_drop_folder_to_the_store(airflow_now: Standalone, home: Home) -> None:
     home.drop("complaints", "first.csv", complaints(40))
-    airflow_now.unpause("complaints")
-    run = airflow_now.trigger("complaints")
-    assert set(airflow_now.finished("complaints", 2)) == {"success"}  # one that its schedule started, and this one
-    assert run in {one["dag_run_id"] for one in airflow_now.runs("complaints")}
-    advanced = [one for one in airflow_now.instances("complaints") if one["task_id"] == "file.advance"]
+    airflow_now.unpause(["complaints"])
+    run = airflow_now.trigger(["complaints"])["complaints"]
+    assert set(finished(airflow_now, "complaints", 2)) == {"success"}  # one that its schedule started, and this one
+    assert run in {one["dag_run_id"] for one in runs(airflow_now, "complaints")}
+    advanced = [one for one in instances(airflow_now, "complaints") if one["task_id"] == "file.advance"]
     assert "success" in {one["state"] for one in advanced}
-    assert airflow_now.ask("GET", "/api/v2/assets/events")["total_entries"] >= 1
+    assert airflow_now.ask("GET", "assets/events")["total_entries"] >= 1
     account = home.taken_in("complaints")
     assert (account["difference"], account["pending"], account["applied"]) == (0, 0, len(TRUSTS))
 
 
 def test_two_runs_at_once_leave_what_one_does(airflow_now: Standalone, home: Home, tmp_path: Path) -> None:
     home.drop("complaints", "again.csv", complaints(44), order=1)
-    before = len(airflow_now.runs("complaints"))
+    before = len(runs(airflow_now, "complaints"))
     for _ in range(2):
-        airflow_now.trigger("complaints")
-    assert set(airflow_now.finished("complaints", before + 2)) == {"success"}
+        airflow_now.trigger(["complaints"])
+    assert set(finished(airflow_now, "complaints", before + 2)) == {"success"}
     held = home.held("complaints")
     assert held == by_hand(tmp_path, home, "complaints").held("complaints")
     assert {figures[0][1] for _, indicator, _, figures in held[0] if indicator == "new_complaints"} == {44}
@@ -75,12 +77,12 @@ def test_a_task_killed_in_the_middle_of_publishing_is_tried_again_and_nothing_co
     airflow_now: Standalone, home: Home, tmp_path: Path
 ) -> None:
     home.drop(SICK, "big.csv", months(0, 80, codes=BIG // 80).replace(b",10000,", b",10001,"), order=9)
-    airflow_now.unpause(QUICK)
-    airflow_now.finished(QUICK, 0)
-    run = airflow_now.trigger(QUICK)
+    airflow_now.unpause([QUICK])
+    finished(airflow_now, QUICK, 0)
+    run = airflow_now.trigger([QUICK])[QUICK]
     kill_while_publishing(airflow_now, home, run)
-    assert set(airflow_now.finished(QUICK)) == {"success"}
-    tries = [one["try_number"] for one in airflow_now.instances(QUICK, run) if one["task_id"] == "file.publish"]
+    assert set(finished(airflow_now, QUICK)) == {"success"}
+    tries = [one["try_number"] for one in instances(airflow_now, QUICK, run) if one["task_id"] == "file.publish"]
     assert tries == [2]
     assert home.held(SICK) == by_hand(tmp_path, home, SICK).held(SICK)
     assert home.taken_in(SICK)["unchanged"] >= 1_000
@@ -112,7 +114,7 @@ def _sent(database: sqlite3.Connection) -> int:
 def _publishing(airflow_now: Standalone, run: str) -> list[int]:
     found = [
         process_titled(f"airflow worker -- {one['id']}")
-        for one in airflow_now.instances(QUICK, run)
+        for one in instances(airflow_now, QUICK, run)
         if one["task_id"] == "file.publish" and one["state"] == "running"
     ]
     return [pid for pid in found if pid is not None]
@@ -124,13 +126,15 @@ def test_a_backfill_that_the_scheduler_runs_leaves_what_one_publishing_does(airf
     home.register()
     for number in range(3):
         home.drop(SICK, f"year{number}.csv", months(8 * number, 8), order=number)
-    environment = own(airflow, home)
+    own = copied(airflow, home)
+    environment = own.environment(**home.environment())
     # asked for while nothing else writes: with a scheduler beside it Airflow 3.3.2 refuses a backfill on SQLite
     span = ("--from-date", "2023-01-01", "--to-date", "2024-12-31", "--max-active-runs", "2", "--run-backwards")
-    airflow.command("dags", "reserialize", environment=environment)
-    airflow.command("backfill", "create", "--dag-id", QUICK, *span, environment=environment)
-    with standalone(environment, home.folder / "standalone.log") as running:
-        running.unpause(QUICK)
-        assert set(running.finished(QUICK, 24)) == {"success"}
-        assert {run["run_type"] for run in running.runs(QUICK)} >= {"backfill"}
+    own.command("dags", "reserialize", environment=environment)
+    own.command("backfill", "create", "--dag-id", QUICK, *span, environment=environment)
+    with standalone(own.home, own.dags, own.stated(**home.environment())) as running:
+        ready(running)
+        running.unpause([QUICK])
+        assert set(finished(running, QUICK, 24)) == {"success"}
+        assert {run["run_type"] for run in runs(running, QUICK)} >= {"backfill"}
     assert home.held(SICK) == by_hand(tmp_path / "hand", home, SICK).held(SICK)
