@@ -33,7 +33,7 @@ class Run:
 
 
 def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
-    """Answer until None comes: (DAG id, environment of the run, conf, logical date)."""
+    """Answer for ever: (DAG id, environment of the run, conf, logical date)."""
     os.environ.clear()
     os.environ.update(environment)
     from airflow.dag_processing.dagbag import DagBag
@@ -43,8 +43,8 @@ def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
         for each in () if dag.dag_id.endswith("_quick") else dag.tasks:
             each.retries = 0  # nobody waits half a minute to see that a test fails
     pipe.send(sorted(dags))
-    while (asked := pipe.recv()) is not None:
-        dag, more, conf, at = asked
+    while True:
+        dag, more, conf, at = pipe.recv()
         for name in [name for name in os.environ if name.startswith((PREFIX, "AIRFLOW_CONN_"))]:
             del os.environ[name]
         os.environ.update(more)

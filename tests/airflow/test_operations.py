@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from monitor.heartbeat import HEARTBEAT, beat
 from monitor.wire import encode
 from tests.airflow.conftest import Driver
-from tests.airflow.homes import Home
+from tests.airflow.homes import MONTHLY, TRUSTS, Home
 from tests.directory import Site, record, serving
 
 OPERATIONS = ("backtest", "digest", "heartbeat", "organisations", "retention", "scorecard")
@@ -46,6 +47,39 @@ def test_the_registry_is_synchronised_where_a_directory_is_named(driver: Driver,
     assert run.states("run") == ["success"]
     with home.service() as service:
         assert "R99" in service.store.organisations()[0]
+
+
+def complaints_of_years() -> bytes:
+    """Give 44 months of complaints, each published as it ended; the first trust has thrice as many in the last ones."""
+    first = MONTHLY.number(date(2020, 1, 1))
+    rows = [
+        f"{trust.code},new_complaints,{MONTHLY.start(first + number)},{MONTHLY.start(first + number + 1)},"
+        f"{(120 if trust is TRUSTS[0] and number > 34 else 40) + (number * 7 + place * 5) % 11},1000"
+        for number in range(44)
+        for place, trust in enumerate(TRUSTS)
+    ]
+    return "\n".join(["organisation,indicator,start,published,numerator,denominator", *rows, ""]).encode()
+
+
+def test_the_scheduled_backtest_relives_the_home_and_leaves_what_it_found_there(
+    driver: Driver, home: Home, tmp_path: Path
+) -> None:
+    home.register()
+    home.publish("complaints", home.drop("complaints", "history.csv", complaints_of_years()))
+    home.taken_in("complaints")
+    home.settled("complaints")
+    events = tmp_path / "events.csv"
+    events.write_text(f"organisation,date,kind,note\n{TRUSTS[0].code},2023-08-01,inspection,\n")
+    assert driver.run("operations.backtest", home, MONITOR_EVENTS=events).states("run") == ["success"]
+    found = json.loads((home.folder / "home" / "backtest" / "backtest.json").read_text())
+    (judged,) = found["events"]["judged"]
+    assert judged["case_days_before"] is not None
+
+
+@pytest.mark.soak
+def test_the_scheduled_scorecard_says_what_this_version_finds(driver: Driver, home: Home) -> None:
+    assert driver.run("operations.scorecard", home, patience=3_000).states("run") == ["success"]
+    assert json.loads((home.folder / "home" / "scorecard" / "scorecard.json").read_text())["planted"] > 0
 
 
 def test_what_no_other_try_can_help_is_tried_once(driver: Driver, home: Home, tmp_path: Path) -> None:
