@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,10 +71,10 @@ class ByAirflow:
     def load(self, service: Service, arrivals: Sequence[Arrival], step: Callable[[int], None]) -> None:
         """Let one run of each feed take the years before; then drop the last months, which it takes beside us."""
         ready(self.airflow)
-        feeds = sorted({arrival.feed for arrival in arrivals})
+        files = Counter(arrival.feed for arrival in arrivals)
         self._drop(arrivals, service.clock.now())
-        self.airflow.unpause(feeds)
-        self._went(self.airflow.wait(self.airflow.first_runs(feeds), lambda: step(1)))
+        self.airflow.unpause(files)
+        self._went(self.airflow.wait(self.airflow.first_runs(files), lambda feed: step(files[feed])))
         assert isinstance(service.bus, DatedBus)
         service.bus.hold()
         self._drop(self.last, _noon(max(arrival.arrives for arrival in self.last)))

@@ -101,8 +101,8 @@ class Standalone:
         run: str = self.ask("GET", f"dags/{dag}/dagRuns?order_by=id")["dag_runs"][0]["dag_run_id"]
         return run
 
-    def wait(self, runs: Mapping[str, str], one_more: Callable[[], None] = lambda: None) -> dict[str, str]:
-        """Wait until these runs have ended and give how, by DAG; `one_more` is told of each."""
+    def wait(self, runs: Mapping[str, str], one_more: Callable[[str], None] = lambda dag: None) -> dict[str, str]:
+        """Wait until these runs have ended and give how, by DAG; `one_more` is told the DAG of each."""
         ended: dict[str, str] = {}
         until = time.monotonic() + ENDS_WITHIN
         while runs.keys() - ended.keys():
@@ -112,7 +112,7 @@ class Standalone:
                 dag, name, state = (run[key] for key in ("dag_id", "dag_run_id", "state"))
                 if runs.get(dag) == name and state in OVER and dag not in ended:
                     ended[dag] = state
-                    one_more()
+                    one_more(dag)
             time.sleep(ASKS_EVERY)
         return ended
 
@@ -178,6 +178,7 @@ def _environment(home: Path, dags: Path, port: int, inner: int) -> dict[str, str
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": 0,
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.5,
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 600,  # by default every file is read anew each 30 s
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": int(ANSWERS_WITHIN),  # by default a task fails after 5 s
         "PYTHONWARNINGS": "ignore",  # Airflow's own
         "OMP_NUM_THREADS": 1,
     }
