@@ -77,13 +77,13 @@ def around(service: Service) -> Around:
 
 def assessments(service: Service, one: Known) -> dict[str, Assessment]:
     """Assess everybody who is watched and has any evidence, in the order of their codes."""
-    threshold = service.store.threshold()
+    threshold, watched = service.store.threshold(), one.watched
     if threshold is None:
         return {}  # no tick, so no evidence
     return {
         code: assess(code, evidence, one.indicators, today=one.today, threshold=threshold)
         for code, evidence in sorted(service.store.evidence().items())
-        if code in one.watched
+        if code in watched
     }
 
 
@@ -136,12 +136,13 @@ def _rolls(service: Service, feed: Feed, one: Known) -> list[Roll]:
 
 def unheard(one: Known, listed: Mapping[str, Sequence[Roll]]) -> dict[Family, int]:
     """Count, for each family that has a feed here, who of the watched has closed no period that is due."""
+    watched = one.watched
     heard: dict[Family, set[str]] = {feed.family: set() for feed in one.contracts.values()}
     for key, some in listed.items():
         for roll in some:
             number = roll.last_due(one.today)
             heard[one.contracts[key].family] |= {code for code in roll.closed if roll.has_closed(code, number)}
-    return {family: len(one.watched - codes) for family, codes in heard.items()}
+    return {family: len(watched - codes) for family, codes in heard.items()}
 
 
 def budget(service: Service, one: Known) -> Tally | None:
