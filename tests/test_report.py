@@ -13,7 +13,7 @@ from monitor.alerts.digest import WatchItem
 from monitor.alerts.message import compose
 from monitor.catalogue import COMPLAINTS
 from monitor.model import Act, ActKind, CaseKind, Family, Feed, Outcome, Source
-from monitor.report import CasePage, FeedPage, Run, Step, case_file, report
+from monitor.report import MANY, CasePage, FeedPage, Run, Step, case_file, report
 from monitor.tally import Share, Tally
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, suppressed_voice
 
@@ -231,3 +231,13 @@ def test_on_a_narrow_page_each_figure_of_a_signal_has_its_heading(pages: dict[st
     )
     assert re.findall(r'data-label="([^"]+)"', row) == headings[1:]
     assert "@media (max-width: 700px)" in page
+
+
+def test_charts_that_other_processes_draw_are_those_that_this_one_draws(tmp_path: Path) -> None:
+    one = case_page()
+    many = [case_page(number) for number in range(1, 1 + MANY // len(one.exhibits) + 1)]
+    report(tmp_path / "few", run_of(one))
+    report(tmp_path / "many", run_of(*many))
+    few, page = ((tmp_path / name / case_file("RXX-1")).read_text() for name in ("few", "many"))
+    assert "<svg" in few
+    assert page == few
