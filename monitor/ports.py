@@ -305,6 +305,9 @@ class Store(Protocol):
     def live(self, feed: str) -> frozenset[str]:
         """Give the sources past their first load."""
 
+    def live_by_feed(self) -> Mapping[str, frozenset[str]]:
+        """Give the sources past their first load of every feed that has any."""
+
     def put_aside(self, feed: str) -> frozenset[tuple[str, int]]:
         """Give file and row of what this feed's worker has put aside and not taken since."""
 

@@ -27,13 +27,13 @@ class Rules:
 
 def national_threshold(store: Store, memory: Memory, rules: Rules, today: date) -> float:
     """Work out the threshold that carries the budget, from what is live and how many are watched."""
+    live = {**store.live_by_feed(), memory.feed: memory.live}
     contracts = {**store.contracts(), **({memory.feed: memory.contract} if memory.contract else {})}
     cadences = sorted(
         (feed.family, calendar(name).per_year)
         for feed in contracts.values()
-        for live in [memory.live if feed.key == memory.feed else store.live(feed.key)]
         for source_name, source in feed.sources.items()
-        if source_name in live
+        if source_name in live.get(feed.key, ())
         for name in source.calendars.values()
     )
     watched = len(memory.registry.watched(today))

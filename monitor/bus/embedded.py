@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import islice
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from monitor.errors import BadTopic
 from monitor.ports import Batch
@@ -23,6 +23,23 @@ from monitor.store.statements import add, append
 CHUNK = 1_000  # messages in one transaction: about 10 ms of the write lock
 _OBSERVATION = b'"type":"monitor.observation.'
 _HEAD = 256  # bytes of an envelope before its data
+_topics, _log = tables.topics.c, tables.log.c
+# a worker asks these each turn: written once, since building them takes as long as asking
+_IDENTITY = select(_topics.identity).where(_topics.feed == bindparam("feed"))
+_END = select(_topics.next).where(_topics.feed == bindparam("feed"))
+_MINE = select(_topics.id).where(_topics.feed == bindparam("feed")).scalar_subquery()
+_WAITING = (
+    select(_log.position, _log.body)
+    .where(_log.topic == _MINE, _log.position >= bindparam("position"))
+    .order_by(_log.position)
+    .limit(bindparam("most"))
+)
+_TAKEN = (
+    update(tables.topics)
+    .where(_topics.feed == bindparam("which"))
+    .values(next=_topics.next + bindparam("more"))
+    .returning(_topics.id, _topics.next)
+)
 
 
 class EmbeddedBus:
@@ -41,14 +58,12 @@ class EmbeddedBus:
 
     def topic(self, feed: str) -> str | None:
         with reading(self._engine) as connection:
-            return connection.scalar(select(tables.topics.c.identity).where(tables.topics.c.feed == feed))
+            return connection.scalar(_IDENTITY, {"feed": feed})
 
     def read(self, feed: str, position: int, limit: int) -> Batch:
-        log, topics = tables.log, tables.topics
-        mine = select(topics.c.id).where(topics.c.feed == feed).scalar_subquery()
-        query = select(log.c.position, log.c.body).where(log.c.topic == mine, log.c.position >= position)
+        asked = {"feed": feed, "position": position, "most": limit}
         with reading(self._engine) as connection:
-            rows = connection.execute(query.order_by(log.c.position).limit(limit)).all()
+            rows = connection.execute(_WAITING, asked).all()
         if rows and rows[0].position != position:
             raise BadTopic(
                 f"feed {feed}: messages {position} to {rows[0].position - 1} have expired and nobody has read them; "
@@ -58,7 +73,7 @@ class EmbeddedBus:
 
     def end(self, feed: str) -> int:
         with reading(self._engine) as connection:
-            return connection.scalar(select(tables.topics.c.next).where(tables.topics.c.feed == feed)) or 0
+            return connection.scalar(_END, {"feed": feed}) or 0
 
     def feeds(self) -> tuple[str, ...]:
         with reading(self._engine) as connection:
@@ -75,10 +90,8 @@ class EmbeddedBus:
 
 
 def _append(connection: Connection, feed: str, messages: list[bytes]) -> None:
-    topics = tables.topics
-    add(connection, topics, [{"feed": feed, "identity": uuid4().hex, "next": 0}])
-    taken = update(topics).where(topics.c.feed == feed).values(next=topics.c.next + len(messages))
-    topic, end = connection.execute(taken.returning(topics.c.id, topics.c.next)).one()
+    add(connection, tables.topics, [{"feed": feed, "identity": uuid4().hex, "next": 0}])
+    topic, end = connection.execute(_TAKEN, {"which": feed, "more": len(messages)}).one()
     rows = [
         {"topic": topic, "position": position, "observation": _OBSERVATION in message[:_HEAD], "body": message}
         for position, message in enumerate(messages, end - len(messages))

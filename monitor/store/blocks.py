@@ -171,13 +171,24 @@ def write_refolds(
     put(connection, tables.refolds, rows)
 
 
+_again, _scores = tables.refolds.c, tables.scores.c
+_AGAIN = (
+    select(tables.refolds)
+    .where(_again.organisation.in_(bindparam("organisations", expanding=True)))
+    .order_by(_again.organisation, _again.block)
+)
+_SCORES = (
+    select(tables.scores)
+    .where(_scores.block == bindparam("block"), _scores.number.between(bindparam("first"), bindparam("last")))
+    .order_by(_scores.number)
+)
+
+
 def read_refolds(connection: Connection, organisations: Collection[str]) -> dict[str, dict[int, tuple[int, datetime]]]:
     """Give, by organisation and block, the last tick that scored its past again."""
-    table = tables.refolds
-    query = select(table).order_by(table.c.organisation, table.c.block)
     found: dict[str, dict[int, tuple[int, datetime]]] = {}
     for some in chunks(organisations):
-        for row in connection.execute(query.where(table.c.organisation.in_(some))):
+        for row in connection.execute(_AGAIN, {"organisations": some}):
             found.setdefault(row.organisation, {})[row.block] = row.tick, row.at
     return found
 
@@ -191,9 +202,8 @@ def read_scores(
     only: Collection[str] | None = None,
 ) -> list[Scores]:
     """Give the scores of periods first..last, oldest first; `only`: these of their arrays."""
-    table, number = tables.scores, numbers.blocks.find(connection, [block]).get(block)
-    query = select(table).where(table.c.block == number, table.c.number.between(first, last)).order_by(table.c.number)
-    rows = connection.execute(query).all()
+    number = numbers.blocks.find(connection, [block]).get(block)
+    rows = connection.execute(_SCORES, {"block": number, "first": first, "last": last}).all()
     texts = numbers.names.texts(connection, {row.organisations for row in rows})
     lists = {number: organisations_of(texts[number]) for number in {row.organisations for row in rows}}
     return [

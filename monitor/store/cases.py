@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select
 
 from monitor import wire
 from monitor.errors import BadRequest
@@ -20,6 +20,15 @@ _CONCERN = CaseKind.CONCERN.value
 Decide = Callable[[Case, Act], CaseChange | None]
 Tell = Callable[[CaseChange, frozenset[str], Pack | None], Sequence[Notification]]
 """Given a change, the receivers that have had its case as a message, and the evidence frozen last."""
+_cases, _acts = tables.cases.c, tables.acts.c
+_OPEN = select(_cases.body).where(_cases.is_open).order_by(_cases.id)
+_LAST_CLOSED = (
+    select(_cases.organisation, func.max(_cases.closed))
+    .where(_cases.kind == _CONCERN, _cases.closed.is_not(None))
+    .group_by(_cases.organisation)
+)
+_DONE = select(tables.acts).where(_acts.case.in_(bindparam("cases", expanding=True))).order_by(_acts.id)
+_DONE_BEFORE = _DONE.where(_acts.after_tick < bindparam("before"))
 
 
 def _nothing(case: Case, act: Act) -> None:
@@ -163,12 +172,10 @@ def read_acts(
     connection: Connection, cases: Collection[str], *, before: int | None = None
 ) -> dict[str, tuple[Act, ...]]:
     """Give the acts on these cases, oldest first; `before` a tick's sequence: those that this tick could see."""
-    table = tables.acts
-    query = select(table).order_by(table.c.id)
-    query = query if before is None else query.where(table.c.after_tick < before)
+    query, seen = (_DONE, {}) if before is None else (_DONE_BEFORE, {"before": before})
     found: dict[str, list[Act]] = {}
     for some in chunks(cases):
-        for row in connection.execute(query.where(table.c.case.in_(some))):
+        for row in connection.execute(query, {"cases": some, **seen}):
             found.setdefault(row.case, []).append(_act(row))
     return {id: tuple(done) for id, done in found.items()}
 
@@ -180,9 +187,7 @@ def _act(row: Row[tuple[object, ...]]) -> Act:
 
 def read_open(connection: Connection) -> list[Case]:
     """Give the open cases of every kind, in the order of their ids."""
-    table = tables.cases
-    query = select(table.c.body).where(table.c.is_open).order_by(table.c.id)
-    return [wire.load(Case, body) for body in connection.scalars(query)]
+    return [wire.load(Case, body) for body in connection.scalars(_OPEN)]
 
 
 def read_pack(connection: Connection, id: str) -> Pack | None:
@@ -209,10 +214,7 @@ def read_packs(connection: Connection, organisations: Collection[str]) -> tuple[
 
 def read_last_closed(connection: Connection) -> dict[str, datetime]:
     """Give when each organisation's last concern case closed."""
-    table = tables.cases
-    query = select(table.c.organisation, func.max(table.c.closed)).where(table.c.kind == _CONCERN)
-    rows = connection.execute(query.where(table.c.closed.is_not(None)).group_by(table.c.organisation))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in connection.execute(_LAST_CLOSED)}
 
 
 def read_opened_since(connection: Connection, instant: datetime) -> frozenset[str]:

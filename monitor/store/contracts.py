@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from monitor import wire
 from monitor.model import Feed
 from monitor.store import tables
 from monitor.store.statements import put
 
+_sent = tables.contracts.c
+_ALL = select(_sent.feed, _sent.body).order_by(_sent.feed, _sent.tick)
+_THROUGH = _ALL.where(_sent.tick <= bindparam("through"))
+
 
 def read_contracts(connection: Connection, *, through: int | None = None) -> dict[str, Feed]:
     """Give every feed's contract as last sent; `through` a tick's sequence: as this tick knew it."""
-    table = tables.contracts
-    query = select(table.c.feed, table.c.body).order_by(table.c.feed, table.c.tick)
-    rows = connection.execute(query if through is None else query.where(table.c.tick <= through))
+    rows = connection.execute(_ALL) if through is None else connection.execute(_THROUGH, {"through": through})
     last = {row[0]: row[1] for row in rows}
     return {feed: _read(body) for feed, body in last.items()}
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from monitor.calendars import Calendar
 from monitor.calendars import calendar as calendar_named
@@ -24,6 +24,15 @@ from monitor.store.statements import chunks
 
 _Place = tuple[int, int, int]  # block, number of its last period, tick that wrote it
 _ByCode = dict[str, Evidence]
+
+_block, _scored = tables.blocks.c, tables.scores.c
+_LAST = (_scored.block == _block.id) & (_scored.number == _block.last_scored)
+_PLACES = select(tables.blocks, _scored.number, _scored.tick).join(tables.scores, _LAST)
+_ROWS = (
+    select(tables.scores, _block.feed, _block.indicator, _block.source, _block.peer_group)
+    .join(tables.blocks, _LAST)
+    .where(_block.id.in_(bindparam("blocks", expanding=True)))
+)
 
 
 class EvidenceReader:
@@ -66,12 +75,9 @@ class EvidenceReader:
         self, connection: Connection, contracts: Mapping[str, Feed], fresh: Mapping[Block, tuple[int, _ByCode]]
     ) -> list[_ByCode]:
         """Give each block's evidence, in the order of the blocks."""
-        blocks, scores = tables.blocks, tables.scores
-        last = (scores.c.block == blocks.c.id) & (scores.c.number == blocks.c.last_scored)
-        query = select(blocks, scores.c.number, scores.c.tick).join(scores, last)
         found = dict(fresh)
         stored = {}
-        for row in connection.execute(query):
+        for row in connection.execute(_PLACES):
             block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
             if row.feed in contracts and (block not in fresh or fresh[block][0] < row.number):
                 stored[block] = row.id, row.number, row.tick
@@ -81,11 +87,8 @@ class EvidenceReader:
 
     def _remember(self, connection: Connection, contracts: Mapping[str, Feed], places: Sequence[_Place]) -> None:
         stale = [place for place in places if place[0] not in self._read or self._read[place[0]][0] != place]
-        blocks, scores = tables.blocks, tables.scores
-        last = (scores.c.block == blocks.c.id) & (scores.c.number == blocks.c.last_scored)
-        query = select(scores, blocks.c.feed, blocks.c.indicator, blocks.c.source, blocks.c.peer_group)
         for some in chunks([place[0] for place in stale]):
-            rows = connection.execute(query.join(blocks, last).where(blocks.c.id.in_(some))).all()
+            rows = connection.execute(_ROWS, {"blocks": some}).all()
             texts = self._numbers.names.texts(connection, {row.organisations for row in rows})
             for row in rows:
                 said = evidence_of(_scores(row, organisations_of(texts[row.organisations])), contracts[row.feed])

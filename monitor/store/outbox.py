@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 
 from monitor import wire
 from monitor.errors import Outage
@@ -13,6 +13,23 @@ from monitor.model import How, Notification, What
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 from monitor.store.statements import add, chunks
+
+_queued = tables.outbox.c
+_UNSENT = _queued.sent.is_(None), _queued.how == How.MESSAGE
+_WAITS = (
+    select(_queued.receiver, func.min(_queued.place).label("place"))
+    .where(*_UNSENT, _queued.next_try > bindparam("now"))
+    .group_by(_queued.receiver)
+    .subquery()
+)
+_PENDING = (
+    select(_queued.body)
+    .outerjoin(_WAITS, _WAITS.c.receiver == _queued.receiver)
+    .where(*_UNSENT, or_(_WAITS.c.place.is_(None), _queued.place < _WAITS.c.place))
+    .order_by(_queued.place)
+    .limit(bindparam("most"))
+)
+_HELD = select(_queued.body).where(_queued.sent.is_(None), _queued.how == How.DIGEST).order_by(_queued.place)
 
 
 class Outbox:
@@ -27,22 +44,14 @@ class Outbox:
         A receiver has its messages in the order in which they were queued: behind one that waits for its next try,
         all that were queued later wait too.
         """
-        table = tables.outbox
-        unsent = table.c.sent.is_(None), table.c.how == How.MESSAGE
-        first = select(table.c.receiver, func.min(table.c.place).label("place")).where(*unsent, table.c.next_try > now)
-        waits = first.group_by(table.c.receiver).subquery()
-        free = or_(waits.c.place.is_(None), table.c.place < waits.c.place)
-        query = select(table.c.body).outerjoin(waits, waits.c.receiver == table.c.receiver).where(*unsent, free)
         with reading(self._engine) as connection:
-            bodies = connection.scalars(query.order_by(table.c.place).limit(limit))
+            bodies = connection.scalars(_PENDING, {"now": now, "most": limit})
             return [wire.load(Notification, body) for body in bodies]
 
     def held(self) -> Sequence[Notification]:
         """Give what waits for a digest and is in none yet, oldest first."""
-        table = tables.outbox
-        query = select(table.c.body).where(table.c.sent.is_(None), table.c.how == How.DIGEST).order_by(table.c.place)
         with reading(self._engine) as connection:
-            return [wire.load(Notification, body) for body in connection.scalars(query)]
+            return [wire.load(Notification, body) for body in connection.scalars(_HELD)]
 
     def gather(self, digest: Notification, entries: Sequence[str]) -> bool:
         """Queue a digest and note that its entries are told by it, in one transaction.

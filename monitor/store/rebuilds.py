@@ -9,28 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 
 from monitor.errors import Outage
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 
+_LAST = select(tables.rebuilds.c.id, tables.rebuilds.c.ended).order_by(tables.rebuilds.c.id.desc()).limit(1)
+
 
 def read_rebuild(connection: Connection) -> int:
     """Give the number of the last begin or end of a replay; 0: there was none."""
-    return connection.scalar(select(func.coalesce(func.max(tables.rebuilds.c.id), 0))) or 0
+    return _last(connection)[0]
 
 
 def is_whole(engine: Engine) -> bool:
     """Say whether what is derived is whole: no replay is under way, and none was killed."""
     with reading(engine) as connection:
-        return _ended(connection)
+        return _last(connection)[1]
 
 
-def check_whole(connection: Connection) -> None:
-    """Raise `Outage` while a replay is under way, or after one was killed."""
-    if not _ended(connection):
+def check_whole(connection: Connection) -> int:
+    """Give what `read_rebuild` does; raise `Outage` while a replay is under way, or after one was killed."""
+    number, has_ended = _last(connection)
+    if not has_ended:
         raise Outage("a replay is under way, or was killed: wait for its end, or run monitor replay again")
+    return number
 
 
 def require_whole(engine: Engine) -> None:
@@ -39,10 +43,9 @@ def require_whole(engine: Engine) -> None:
         check_whole(connection)
 
 
-def _ended(connection: Connection) -> bool:
-    table = tables.rebuilds
-    last = connection.scalar(select(table.c.ended).order_by(table.c.id.desc()).limit(1))
-    return last is None or last
+def _last(connection: Connection) -> tuple[int, bool]:
+    row = connection.execute(_LAST).first()
+    return (0, True) if row is None else (row.id, row.ended)
 
 
 def mark(connection: Connection, *, ended: bool) -> int:

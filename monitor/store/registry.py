@@ -17,6 +17,7 @@ from monitor.store.engine import writing
 from monitor.store.statements import Row, add, insert, put
 
 _Intervals = Mapping[str, tuple[Interval, ...]]
+_VERSION = select(func.coalesce(func.max(tables.registries.c.version), 0))
 
 
 def load_organisations(
@@ -96,7 +97,7 @@ def _keep_version(connection: Connection, after_tick: int, *, stated: bool) -> N
 
 def read_version(connection: Connection) -> int:
     """Give the registry's version; 0: nothing is registered."""
-    return connection.scalar(select(func.coalesce(func.max(tables.registries.c.version), 0))) or 0
+    return connection.scalar(_VERSION) or 0
 
 
 def read_registry_then(connection: Connection, version: int) -> _Registry:

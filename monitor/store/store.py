@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
 from monitor.ports import (
@@ -34,6 +34,10 @@ from monitor.store.transaction import SqlTransaction, claim
 from monitor.store.view import AheadView
 from monitor.store.words import read_words
 
+_positions, _live = tables.positions.c, tables.live_sources.c
+_POSITION = select(_positions.topic_id, _positions.next, _positions.tick).where(_positions.feed == bindparam("feed"))
+_LIVE = select(_live.feed, _live.source)
+
 
 class SqlStore:
     """Reads in transactions of their own; `claim` writes all of a tick or nothing.
@@ -54,10 +58,8 @@ class SqlStore:
         self._rebuild = 0
 
     def position(self, feed: str) -> Position | None:
-        table = tables.positions
-        query = select(table.c.topic_id, table.c.next, table.c.tick).where(table.c.feed == feed)
         with reading(self.engine) as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_POSITION, {"feed": feed}).first()
         return None if row is None else Position(*row)
 
     def contracts(self) -> Mapping[str, Feed]:
@@ -77,10 +79,14 @@ class SqlStore:
             return read_rebuild(connection)
 
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
+        if not subjects:
+            return {}
         with reading(self.engine) as connection:
             return read_words(connection, self._numbers, feed, subjects)
 
     def sums(self, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
+        if not cells:
+            return {}
         with reading(self.engine) as connection:
             return sums.read_sums(connection, self._numbers, cells, known_at=self.known_at)
 
@@ -114,9 +120,14 @@ class SqlStore:
             return connection.scalar(select(table.c.threshold).order_by(table.c.sequence.desc()).limit(1))
 
     def live(self, feed: str) -> frozenset[str]:
-        table = tables.live_sources
+        return self.live_by_feed().get(feed, frozenset())
+
+    def live_by_feed(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
         with reading(self.engine) as connection:
-            return frozenset(connection.scalars(select(table.c.source).where(table.c.feed == feed)))
+            for feed, source in connection.execute(_LIVE):
+                found.setdefault(feed, set()).add(source)
+        return {feed: frozenset(sources) for feed, sources in found.items()}
 
     def put_aside(self, feed: str) -> frozenset[tuple[str, int]]:
         with reading(self.engine) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from monitor import wire
 from monitor.errors import PositionMoved
@@ -16,9 +16,18 @@ from monitor.store.contracts import write_contract
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.outbox import queue
-from monitor.store.rebuilds import check_whole, read_rebuild
+from monitor.store.rebuilds import check_whole
 from monitor.store.statements import add, insert, put
 from monitor.store.view import SqlView
+
+_mine = tables.positions.c
+_TAKEN = (
+    update(tables.positions)
+    .where(_mine.feed == bindparam("whose"), _mine.tick == bindparam("number"), _mine.topic_id == bindparam("topic"))
+    .values(next=bindparam("end"), tick=_mine.tick + 1)
+    .returning(_mine.tick)
+)
+_TICK = tables.ticks.insert().returning(tables.ticks.c.sequence)
 
 
 def claim(connection: Connection, tick: Tick) -> int:
@@ -27,16 +36,13 @@ def claim(connection: Connection, tick: Tick) -> int:
     `PositionMoved`: another tick has had this number, the topic is another one, the registry has changed, or
     a replay has derived everything again. `Outage`: a replay is under way, or was killed.
     """
-    check_whole(connection)
-    if tick.rebuild != read_rebuild(connection):
+    if tick.rebuild != check_whole(connection):
         raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: all has been derived again; read again")
     if tick.registry != registry.read_version(connection):
         raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: the registry has changed; read again")
-    table = tables.positions
-    mine = (table.c.feed == tick.feed) & (table.c.tick == tick.number) & (table.c.topic_id == tick.topic)
-    taken = update(table).where(mine).values(next=tick.next, tick=table.c.tick + 1)
+    mine = {"whose": tick.feed, "number": tick.number, "topic": tick.topic, "end": tick.next}
     # rowcount is -1 under psycopg (SQLAlchemy 2.1): count what comes back
-    if connection.execute(taken.returning(table.c.tick)).first() is None and not _is_first(connection, tick):
+    if connection.execute(_TAKEN, mine).first() is None and not _is_first(connection, tick):
         raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: another worker has taken it; read again")
     row = {
         "feed": tick.feed,
@@ -50,7 +56,7 @@ def claim(connection: Connection, tick: Tick) -> int:
         "settle_after": tick.settle_after.total_seconds(),
         "behind": tick.behind,
     }
-    sequence: int = connection.execute(tables.ticks.insert().returning(tables.ticks.c.sequence), row).scalar_one()
+    sequence: int = connection.execute(_TICK, row).scalar_one()
     return sequence
 
 

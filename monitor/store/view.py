@@ -18,6 +18,9 @@ from monitor.store.contracts import read_contracts
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 
+_ACTS_SO_FAR = select(func.max(tables.acts.c.id))
+_LAST_TICK = select(func.max(tables.ticks.c.sequence))
+
 
 class SqlView:
     """Reads through one connection, whose transaction somebody else begins and ends.
@@ -36,7 +39,7 @@ class SqlView:
 
     @property
     def acts_so_far(self) -> int:
-        return self._connection.scalar(select(func.max(tables.acts.c.id))) or 0
+        return self._connection.scalar(_ACTS_SO_FAR) or 0
 
     def contracts(self) -> Mapping[str, Feed]:
         return read_contracts(self._connection, through=self.sequence)
@@ -90,13 +93,14 @@ class AheadView(SqlView):
     def __init__(
         self, connection: Connection, numbers: Numbers, evidence: EvidenceReader, tick: Tick, changes: Changes
     ) -> None:  # fmt: skip
-        last = connection.scalar(select(func.max(tables.ticks.c.sequence))) or 0
+        last = connection.scalar(_LAST_TICK) or 0
         super().__init__(connection, numbers, evidence, sequence=last + 1)
         self._tick, self._changes = tick, changes
+        new = changes.contract
+        self._contracts = {**super().contracts(), **({new.key: new} if new else {})}  # nobody changes them in here
 
     def contracts(self) -> Mapping[str, Feed]:
-        new = self._changes.contract
-        return {**super().contracts(), **({new.key: new} if new else {})}
+        return self._contracts
 
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         feed, scored = self._tick.feed, self._changes.scores
