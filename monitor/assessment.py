@@ -37,11 +37,14 @@ LONG_LOW = "answers in the staff survey have been low beside its peers in two su
 CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 
 
+_OFTEN, _SELDOM, _YEARLY = timedelta(days=92), timedelta(days=183), timedelta(days=396)
+
+
 def window(per_year: int) -> timedelta:
     """Say how long evidence counts from the day its figure was known (detection.md §7, case rule)."""
     if per_year >= 12:
-        return timedelta(days=92)
-    return timedelta(days=183) if per_year > 1 else timedelta(days=396)
+        return _OFTEN
+    return _SELDOM if per_year > 1 else _YEARLY
 
 
 def current(evidence: Iterable[Evidence], today: date) -> list[Evidence]:

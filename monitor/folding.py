@@ -144,8 +144,9 @@ def _common(bucket: list[Track], number: int) -> Arrays:
 def _own_common(track: Track, settlement: Settlement) -> Arrays:
     place = {code: row for row, code in enumerate(settlement.organisations)}
     rows = np.array([place.get(code, len(place)) for code in track.organisations], dtype=np.intp)
+    is_new = bool(len(place)) and bool((rows == len(place)).any())
     return {
-        name: np.append(array, np.median(array) if len(array) else np.nan)[rows]
+        name: np.append(array, np.median(array) if is_new else np.nan)[rows]
         for name, array in settlement.common.items()
         if name != WORST_TENTH
     }

@@ -75,6 +75,8 @@ class Registry:
 
         None: nobody does, since it was split up, or since the chain ends at a body that is gone itself.
         """
+        if code not in self.onward:  # nearly all
+            return None
         seen = {code}
         heir = self.only_heir(code, on)
         while heir is not None and heir not in seen and self.ended(heir, on):
@@ -84,6 +86,8 @@ class Registry:
 
     def lineage(self, code: str, on: date | None = None) -> tuple[str, ...]:
         """Give the codes whose history is summed into this one's: itself first, then all only-predecessors."""
+        if code not in self.backward:  # nearly all
+            return (code,)
         found, waiting = [code], [code]
         while waiting:
             current = waiting.pop(0)

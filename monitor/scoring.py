@@ -98,17 +98,18 @@ def _again(
 
 def _touches(roll: Roll, settled: tuple[int, int], changed: Iterable[Cell], lined: Lines) -> set[str]:
     """Name the organisations of whose closed, settled periods a cell has changed."""
+    cells = [cell for cell in changed if cell.source == roll.block.source and cell.indicator == roll.block.indicator]
+    if not cells:
+        return set()
     heirs = defaultdict(set)
     for code in roll.closed:
         for member in lined.lineage.get(code, (code,)):
             heirs[member].add(code)
     found = set()
-    for cell in changed:
-        if (cell.indicator, cell.source) == roll.block[:2]:
-            number = roll.calendar.number(cell.start)
-            found |= {
-                code for code in heirs[cell.organisation] if number <= settled[1] and roll.has_closed(code, number)
-            }
+    for cell in cells:
+        number = roll.calendar.number(cell.start)
+        if number <= settled[1]:
+            found |= {code for code in heirs[cell.organisation] if roll.has_closed(code, number)}
     return found
 
 

@@ -94,14 +94,19 @@ def rolls(
     number that has settled of each block.
     """
     standing = _standing(registry, today)
-    listed = []
+    listed: list[Roll] = []
+    shared: list[tuple[_Named, _Covered]] = []  # most indicators of a source are covered alike: worked out once
     for key, source_name in sorted(present):
         source, indicator = feed.sources.get(source_name), feed.indicator(key)
         if source is None or indicator is None or key not in source.calendars:
             continue
         named = coverage.get((source_name, key), {})
         periods = calendar(source.calendars[key])
-        for group, spans in _covered(named, standing).items():
+        covered = next((found for before, found in shared if before == named), None)
+        if covered is None:
+            covered = _covered(named, standing)
+            shared.append((named, covered))
+        for group, spans in covered.items():
             block = Block(key, source_name, group)
             listed.append(_roll(block, indicator, source, periods, spans, standing, today, settled.get(block)))
     return listed
@@ -116,6 +121,11 @@ class _Standing(NamedTuple):
     start: date
     end: date | None
     region: str | None
+
+
+_Named = Mapping[str, tuple[Interval, ...]]
+"""What is covered, by organisation as named."""
+_Covered = Mapping[PeerGroup, Mapping[str, tuple[Interval, ...]]]
 
 
 def _standing(registry: Registry, today: date) -> dict[str, _Standing]:
@@ -158,9 +168,7 @@ def _roll(
     )
 
 
-def _covered(
-    named: Mapping[str, tuple[Interval, ...]], standing: Mapping[str, _Standing]
-) -> dict[PeerGroup, dict[str, tuple[Interval, ...]]]:
+def _covered(named: _Named, standing: Mapping[str, _Standing]) -> _Covered:
     """Give who is covered at all, with what is covered of them, by peer group and in code order."""
     named_now = {*named, *(standing[code].heir for code in named if code in standing)}
     groups: dict[PeerGroup, dict[str, tuple[Interval, ...]]] = {}
