@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -69,6 +70,7 @@ def arrives(feed: str, layout: str, period: Period) -> date:
     return period[1] + timedelta(days=LAGS[feed, layout])
 
 
+@cache
 def slot(feed: str, source: str, layout: str, day: date, *, live_from: date, late: str = "") -> Slot:
     """Give the file for what arrives on a day; all that came before the live window is one first load."""
     if day < live_from:

@@ -104,7 +104,9 @@ def gathered(rows: Iterable[Row], until: date) -> dict[Slot, File]:
     for into, period, text in rows:
         if into.arrives > until:
             continue
-        file = files.setdefault(into, File())
+        file = files.get(into)
+        if file is None:
+            file = files[into] = File()
         file.lines.append(text)
         file.through = max(file.through, period[1] - timedelta(days=1))
     return files
