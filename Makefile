@@ -13,7 +13,7 @@ test: setup  ## all that CI checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile
 
 bench: setup  ## figures with their goals into build/bench.json; ONLY=name for one, SEEDS=1,2 and TRAIN_SEEDS=3 for those of detection
 	$(BIN)/monitor bench $(if $(ONLY),--only $(ONLY)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(TRAIN_SEEDS),--train-seeds $(TRAIN_SEEDS))
