@@ -36,6 +36,17 @@ def test_what_is_dropped_is_published_and_found_again_it_is_nothing_new(driver: 
     assert again.events == 0
 
 
+def test_what_is_asked_for_again_is_sent_again_and_changes_nothing(driver: Driver, home: Home) -> None:
+    home.register()
+    home.drop("complaints", "sample.csv", (DAGS / "samples" / "complaints.csv").read_bytes())
+    driver.run("complaints", home)
+    held = home.held("complaints")
+    again = driver.run("complaints", home, conf={"again": True})
+    assert (again.states("file.advance"), again.events) == (["success"], 1)
+    assert len(home.receipts("complaints")) == 2
+    assert home.held("complaints") == held
+
+
 def test_hash_size_and_publication_date_are_all_that_tasks_hand_on(driver: Driver, home: Home) -> None:
     content = (DAGS / "samples" / "complaints.csv").read_bytes()
     home.drop("complaints", "2025-01-02_Jo Smith.csv", content)
