@@ -62,6 +62,10 @@ class Standalone:
             raise Outage(f"Airflow at {self.address}: {error}") from error
         return answer.json()
 
+    def close(self) -> None:
+        """Let go of the connection to it."""
+        self._client.close()
+
     def log_in(self) -> None:
         """Take the token that a local Airflow without users gives to everybody."""
         answer = self._client.get("/auth/token")
@@ -140,10 +144,12 @@ def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterat
         process = subprocess.Popen(
             [program, "standalone"], env=_inherited() | stated, stdout=log, stderr=log, start_new_session=True
         )
+    one = Standalone(f"http://127.0.0.1:{port}", process.pid)
     try:
-        yield Standalone(f"http://127.0.0.1:{port}", process.pid)
+        yield one
     finally:
         with _undisturbed():
+            one.close()
             _end(process)
 
 
