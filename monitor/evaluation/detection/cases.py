@@ -7,13 +7,13 @@ theory's threshold `monitor.budget`; nothing of them is done again here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from monitor.assessment import VOICES, assess
+from monitor.assessment import ALONE, CORROBORATES, VOICES, assess, window
 from monitor.detectors import detector_for, evidence, fold
 from monitor.detectors.contract import Values
 from monitor.evaluation.detection.family_k import (
@@ -28,6 +28,7 @@ from monitor.evaluation.detection.family_k import (
     innovations,
     nation,
 )
+from monitor.fusion import cauchy_many, combine_many
 from monitor.model import Family, Indicator, Kind, Reading, SmallNumbers
 from monitor.ports import Evidence
 
@@ -74,12 +75,7 @@ def follow(job: Job) -> Followed:
     first = NULL_FROM if job.is_null else ONSET_YEAR * YEAR
     weeks = range(first, WEEKS if job.is_null else first + 2 * YEAR)
     who = np.arange(job.organisations) if job.is_null else np.flatnonzero(drawn.changes.onset >= 0)
-    answers = {rule: np.full((len(weeks), who.size), np.inf) for rule in RULES}
-    for column, organisation in enumerate(who):
-        known = {feed: (worse[:, organisation], better[:, organisation]) for feed, (worse, better) in tails.items()}
-        for row, week in enumerate(weeks):
-            for rule, answer in _answers(list(_newest(known, week)), week).items():
-                answers[rule][row, column] = answer
+    answers = _answers({feed: (worse[:, who], better[:, who]) for feed, (worse, better) in tails.items()}, weeks)
     return Followed(answers, np.where(drawn.changes.onset[who] >= 0, drawn.changes.onset[who] - first, -1))
 
 
@@ -114,17 +110,66 @@ def _of_figures(rng: np.random.Generator, feed: Feed, drawn: Nation) -> Iterator
         yield step.evidence
 
 
-def _newest(tails: dict[Feed, tuple[np.ndarray, np.ndarray]], week: int) -> Iterator[Evidence]:
-    """Give each feed's newest figure that is known by the end of a week and has been scored."""
-    for feed, (worse, better) in tails.items():
-        ends = _CLOSES[feed]
-        place = int(np.searchsorted(ends + feed.known_after, week + 1, side="right")) - 1
-        if place >= 0 and np.isfinite(worse[place]):
-            end, known = _day(ends[place]), _day(ends[place] + feed.known_after)
-            yield Evidence(
-                "R01", feed.key, "local", Family(feed.family), float(worse[place]), float(better[place]), end, end,
-                (end - timedelta(days=7), end), known, feed.per_year,
-            )  # fmt: skip
+Tails = dict[Feed, tuple[np.ndarray, np.ndarray]]
+
+
+def _answers(tails: Tails, weeks: range) -> dict[str, np.ndarray]:
+    """Give from which threshold on each rule opens a case, shape (weeks, organisations); infinite: never.
+
+    The case rule itself is asked of the service, wherever what it needs at least is there.
+    """
+    newest = {feed: _current(feed, worse, weeks) for feed, (worse, _) in tails.items()}
+    families = sorted({feed.family for feed in newest})
+    ps = np.stack([_together([p for feed, p in newest.items() if feed.family == family]) for family in families], -1)
+    fused, present = np.ones(ps.shape[:2]), np.isfinite(ps).sum(axis=-1)
+    ordered = np.sort(np.where(np.isfinite(ps), ps, np.inf), axis=-1)
+    for number in range(1, ps.shape[-1] + 1):
+        fused[present == number] = combine_many(ordered[present == number, :number])
+    voiced = ps[..., [family in VOICES for family in families]]
+    second = np.maximum(np.where(np.isnan(voiced), np.inf, voiced).min(axis=-1), ordered[..., 1])
+    case = np.full(ps.shape[:2], np.inf)
+    for row, column in np.argwhere((second <= CORROBORATES) | (ordered[..., 0] <= ALONE)):
+        there = [feed for feed, p in newest.items() if np.isfinite(p[row, column])]
+        found = [_evidence(feed, *tails[feed], weeks[row], column) for feed in there]
+        widest = assess("R01", found, INDICATORS, today=_day(weeks[row] + 1), threshold=1.0)
+        case[row, column] = fused[row, column] if widest.opens else np.inf
+    return dict(zip(RULES, (case, second, fused), strict=True))
+
+
+def _together(ps: Sequence[np.ndarray]) -> np.ndarray:
+    """Combine the tails of a family's feeds where there are any; NaN: there is none."""
+    stacked = np.stack(ps)
+    places = np.broadcast_to(np.arange(stacked[0].size), (len(ps), stacked[0].size)).reshape(-1)
+    there = np.isfinite(stacked).reshape(-1)
+    return cauchy_many(stacked.reshape(-1)[there], places[there], stacked[0].size).reshape(stacked[0].shape)
+
+
+def _current(feed: Feed, worse: np.ndarray, weeks: range) -> np.ndarray:
+    """Give each organisation's tail that is known and counts at the end of each week; NaN: there is none."""
+    current = np.full((len(weeks), worse.shape[1]), np.nan)
+    for row, week in enumerate(weeks):
+        place = _place(feed, week)
+        if place >= 0 and _day(week + 1) <= _known(feed, place) + window(feed.per_year):
+            current[row] = worse[place]
+    return current
+
+
+def _place(feed: Feed, week: int) -> int:
+    """Give the place of the newest figure that is known by the end of a week; -1: none."""
+    return int(np.searchsorted(_CLOSES[feed] + feed.known_after, week + 1, side="right")) - 1
+
+
+def _known(feed: Feed, place: int) -> date:
+    return _day(_CLOSES[feed][place] + feed.known_after)
+
+
+def _evidence(feed: Feed, worse: np.ndarray, better: np.ndarray, week: int, column: int) -> Evidence:
+    place = _place(feed, week)
+    end = _day(_CLOSES[feed][place])
+    return Evidence(
+        "R01", feed.key, "local", Family(feed.family), float(worse[place, column]), float(better[place, column]), end,
+        end, (end - timedelta(days=7), end), _known(feed, place), feed.per_year,
+    )  # fmt: skip
 
 
 _CLOSES = {feed: feed.closes() for feeds in FEEDS.values() for feed in feeds}
@@ -132,21 +177,6 @@ _CLOSES = {feed: feed.closes() for feeds in FEEDS.values() for feed in feeds}
 
 def _day(weeks: float) -> date:
     return START + timedelta(days=int(7 * weeks))
-
-
-def _answers(found: list[Evidence], week: int) -> dict[str, float]:
-    """Ask the service's own rule from which threshold on it opens a case."""
-    today = _day(week + 1)
-    widest = assess("R01", found, INDICATORS, today=today, threshold=1.0)
-    case = widest.p if widest.opens else np.inf
-    return {"case rule": case, "two families": _second(widest.families), "fused alone": widest.p}
-
-
-def _second(families: Mapping[str, float]) -> float:
-    """Give the least p at which two families, one of them a voice, both agree."""
-    voiced = min((p for family, p in families.items() if family in VOICES), default=np.inf)
-    ordered = sorted(families.values())
-    return max(voiced, ordered[1]) if len(ordered) > 1 else np.inf
 
 
 def _indicator(feed: Feed) -> Indicator:
