@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from math import inf
 from typing import NamedTuple
 
 from monitor.against import NONE_KNOWN, Circumstances, against
@@ -80,6 +81,18 @@ def opens(
     """Say whether `assess` would open a case: all that need be known of most organisations on most days."""
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
     return _may_open(fresh) and bool(_weighed(fresh, indicators, threshold).because)
+
+
+def opens_from(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator], *, today: date) -> float | None:
+    """Give the national threshold from which on a case would open; infinite: at none.
+
+    None: fewer than two families are heard, so that the rule could hardly be met by anything.
+    """
+    fresh = [item for item in current(evidence, today) if item.indicator in indicators]
+    if len({item.family for item in fresh}) < 2:
+        return None
+    weighed = _weighed(fresh, indicators, 1.0) if _may_open(fresh) else None
+    return weighed.p if weighed and weighed.because else inf
 
 
 def _may_open(fresh: Sequence[Evidence]) -> bool:

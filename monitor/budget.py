@@ -12,6 +12,7 @@ lag moves windows and evidence alike); falls in reporting and latches add nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +29,9 @@ LARGEST = 0.05
 YEARS, ORGANISATIONS, BURN_IN_YEARS = 8, 2000, 3
 """Simulated: 16,000 organisation-years, so that a rate of .05 a year is known to ± 4 %."""
 SEED = 20130
+ENOUGH, FEWEST = 3_000, 10
+"""Organisation-months from which a pool is trusted as it is (detection.md §7), and the fewest that may have opened."""
+SMALLEST = 1e-12
 WEEKS_A_MONTH = 365.2425 / 12 / 7
 
 
@@ -50,6 +54,43 @@ def threshold(chance_cases_per_month: float, organisations: int, cadences: Caden
 def expected(at: float, organisations: int, cadences: Cadences) -> float:
     """Give the chance cases a month over all organisations that a threshold on the fused probability opens."""
     return _starts(at, _simulated(tuple(sorted(set(cadences))))) * organisations
+
+
+def calibrated(at: float, cadences: Cadences, stood: Sequence[float], number: int) -> float:
+    """Correct a threshold from theory by how everybody stood in the months before.
+
+    By exchangeability: whatever tails and dependence figures have, the share of organisation-months that lay at or
+    below the pool's own quantile is the share that will, as long as the months to come are like those before. So the
+    threshold is taken at which as many of them could have opened as theory says that chance lets open. With a pool
+    smaller than `ENOUGH` it goes only part of the way, in the logarithm.
+
+    Parameters
+    ----------
+    stood
+        Of the organisation-months, from which threshold on each would have opened a case; those that would at none
+        may be left out.
+    number
+        How many organisation-months there are in all.
+
+    Examples
+    --------
+    >>> feeds = (("incidents", 52), ("patients", 12), ("staff voice", 3), ("workforce", 12))
+    >>> at = threshold(1.0, 220, feeds)
+    >>> calibrated(at, feeds, [], 0) == at
+    True
+    """
+    if number == 0 or at <= 0.0:
+        return at
+    chance = _simulated(tuple(sorted(set(cadences))))
+    share = float((chance.fused <= at).mean())
+    told = max(share, FEWEST / number)  # below it the pool says too little: what it says there holds for rarer ones too
+    rank = int(told * number)
+    ordered = sorted(stood)
+    seen = ordered[rank - 1] if rank <= len(ordered) else LARGEST
+    meant = float(np.quantile(chance.fused, told, method="lower")) if told > share else at
+    factor = np.log(max(seen, SMALLEST)) / np.log(min(meant, LARGEST))
+    weight = min(number / ENOUGH, 1.0)
+    return float(min(np.exp(np.log(at) * (1.0 - weight + weight * factor)), LARGEST))
 
 
 @lru_cache

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.calendars import day_of
-from monitor.heartbeat import told
+from monitor.heartbeat import HEARTBEAT, told
 from monitor.intake import Memory, recall, remembered, take_in
 from monitor.model import CaseChange, Tick
 from monitor.ports import Changes, Position, Store, View
@@ -49,7 +49,9 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     tick = replace(tick, registry=memory.registry_version, rebuild=memory.rebuild)
     changes = take_in(store, memory, tick)
     listed = settle(store, memory, tick, changes)
-    tick = replace(tick, threshold=national_threshold(store, memory, rules, day_of(tick.now)))
+    has_time = not changes.scores and tick.feed != HEARTBEAT  # a tick that scores is waited for
+    at, changes.standings = national_threshold(store, memory, rules, day_of(tick.now), looks_back=has_time)
+    tick = replace(tick, threshold=at)
     with store.ahead(tick, changes) as view:
         reviewed, seen = review(view, memory, tick, rules, changes, listed), stamp(view)
     with store.claim(tick) as transaction:

@@ -177,6 +177,20 @@ class Evidence:
     long_low: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How everybody stood at the turn of a month: what chance does to real figures, mostly.
+
+    `among`: the feeds that were heard, as the budget names them; `organisations`: of how many at least two families
+    were; `opens`: from which national threshold on a case would have opened, of those where any would.
+    """
+
+    day: date
+    among: str
+    organisations: int
+    opens: Mapping[str, float]
+
+
 @dataclass(slots=True)
 class Changes:
     """All that one tick writes apart from cases; filled by the pipeline, written at once."""
@@ -198,6 +212,7 @@ class Changes:
     scores: list[Scores] = field(default_factory=list)
     saved: dict[Block, Saved] = field(default_factory=dict)
     refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
+    standings: Sequence[Standing] = ()  # of months that nobody has looked back at yet
 
 
 class View(Protocol):
@@ -322,6 +337,15 @@ class Store(Protocol):
 
     def closes(self, feed: str) -> Mapping[tuple[Block, int], datetime]:
         """Give when each not yet settled period first closed."""
+
+    def standings(self, since: date) -> Sequence[Standing]:
+        """Give the standings from a day on, oldest first."""
+
+    def evidence_on(self, day: date) -> Mapping[str, tuple[Evidence, ...]]:
+        """Give the evidence of every series that was known on a day, by organisation, from scores as they are now."""
+
+    def concerns_found(self, since: date) -> Mapping[str, Sequence[tuple[date, date]]]:
+        """Give from when to when each organisation had a case that ended, since a day, as "concern found"."""
 
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         """Give the scores of a block's periods first..last, oldest first."""

@@ -1,8 +1,9 @@
 """The budget: what it accepts is what chance opens, and its figures repeat."""
 
+import numpy as np
 import pytest
 
-from monitor.budget import expected, threshold
+from monitor.budget import LARGEST, calibrated, expected, threshold
 
 LOCAL = (("incidents", 52), ("patients", 12), ("staff voice", 3), ("workforce", 12))
 
@@ -38,3 +39,45 @@ def test_a_budget_that_cannot_be_used_up_stops_at_what_is_unusual() -> None:
 def test_families_without_a_voice_open_nothing_together() -> None:
     silent = (("incidents", 52), ("workforce", 12))
     assert expected(1.0, 220, silent) < expected(1.0, 220, LOCAL) / 10
+
+
+def drawn(number: int, *, tails: float) -> np.ndarray:
+    """Draw from which threshold on organisation-months would open a case: one in ten at any, in tails so heavy."""
+    rng = np.random.default_rng(7)
+    return np.asarray(np.where(rng.random(number) < 0.1, rng.random(number) ** tails, np.inf))
+
+
+def opening(values: np.ndarray, at: float) -> float:
+    return float((values <= at).mean())
+
+
+@pytest.mark.parametrize("tails", [1.0, 2.0, 4.0])
+def test_a_pool_holds_the_budget_whatever_the_tails(tails: float) -> None:
+    at = threshold(1.0, 220, LOCAL)
+    usual = calibrated(at, LOCAL, drawn(400_000, tails=1.0).tolist(), 400_000)
+    before, after = drawn(800_000, tails=tails)[:400_000], drawn(800_000, tails=tails)[400_000:]
+    heavy = calibrated(at, LOCAL, before[np.isfinite(before)].tolist(), before.size)
+    assert opening(after, heavy) == pytest.approx(opening(drawn(400_000, tails=1.0), usual), rel=0.1)
+    assert tails == 1.0 or opening(after, at) > 1.5 * opening(after, heavy)
+
+
+def test_a_small_pool_goes_part_of_the_way() -> None:
+    at = threshold(1.0, 220, LOCAL)
+    stood = [1e-5] * 100
+    whole, half = (calibrated(at, LOCAL, stood, number) for number in (3_000, 1_500))
+    assert whole < half < at
+
+
+def test_no_pool_leaves_the_theory() -> None:
+    at = threshold(1.0, 220, LOCAL)
+    assert calibrated(at, LOCAL, [], 0) == at
+
+
+def test_where_hardly_anybody_could_have_opened_nothing_above_what_is_unusual_does() -> None:
+    assert calibrated(threshold(1.0, 220, LOCAL), LOCAL, [0.01], 5_000) == LARGEST
+
+
+def test_a_rarer_budget_than_the_pool_can_tell_stays_rarer() -> None:
+    few, fewer = (threshold(cases, 220, LOCAL) for cases in (0.1, 0.02))
+    stood = (np.arange(1, 40) * 1e-4).tolist()
+    assert calibrated(fewer, LOCAL, stood, 3_000) < calibrated(few, LOCAL, stood, 3_000) < few

@@ -71,6 +71,34 @@ class EvidenceReader:
                     by_organisation.setdefault(code, []).append(found)
         return {code: tuple(some) for code, some in sorted(by_organisation.items())}
 
+    def on(
+        self, connection: Connection, contracts: Mapping[str, Feed], day: date
+    ) -> dict[str, tuple[Evidence, ...]]:  # fmt: skip
+        """Give what was known on a day, by organisation, from scores as they are now."""
+        by_organisation: dict[str, list[Evidence]] = {}
+        for row in connection.execute(select(tables.blocks).order_by(tables.blocks.c.id)).all():
+            if row.feed in contracts:
+                for code, found in self._known_on(connection, row, contracts[row.feed], day).items():
+                    by_organisation.setdefault(code, []).append(found)
+        return {code: tuple(some) for code, some in sorted(by_organisation.items())}
+
+    def _known_on(self, connection: Connection, block: Any, feed: Feed, day: date) -> _ByCode:
+        """Give each series' newest evidence whose figure was known on a day, looking back period by period."""
+        scores, found = tables.scores, dict[str, Evidence]()
+        ended = (scores.c.block == block.id) & (scores.c.end <= day.toordinal())
+        rows = connection.execute(select(scores).where(ended).order_by(scores.c.number.desc()))
+        for row in rows.yield_per(2):
+            texts = self._numbers.names.texts(connection, {row.organisations})
+            place = Block(block.indicator, block.source, PeerGroup(block.peer_group))
+            period = date.fromordinal(row.start), date.fromordinal(row.end)
+            codes, arrays = organisations_of(texts[row.organisations]), decode_state(row.arrays)
+            said = evidence_of(Scores(place, row.number, period, codes, arrays), feed)
+            found = {code: item for code, item in said.items() if item.known <= day} | found
+            if len(found) >= len(said):  # whoever has evidence has it from then on
+                break
+        rows.close()
+        return found
+
     def _blocks(
         self, connection: Connection, contracts: Mapping[str, Feed], fresh: Mapping[Block, tuple[int, _ByCode]]
     ) -> list[_ByCode]:

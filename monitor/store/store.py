@@ -21,6 +21,7 @@ from monitor.ports import (
     Saved,
     Scores,
     Settlement,
+    Standing,
     Sum,
 )
 from monitor.store import blocks, letters, registry, sums, tables
@@ -30,6 +31,7 @@ from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, read_rebuild, rebuilding
 from monitor.store.seals import read_seals
+from monitor.store.standings import read_concerns_found, read_standings
 from monitor.store.transaction import SqlTransaction, claim
 from monitor.store.view import AheadView
 from monitor.store.words import read_words
@@ -118,6 +120,18 @@ class SqlStore:
         table = tables.ticks
         with reading(self.engine) as connection:
             return connection.scalar(select(table.c.threshold).order_by(table.c.sequence.desc()).limit(1))
+
+    def standings(self, since: date) -> Sequence[Standing]:
+        with reading(self.engine) as connection:
+            return read_standings(connection, since)
+
+    def evidence_on(self, day: date) -> Mapping[str, tuple[Evidence, ...]]:
+        with reading(self.engine) as connection:
+            return self._evidence.on(connection, read_contracts(connection), day)
+
+    def concerns_found(self, since: date) -> Mapping[str, Sequence[tuple[date, date]]]:
+        with reading(self.engine) as connection:
+            return read_concerns_found(connection, since)
 
     def live(self, feed: str) -> frozenset[str]:
         return self.live_by_feed().get(feed, frozenset())

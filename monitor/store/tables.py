@@ -250,6 +250,16 @@ refolds = _tight(
     needed("at", Instant),
 )
 
+# Looked back at once and kept, so that a threshold hangs on no later word: a replay uses what each tick worked with.
+standings = Table(
+    "standings",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    needed("among"),
+    needed("organisations", Integer),
+    needed("opens"),
+)
+
 # Cases, what people did to them, and what must be said. Acts outlive a replay of cases: no foreign key.
 cases = Table(
     "cases",

@@ -17,6 +17,7 @@ from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.outbox import queue
 from monitor.store.rebuilds import check_whole
+from monitor.store.standings import write_standings
 from monitor.store.statements import add, insert, put
 from monitor.store.view import SqlView
 
@@ -121,6 +122,7 @@ class SqlTransaction(SqlView):
         connection, now = self._connection, self._tick.now
         letters.write(connection, changes.dead_letters, now)
         letters.taken(connection, self._tick.feed, changes.solved, now)
+        write_standings(connection, changes.standings)
         receipts = [
             {"feed": each.feed, "file": each.file, "run": each.run, "body": wire.dump(each), "at": now}
             for each in changes.receipts
