@@ -31,6 +31,7 @@ from monitor.model import (
 from monitor.organisations import registry
 from monitor.patterns import PATTERNS
 from monitor.settlement import Roll, rolls
+from monitor.standings import months_behind
 from monitor.store.cases import acts_of, list_cases, stood
 from monitor.store.history import ticks
 from monitor.store.outbox import messages_since
@@ -156,7 +157,7 @@ def budget(service: Service, one: Known) -> Tally | None:
     return tally(
         list_cases(service.engine), stood(service.engine), now=now, live=min(live),
         per_month=service.settings.chance_cases_per_month, threshold=threshold, organisations=len(one.watched),
-        receivers=_receivers(service, now),
+        receivers=_receivers(service, now), looked_back=months_behind(service.store, day_of(now)),
     )  # fmt: skip
 
 

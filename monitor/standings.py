@@ -22,7 +22,16 @@ MOST_MONTHS, FEWEST_MONTHS = 24, 12
 
 def known(store: Store, cadences: Cadences, today: date) -> list[Standing]:
     """Give what has been looked back at among the feeds that are heard now, newest first, as far as it is needed."""
-    among = _named(cadences)
+    return _newest(store, today, _named(cadences))
+
+
+def months_behind(store: Store, today: date) -> int:
+    """Count the organisation-months that the threshold is calibrated by."""
+    last = store.standings(turns(today)[-1])[-1:]
+    return sum(each.organisations for each in _newest(store, today, last[0].among)) if last else 0
+
+
+def _newest(store: Store, today: date, among: str) -> list[Standing]:
     kept = [each for each in reversed(store.standings(turns(today)[-1])) if each.among == among]
     return next((kept[:months] for months in range(1, len(kept)) if _is_whole(kept[:months])), kept)
 

@@ -31,7 +31,8 @@ class Tally:
 
     `expected`: chance cases allowed over these `months`; `opened`: cases that opened, apart from those that stood when
     their feed went live; `realised`: those of them that ended without a concern; `outcomes`: how all of them stand.
-    `threshold`: the fused probability at which a case can open now, over `organisations`.
+    `threshold`: the fused probability at which a case can open now, over `organisations`; `looked_back`: by how many
+    organisation-months of the past it is calibrated (0: by theory alone).
     """
 
     per_month: float
@@ -43,6 +44,12 @@ class Tally:
     threshold: float = 0.0
     organisations: int = 0
     receivers: Sequence[Share] = ()
+    looked_back: int = 0
+
+    @property
+    def ratio(self) -> float | None:
+        """Give the cases that ended without a concern over those that chance was allowed; None: none was yet."""
+        return self.realised / self.expected if self.expected > 0.0 else None
 
     def row(self) -> dict[str, Any]:
         """Give it as scripts read it; shares of `outcomes` add up to `opened`."""
@@ -52,8 +59,10 @@ class Tally:
             "expected": round(self.expected, 2),
             "opened": self.opened,
             "ended_without_concern": self.realised,
+            "realised_over_expected": None if self.ratio is None else round(self.ratio, 2),
             "outcomes": dict(self.outcomes),
             "threshold": self.threshold,
+            "organisation_months_looked_back": self.looked_back,
             "organisations": self.organisations,
             "receivers": [
                 {"name": share.receiver, "messages_per_month": share.allowed, "sent_this_month": share.sent}
@@ -72,6 +81,7 @@ def tally(
     threshold: float,
     organisations: int,
     receivers: Sequence[Share] = (),
+    looked_back: int = 0,
 ) -> Tally:
     """Count the concerns of the last year.
 
@@ -90,5 +100,5 @@ def tally(
     outcomes = Counter(str(case.outcome or "open") for case in ours)
     return Tally(
         per_month, months, per_month * months, len(ours), sum(case.outcome in WITHOUT_CONCERN for case in ours),
-        dict(sorted(outcomes.items())), threshold, organisations, receivers,
+        dict(sorted(outcomes.items())), threshold, organisations, receivers, looked_back,
     )  # fmt: skip

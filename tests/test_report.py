@@ -31,7 +31,7 @@ FEED = Feed(
 )  # fmt: skip
 ACKNOWLEDGED = Act("C-7", ActKind.ACKNOWLEDGE, "ICB quality team", AT + timedelta(hours=2), "calls on Monday")
 
-TALLY = Tally(1, 12, 12.0, 14, 10, {"faded": 10, "open": 4}, 0.002, 220, [Share("desk", 4, 1)])
+TALLY = Tally(1, 12, 12.0, 14, 10, {"faded": 10, "open": 4}, 0.002, 220, [Share("desk", 4, 1)], 3080)
 
 
 def case_page(number: int = 1, *, acts: tuple[Act, ...] = (), **changes: object) -> CasePage:
@@ -129,7 +129,14 @@ def test_a_case_shows_who_has_taken_it_up(pages: dict[str, str]) -> None:
 
 
 def test_the_first_page_never_claims_assurance_and_shows_what_chance_does(pages: dict[str, str]) -> None:
-    chance = ["expected by chance", "12.0", "at most once in 500", "desk has had 1 of 4 messages"]
+    chance = [
+        "expected by chance",
+        "12.0",
+        "at most once in 500",
+        "0.83",
+        "how 3,080 organisation-months",
+        "desk has had 1 of 4 messages",
+    ]
     for words in ["No alert is not assurance.", *chance, "close to a case", "RZZ"]:
         assert words in pages["index.html"]
 

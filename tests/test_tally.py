@@ -21,6 +21,7 @@ def test_what_ended_without_a_concern_stands_beside_what_chance_was_allowed() ->
     made = counted(*(case_of(id=f"C-{place}", outcome=end) for place, end in enumerate(ends)))
 
     assert (made.opened, made.realised, made.expected) == (4, 2, pytest.approx(24.0))
+    assert (made.ratio, made.row()["realised_over_expected"]) == (pytest.approx(2 / 24), 0.08)
     assert made.outcomes == {"concern found": 1, "faded": 1, "no concern found": 1, "open": 1}
     assert made.row()["receivers"] == [{"name": "desk", "messages_per_month": 4, "sent_this_month": 1}]
 
@@ -34,3 +35,4 @@ def test_only_concerns_that_opened_in_our_own_year_count() -> None:
 
 def test_a_young_service_is_held_to_the_months_it_has_had() -> None:
     assert counted(live_months=3).expected == pytest.approx(6.0)
+    assert counted(live_months=0).ratio is None
