@@ -52,7 +52,7 @@ class Bank:
     name: str
     steady: Gaussian
     lasting: Gaussian
-    version: str = "7"
+    version: str = "8"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

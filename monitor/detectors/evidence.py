@@ -1,16 +1,18 @@
 """What accumulates over periods that a series has shifted: sudden and slow evidence at one budget, both tails.
 
-Sudden: S1 = max(z_t, (z_t + z_{t-1}) / √2), whose null tail follows from the bivariate normal. Slow: the
-moving average e_t = (1-l) e_{t-1} + l z_t over its exact standard deviation, young or old. Their union is
-the smaller of the two tails, each over its share of the budget, corrected by its own null probability, found by
-quadrature. A missing period carries the evidence over; it decays only with figures. Tails are those of deviates
-without a bound: below 10⁻³ that makes them up to twice what chance does, which is the safe side.
+Sudden: the most that the last one, two or three figures say together, S1 = max(z_t - .3, (z_t + z_{t-1})/√2,
+(z_t + z_{t-1} + z_{t-2})/√3 - .6). Slow: the moving average e_t = (1-l) e_{t-1} + l z_t over its exact standard
+deviation, young or old. Their union is the smaller of the two tails, each over its share of the budget. Null tails,
+of S1 and of the union, are found by quadrature. A missing period carries the evidence over; it decays only with
+figures. Tails are those of deviates without a bound: below 10⁻³ that makes them up to twice what chance does, which
+is the safe side.
 
 References
 ----------
 detection.md §5 (the two kinds and their settings). Roberts (1959), Technometrics 1, 239-250, and Montgomery
 (2013), Introduction to Statistical Quality Control, 7th ed., sec. 9.2 (moving average, exact variance); sec. 9.1.2
-(the last zero of a one-sided cusum with k = .5 dates a change). Owen (1956), Ann. Math. Statist. 27, 1075-1090.
+(the last zero of a one-sided cusum with k = .5 dates a change). Wallenstein and Naus (1973), Ann. Probab. 1, 188-190
+(the largest of overlapping windows).
 """
 
 from __future__ import annotations
@@ -38,9 +40,12 @@ MOST_SLOW_WEEKLY = 1.5
 would otherwise raise alarms for months after it."""
 ALLOWANCE = 0.5
 """Of the cusum that dates a run: half of the shift, in deviates, that it is quickest to follow."""
-SQRT_HALF = np.sqrt(0.5)
-ASUNDER = np.tan(np.pi / 8.0)
-"""√((1-rho)/(1+rho)) for the correlation rho = √½ of z_t and (z_t + z_{t-1})/√2."""
+HANDICAPS = (0.3, 0.0, 0.6)
+"""Deviates by which one figure, or three, must say more than two: outbreaks of two or three weeks are found more often,
+and stay found to their end (README.md section 5)."""
+ROOTS = (1.0, float(np.sqrt(2.0)), float(np.sqrt(3.0)))
+LOWEST = -8.0
+"""Quadratures begin here: 6e-16 of a normal deviate lies below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def start(series: int) -> State:
     return {
         "z": unknown,
         "z_before": unknown,
+        "z_earlier": unknown,
         "slow": nothing,
         "slow_variance": nothing,
         "cusum_worse": nothing,
@@ -73,6 +79,12 @@ def start(series: int) -> State:
         "worse_since": unknown,
         "better_since": unknown,
     }
+
+
+def forget(state: State, which: BoolVector) -> State:
+    """Let some series have gathered nothing."""
+    nothing = start(which.size)
+    return {**state, **{name: np.where(which, nothing[name], state[name]) for name in nothing}}
 
 
 def accumulate(state: State, z: Vector, *, per_year: int, period: int = 0) -> tuple[State, Evidence]:
@@ -85,7 +97,7 @@ def accumulate(state: State, z: Vector, *, per_year: int, period: int = 0) -> tu
     >>> state, _ = accumulate(start(1), np.array([2.0]), per_year=12)
     >>> _, evidence = accumulate(state, np.array([2.0]), per_year=12)
     >>> float(evidence.sudden[0].round(4)), float(evidence.slow[0].round(4))
-    (0.0042, 0.0027)
+    (0.0031, 0.0027)
     """
     state = _taken(state, z, per_year=per_year, period=float(period))
     return state, _read(state, per_year)
@@ -107,17 +119,22 @@ def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
         **runs,
         "z": np.where(scored, clipped, state["z"]),
         "z_before": np.where(scored, state["z"], state["z_before"]),
+        "z_earlier": np.where(scored, state["z_before"], state["z_earlier"]),
         "slow": keep * state["slow"] + take * np.clip(clipped, -most, most),
         "slow_variance": keep * keep * state["slow_variance"] + take * take * variance_within(most),
     }
 
 
 def _read(state: State, per_year: int) -> Evidence:
-    z, before, first = state["z"], state["z_before"], np.isnan(state["z_before"])
+    z, first = state["z"], np.isnan(state["z_before"])
     slow = state["slow"] / np.sqrt(np.maximum(state["slow_variance"], 1e-300))
-    pair = np.where(first, z, (z + before) * SQRT_HALF)
+    two = z + state["z_before"]
+    three = np.where(np.isnan(state["z_earlier"]), two / ROOTS[1], (two + state["z_earlier"]) / ROOTS[2])
+    windows = np.stack((z, two / ROOTS[1], three))
+    handicaps = np.array(HANDICAPS)[:, None]
     # both directions at once, worse first
-    sudden = np.stack((np.maximum(z, pair), -np.minimum(z, pair)))
+    sudden = np.stack(((windows - handicaps).max(axis=0), (-windows - handicaps).max(axis=0)))
+    sudden = np.where(first, np.stack((z, -z)), sudden)
     union, suddenly, slowly = _tails(sudden, np.stack((slow, -slow)), first, per_year)
     return Evidence(union[0], union[1], suddenly[0], slowly[0], state["worse_since"], state["better_since"])
 
@@ -177,22 +194,41 @@ def variance_within(most: float) -> float:
 
 
 def sudden_tail(score: Vector) -> Vector:
-    """Give P(max(z_t, (z_t + z_{t-1})/√2) > score) for independent normal deviates: Phi(-s) + 2 T(s, tan 22.5°).
+    """Give P(S1 > score) for independent normal deviates: the last one passes, or else two, or else all three.
 
-    From P(both ≤ s) = Phi(s) - 2 T(s, √((1-rho)/(1+rho))), T being Owen's.
-
-    >>> float(sudden_tail(np.array([0.0]))[0])  # 1/2 + 2 arctan(tan 22.5°)/2 pi
-    0.625
+    >>> float(sudden_tail(np.array([3.0]))[0].round(5))
+    0.00177
     """
-    tail: Vector = special.ndtr(-score) + 2.0 * special.owens_t(score, ASUNDER)
+    one, two, three = (root * (score + handicap) for root, handicap in zip(ROOTS, HANDICAPS, strict=True))
+    a, weight_a = _between(LOWEST, one, 40)
+    b, weight_b = _between(LOWEST, two[:, None] - a, 40)
+    alone = np.sum(weight_a * special.ndtr(a - two[:, None]), axis=1)
+    together = np.sum(
+        weight_a[..., None] * weight_b * special.ndtr(a[..., None] + b - three[:, None, None]), axis=(1, 2)
+    )
+    tail: Vector = special.ndtr(-one) + alone + together
     return tail
+
+
+def _between(low: float, high: Matrix | float, points: int) -> tuple[Matrix, Matrix]:
+    """Give nodes and weights, on a new last axis, of the normal density from low to each high (Gauss-Legendre)."""
+    nodes, weights = _legendre(points)
+    half = np.maximum((np.asarray(high) - low) / 2.0, 0.0)[..., None]
+    at = low + half * (nodes + 1.0)
+    return at, half * weights * np.exp(-0.5 * at * at) / np.sqrt(2.0 * np.pi)
+
+
+@lru_cache
+def _legendre(points: int) -> tuple[Vector, Vector]:
+    nodes, weights = np.polynomial.legendre.leggauss(points)
+    return nodes, weights
 
 
 @lru_cache
 def _sudden_table() -> tuple[Vector, Vector]:
-    """Tabulate log tails between the largest evidence either way; linear between them errs by 1e-5 at most."""
-    most = np.sqrt(2.0) * LARGEST_MONTHLY + 0.1
-    scores = np.linspace(-most, most, 1721)
+    """Tabulate log tails between the largest evidence either way; linear between them errs by 1e-4 at most."""
+    most = ROOTS[2] * LARGEST_MONTHLY + 0.1
+    scores = np.linspace(-most, most, 431)
     return scores, np.log(sudden_tail(scores))
 
 
@@ -200,7 +236,7 @@ def _sudden_table() -> tuple[Vector, Vector]:
 def _union_table(per_year: int) -> tuple[Vector, Vector]:
     """Tabulate log P(a tail ≤ its share of x) - log x over log x: what using both kinds of evidence costs."""
     share = sudden_share(per_year)
-    logs = np.linspace(-36.0, -np.log(max(share, 1.0 - share)), 121)
+    logs = np.linspace(-36.0, -np.log(max(share, 1.0 - share)), 73)
     scores, log_tails = _sudden_table()
     sudden = np.interp(-(logs + np.log(share)), -log_tails, scores)
     slow = -special.ndtri(np.minimum((1.0 - share) * np.exp(logs), 1.0 - 1e-12))
@@ -211,18 +247,18 @@ def _union_table(per_year: int) -> tuple[Vector, Vector]:
 def _union(sudden: float, slow: float, per_year: int) -> float:
     """Give P(sudden evidence passes its point, or slow its own), once the average is old.
 
-    P(S1 > s) + ∫∫ over {a ≤ s, a + b ≤ √2 s} of phi(a) phi(b) P(e > e* | z_t = a, z_{t-1} = b), by Gauss-Legendre.
+    P(S1 > s) + ∫∫∫ over all windows ≤ s of phi(a) phi(b) phi(c) P(e > e* | z_t = a, z_{t-1} = b, z_{t-2} = c).
     """
     rate, most = weight_of_new(per_year), _most_slow(per_year)
-    nodes, weights = np.polynomial.legendre.leggauss(60)
-    lowest = -9.0
-    half = (sudden - lowest) / 2.0
-    a = lowest + half * (nodes + 1.0)
-    other_half = np.maximum((np.sqrt(2.0) * sudden - a - lowest) / 2.0, 0.0)[:, None]
-    b = lowest + other_half * (nodes + 1.0)
-    old, spread = (1.0 - rate) ** 2, np.sqrt(rate / (2.0 - rate) * variance_within(most))
-    newest = rate * np.clip(a[:, None], -most, most) + rate * (1.0 - rate) * np.clip(b, -most, most)
-    passes = special.ndtr((newest - slow * spread) / (old * spread))
-    density = np.exp(-0.5 * (a[:, None] ** 2 + b**2)) / (2.0 * np.pi)
-    tail = float(sudden_tail(np.array([sudden]))[0])
-    return tail + float((half * weights) @ (density * passes * other_half) @ weights)
+    one, two, three = (root * (sudden + handicap) for root, handicap in zip(ROOTS, HANDICAPS, strict=True))
+    kept, spread = 1.0 - rate, np.sqrt(rate / (2.0 - rate) * variance_within(most))
+    # where little is kept, the newest figure decides, and all but jumps from no to yes: no panel goes across
+    decides = np.clip(slow * spread / rate, -4.0, one)
+    panels = _between(-5.0, decides, 20), _between(decides, one, 20)
+    a, weight_a = (np.concatenate(parts) for parts in zip(*panels, strict=True))
+    b, weight_b = _between(-5.0, two - a, 30)
+    c, weight_c = _between(-5.0, three - a[:, None] - b, 12)
+    two_newest = np.clip(a[:, None], -most, most) + kept * np.clip(b, -most, most)
+    newest = rate * (two_newest[..., None] + kept**2 * np.clip(c, -most, most))
+    passes = np.sum(weight_c * special.ndtr((newest - slow * spread) / (kept**3 * spread)), axis=-1)
+    return float(sudden_tail(np.array([sudden]))[0] + np.sum(weight_a[:, None] * weight_b * passes))

@@ -67,7 +67,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "6"
+    version: str = "7"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

@@ -48,7 +48,7 @@ class RiverBacked:
 
     name: str
     make: Callable[[], RiverModel]
-    version: str = "3"
+    version: str = "4"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

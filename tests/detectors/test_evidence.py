@@ -32,16 +32,25 @@ def test_the_moving_average_follows_the_published_example() -> None:
     np.testing.assert_allclose(found.slow, stats.norm.sf(slow / np.sqrt(variance)), rtol=1e-6)
 
 
-def test_the_sudden_tail_is_the_bivariate_normals() -> None:
-    law = stats.multivariate_normal(cov=[[1, 0.5**0.5], [0.5**0.5, 1]])
+def test_the_sudden_tail_is_the_trivariate_normals() -> None:
+    shares = np.sqrt([[1, 1 / 2, 1 / 3], [1 / 2, 1, 2 / 3], [1 / 3, 2 / 3, 1]])
+    law = stats.multivariate_normal(cov=shares, abseps=1e-8, maxpts=10**6)
     for score in (0.0, 1.0, 2.0, 3.0):
-        assert evidence.sudden_tail(np.array([score]))[0] == pytest.approx(1 - law.cdf([score, score]), rel=1e-4)
+        passes = 1 - law.cdf(score + np.array(evidence.HANDICAPS))
+        assert evidence.sudden_tail(np.array([score]))[0] == pytest.approx(passes, rel=1e-4)
 
 
 def test_the_tabulated_tail_is_the_sudden_tail() -> None:
     z = np.linspace(-evidence.LARGEST_MONTHLY, evidence.LARGEST_MONTHLY, 500)
-    found = follow(np.vstack((np.full(500, -9.0), z)))
-    np.testing.assert_allclose(found.sudden, evidence.sudden_tail(z), rtol=2e-4)
+    found = follow(np.vstack((np.full((2, 500), -9.0), z)))
+    np.testing.assert_allclose(found.sudden, evidence.sudden_tail(z - evidence.HANDICAPS[0]), rtol=2e-4)
+
+
+def test_three_figures_say_more_together_than_two_of_them() -> None:
+    sudden = [follow(np.full((many, 1), 2.0)).sudden[0] for many in (1, 2, 3, 4)]
+    expected = evidence.sudden_tail(np.array([2 * 2**0.5, 2 * 3**0.5 - evidence.HANDICAPS[2]]))
+    np.testing.assert_allclose(sudden[1:3], expected, rtol=2e-4)
+    assert sudden[3] == sudden[2]
 
 
 @pytest.mark.parametrize("per_year", [52, 12, 4, 3, 1])
