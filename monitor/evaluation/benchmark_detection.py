@@ -27,8 +27,9 @@ OF_A = (
 )
 OF_B = (
     *("G4.B.pod6", "G4.B.pod12", "G5.pod6", "G5.pod12", "G6.pod6", "G6.pod12", "G9.f1", "G9.loss_pod6"),
-    *("G9.f1_starts", "falls.pod3", "falls.pod6", "falls.pod12", "G7.B.theory", "G7.B.trained"),
-    *("G7.B.theory.shock", "G7.B.trained.shock"),
+    "G9.f1_starts",
+    *(f"{falls}.pod{reach}" for falls in ("falls", "falls.steps") for reach in (3, 6, 12)),
+    *("G7.B.theory", "G7.B.trained", "G7.B.theory.shock", "G7.B.trained.shock"),
 )
 OF_CASES = (
     *(f"G10.{way}.{source}" for way in ("innovations", "dependent", "figures") for source in ("local", "official")),

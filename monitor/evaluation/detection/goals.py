@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor.evaluation.detection.matching import alarms
 from monitor.evaluation.detection.outcomes import Estimate, difference
 from monitor.evaluation.detection.run import MATCHED, STARTS, TRAINED, USUAL, Found, Row
-from monitor.evaluation.detection.trials import FALLS, FUSED, SERIES
+from monitor.evaluation.detection.trials import FALLS, FUSED, SERIES, STEPS
 from monitor.evaluation.measured import Measured
 
 OVERALL, EVERYWHERE = {"at_least": 0.7, "at_most": 1.3}, {"at_least": 0.5, "at_most": 1.7}
@@ -73,10 +73,11 @@ def _of_b(rows: _Rows) -> Iterator[Measured]:
                 how = f"exactly 1 % of {level}-months without a worsening"
                 yield rows.measured(f"{name}.pod{reach}", row.outcome.pod[reach], {"at_least": bound}, how)
     yield from _latched(rows)
-    if row := rows.at(FALLS, MATCHED, NOMINAL, "monitor_slow"):
-        for reach in row.outcome.pod:
-            how = "falls of reports by 20-40 %, lower tail of slow evidence, exactly 1 %"
-            yield rows.measured(f"falls.pod{reach}", row.outcome.pod[reach], None, how)
+    for name, level in (("falls", FALLS), ("falls.steps", STEPS)):
+        if row := rows.at(level, MATCHED, NOMINAL, "monitor_slow"):
+            for reach in row.outcome.pod:
+                how = f"{level} of 20-40 %, lower tail of slow evidence, exactly 1 %"
+                yield rows.measured(f"{name}.pod{reach}", row.outcome.pod[reach], None, how)
     yield from _calibration(rows, "G7.B", SERIES)
     for source, row in _calibrated(rows, SERIES):
         ratio = row.outcome.parts["shock"] / NOMINAL

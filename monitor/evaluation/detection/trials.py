@@ -16,8 +16,9 @@ from monitor.evaluation.detection.panel import Panel, of_a, of_b
 from monitor.evaluation.detection.truth import Truth
 from monitor.fusion import combine_many
 
-SERIES, ANY, FUSED, FALLS = "series", "any signal", "organisation", "reporting falls"
-"""Levels: each series; an organisation by its strongest signal, or fused over its families; falls of reports."""
+SERIES, ANY, FUSED, FALLS, STEPS = "series", "any signal", "organisation", "reporting falls", "sudden falls"
+"""Levels: each series; an organisation by its strongest signal, or fused over its families; falls of reports, and
+those of them that come at once: half are ramps over 3-12 months, of which nobody can see much in the first months."""
 MONTHS = {"3": 3, "6": 6, "12": 12}
 OUTBREAK = {"outbreak": 10**6}
 """Any week of it counts."""
@@ -64,7 +65,7 @@ def levels(trial: Trial, method: Method, said: np.ndarray) -> dict[str, np.ndarr
     if method.is_ours:
         found[FUSED] = -np.log10(combine_many(np.where(by_signal == SILENT, 1.0, 10.0**-by_signal)))
     if method is not oracle:  # it knows of the falls too
-        found[FALLS] = method.evidence(trial.panel.turned())[judged, INCIDENTS :: len(SIGNALS)]
+        found[FALLS] = found[STEPS] = method.evidence(trial.panel.turned())[judged, INCIDENTS :: len(SIGNALS)]
     return found
 
 
@@ -86,6 +87,7 @@ def _trial_b(drawn: PanelB) -> Trial:
     organisations = np.arange(drawn.organisation.max() + 1)
     any_event = np.asarray(event.reshape(len(event), -1, len(SIGNALS)).any(axis=-1))
     own = slice(INCIDENTS, None, len(SIGNALS))
+    steady, sudden = ~(falls | event)[:, own], (falls & (drawn.falls.ramp == 0))[:, own]
     shock = drawn.shock[rows][:, None]
     parts: dict[str, np.ndarray] = {"shock": shock, "no shock": ~shock}
     by_signal = {name: (drawn.signal == place)[None, :] for place, name in enumerate(SIGNALS)}
@@ -99,6 +101,7 @@ def _trial_b(drawn: PanelB) -> Trial:
             SERIES: truth(event, ~event, drawn.organisation, {**parts, **by_signal, "reporting falls": falls}),
             ANY: truth(any_event, ~any_event, organisations, parts),
             FUSED: truth(any_event, ~any_event, organisations, parts),
-            FALLS: truth(falls[:, own], ~(falls | event)[:, own], organisations, parts),
+            FALLS: truth(falls[:, own], steady, organisations, parts),
+            STEPS: truth(sudden, steady, organisations, parts),
         },
     )
