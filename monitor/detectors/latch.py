@@ -19,9 +19,9 @@ from scipy import special
 from monitor.detectors.contract import BoolVector, Scored, State
 from monitor.model import Vector
 
-PLAIN = float(special.ndtr(-1.5 * 2.326))
-"""Tail of evidence from which on a worsening is held: 1.5 times the deviate of one chance in a hundred."""
-STILL_WORSE = 1.0
+PLAIN = float(special.ndtr(-1.4 * 2.326))
+"""Tail of evidence from which on a worsening is held: 1.4 times the deviate of one chance in a hundred."""
+STILL_WORSE = 1.15
 """Deviates from the reference, on average, above which a latch stays shut; lower holds longer, and chance too."""
 KEPT_A_MONTH = 0.8
 """Share of that average which is left after a month of figures."""
