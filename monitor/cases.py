@@ -6,14 +6,16 @@ that the evidence is gone or back. Every change has its reason in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.acceptance import Accepted
 from monitor.assessment import CONCERNS, REST_WEEKS, agreeing
 from monitor.calendars import day_of
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, What
+from monitor.ports import Evidence
 
 REST = timedelta(weeks=REST_WEEKS)
 
@@ -82,7 +84,9 @@ def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
         return close(case, Outcome.FADED, "its signals have left their windows and nobody had taken it up", now)
     if case.is_gone:
         return None  # said already
-    reason = "its signals have left their windows; a person decides"
+    accepted = any(act.kind is ActKind.ACCEPT for act in acts)
+    went = "have left their windows, or stand at a level that was accepted" if accepted else "have left their windows"
+    reason = f"its signals {went}; a person decides"
     return CaseChange(replace(case, is_gone=True), What.GONE, reason, now)
 
 
@@ -101,19 +105,42 @@ def close(case: Case, outcome: Outcome, reason: str, now: datetime) -> CaseChang
 def acted(case: Case, act: Act) -> CaseChange | None:
     """Give what a person's act changes of the case itself: only a closing does; acts lie beside it.
 
-    Raises `BadRequest` where the case is closed, or a closing names no outcome.
+    An accepted level changes what is scored from then on, which is a step of the case's story too. Raises `BadRequest`
+    where the case is closed, a closing names no outcome, or an acceptance nothing that holds.
     """
     if case.outcome is not None:
         raise BadRequest(
             f"case {case.id} is closed ({case.outcome}), and stays as it is on record, notes too; "
             "`monitor cases list` names the open cases"
         )
+    if act.kind is ActKind.ACCEPT:
+        return _accepted(case, act)
     if act.kind is not ActKind.CLOSE:
         return None
     if act.outcome is None:
         outcomes = ", ".join(repr(str(outcome)) for outcome in (Outcome.CONCERN_FOUND, Outcome.NO_CONCERN))
         raise BadRequest(f"closing {case.id} needs --outcome: {outcomes} or {str(Outcome.DATA_FAULT)!r}")
     return close(case, act.outcome, f"{act.by}: {act.outcome}", act.at)
+
+
+def _accepted(case: Case, act: Act) -> CaseChange:
+    if not act.accepted:
+        raise BadRequest(
+            f"case {case.id}: no signal of it still holds, so there is no level to accept; "
+            "`monitor cases close` ends a case"
+        )
+    names = ", ".join(dict.fromkeys(each.indicator.replace("_", " ") for each in act.accepted))
+    return CaseChange(case, What.ACCEPTED, f"{act.by} accepted the level of {names} as the new normal", act.at)
+
+
+def holding(case: Case, evidence: Sequence[Evidence], only: Collection[str] = ()) -> tuple[Accepted, ...]:
+    """Give the levels of a case's signals that still hold, from the newest period of each; `only` these indicators."""
+    shown = {(signal.indicator, signal.source) for signal in case.signals}
+    return tuple(
+        Accepted(item.organisation, item.indicator, item.source, item.period[0])
+        for item in evidence
+        if item.latched and (item.indicator, item.source) in shown and (not only or item.indicator in only)
+    )
 
 
 def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> CaseChange:

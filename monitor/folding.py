@@ -24,9 +24,11 @@ from monitor.ports import Arrays, Scores, Settlement
 from monitor.settlement import Roll
 
 EXPOSURE, EXPOSED, KNOWN, LONG_LOW = "carried_exposure", "exposed", "carried_known", "long_low"
+ACCEPTED = "accepted"
 """Kept beside a detector's state: the last exposure of a count, and the number of its period; the day on which the
-last figure was known; how many surveys in a row an organisation was among the worst tenth."""
-BESIDE = frozenset({EXPOSURE, EXPOSED, KNOWN, LONG_LOW})
+last figure was known; how many surveys in a row an organisation was among the worst tenth; the number of the period
+from which its level was last accepted, NaN = never."""
+BESIDE = frozenset({EXPOSURE, EXPOSED, KNOWN, LONG_LOW, ACCEPTED})
 WORST_TENTH = "worst_tenth"
 """Settled beside a detector's quantities, of surveys: where the worst tenth of the peers begins."""
 
@@ -43,6 +45,7 @@ class Track:
     gathered: Gathered
     exposure: np.ndarray
     joins: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    renewed: Mapping[str, frozenset[int]] = field(default_factory=dict)  # as `Lines.renewed`
     stored: Mapping[int, Settlement] = field(default_factory=dict)
     before: Mapping[int, Scores] = field(default_factory=dict)  # as scored until now
     settlements: list[Settlement] = field(default_factory=list)
@@ -58,7 +61,8 @@ def fresh(roll: Roll, series: int) -> dict[str, np.ndarray]:
     """Give the state of series that have seen nothing."""
     state = dict(fold.start(detector_of(roll.indicator), series, roll.calendar.per_year))
     unknown, none = np.full(series, np.nan), np.zeros(series)
-    return {**state, EXPOSURE: unknown, EXPOSED: unknown.copy(), KNOWN: none, LONG_LOW: none.copy()}
+    beside = {EXPOSURE: unknown, EXPOSED: unknown.copy(), ACCEPTED: unknown.copy(), KNOWN: none, LONG_LOW: none.copy()}
+    return {**state, **beside}
 
 
 def aligned(state: Arrays, before: Sequence[str], after: Sequence[str], roll: Roll) -> dict[str, np.ndarray]:
@@ -128,11 +132,18 @@ def _values(bucket: list[Track], number: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _joined(bucket: list[Track], number: int, detector: Detector) -> Arrays:
-    """Put the states of a bucket together; whoever merged in this period is less sure of its level."""
+    """Put the states of a bucket together; who merged in this period, or whose level is accepted, begins anew."""
     names = [name for name in bucket[0].state if name not in BESIDE]
     state: Arrays = {name: np.concatenate([track.state[name] for track in bucket]) for name in names}
-    merges = np.array([number in track.joins.get(code, ()) for track in bucket for code in track.organisations])
-    return fold.inflate(state, merges, detector=detector) if merges.any() else state
+    merges = np.concatenate([_named(track, track.joins, number) for track in bucket])
+    renewed = np.concatenate([_named(track, track.renewed, number) for track in bucket])
+    state = fold.inflate(state, merges, detector=detector) if merges.any() else state
+    return fold.renew(state, renewed, detector=detector) if renewed.any() else state
+
+
+def _named(track: Track, numbers: Mapping[str, frozenset[int]], number: int) -> np.ndarray:
+    """Mark the organisations of a track that have this number."""
+    return np.array([number in numbers.get(code, ()) for code in track.organisations], dtype=bool)
 
 
 def _common(bucket: list[Track], number: int) -> Arrays:
@@ -178,7 +189,8 @@ def _finish(
     exposure, own = track.exposure[:, column], np.isfinite(track.gathered.denominator[:, column])
     exposed = np.where(own, float(number), track.state[EXPOSED])
     low, levels = _levels(track, number, arrays["numerator"][rows], arrays["denominator"][rows])
-    beside = {EXPOSURE: exposure, EXPOSED: exposed, KNOWN: known, LONG_LOW: low}
+    accepted = np.where(_named(track, track.renewed, number), float(number), track.state[ACCEPTED])
+    beside = {EXPOSURE: exposure, EXPOSED: exposed, KNOWN: known, LONG_LOW: low, ACCEPTED: accepted}
     track.state = {**{name: array[rows] for name, array in state.items()}, **beside}
     if number not in track.stored:
         shared = {**{name: array[rows] for name, array in common.items()}, **levels}

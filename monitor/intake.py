@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor import coverage, periods
+from monitor.acceptance import Acceptances
 from monitor.errors import BadRecord, Reason
 from monitor.feeds.contract import unworkable
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Tick
@@ -37,12 +38,14 @@ class Memory:
     rebuild: int = 0  # the last begin or end of a replay, or the last seal, when all this was read
     seals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)  # as `Store.seals`
     aside: set[tuple[str, int]] = field(default_factory=set)  # as `Store.put_aside`
+    accepted: Acceptances = field(default_factory=Acceptances)
 
 
 def recall(store: Store, feed: str) -> Memory:
     """Read what the store holds of a feed."""
     rebuild = store.rebuild()  # first: a replay that begins or ends while the rest is read makes it stale
     version = store.registry()  # as does a load of organisations, whose claim then fails
+    accepted = store.acceptances()  # and an act that accepts a level
     organisations, successions = store.organisations()
     return Memory(
         feed,
@@ -59,6 +62,7 @@ def recall(store: Store, feed: str) -> Memory:
         rebuild,
         store.seals(feed),
         set(store.put_aside(feed)),
+        accepted,
     )
 
 

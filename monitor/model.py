@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from monitor.acceptance import Accepted
 from monitor.errors import Reason
 
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -265,6 +266,7 @@ class Tick:
     settle_after: timedelta = timedelta(0)  # how long a period had to rest after its first close
     behind: bool = False  # more was waiting on its topic: it takes in, and judges nobody yet
     rebuild: int = 0  # the last begin or end of a replay when its worker read; not kept
+    accepting: int = 0  # the last act that accepted a level when its worker read; not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +370,7 @@ class ActKind(StrEnum):
     SNOOZE = "snooze"
     ESCALATE = "escalate"
     ASK = "ask"
+    ACCEPT = "accept"
     CLOSE = "close"
 
 
@@ -381,6 +384,7 @@ class Act:
     at: datetime
     text: str = ""
     outcome: Outcome | None = None
+    accepted: tuple[Accepted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +466,7 @@ class What(StrEnum):
     FADED = "faded"
     GONE = "evidence gone"
     MOVED = "moved"
+    ACCEPTED = "accepted"
     CLOSED = "closed"
     DIGEST = "digest"
     HEARTBEAT = "heartbeat"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from monitor.alerts.change import changed, since
@@ -42,6 +42,7 @@ from monitor.wiring import Service
 
 RENEWED = timedelta(days=183)
 """A change that has held for so long asks a person: renew, accept or close (detection.md §6)."""
+NOBODY: Mapping[str, date] = {}
 
 
 def known(service: Service) -> Known:
@@ -72,8 +73,14 @@ def around(service: Service) -> Around:
     assessed = assessments(service, one)
     return Around(
         watching(service, one, assessed), unheard(one, called(service, one)), len(one.watched),
-        unassessed=unassessable(one, assessed), to_renew=to_renew(one, assessed),
+        unassessed=unassessable(one, assessed), to_renew=to_renew(one, assessed, last_acts(service)),
     )  # fmt: skip
+
+
+def last_acts(service: Service) -> dict[str, date]:
+    """Give the day of the last act on each organisation's open case; absent: nobody has touched it."""
+    open_ = {case.id: case.organisation for case in list_cases(service.engine, open_only=True)}
+    return {open_[id]: day_of(max(act.at for act in done)) for id, done in acts_of(service.engine, open_).items()}
 
 
 def assessments(service: Service, one: Known) -> dict[str, Assessment]:
@@ -105,13 +112,18 @@ def unassessable(one: Known, assessed: Mapping[str, Assessment]) -> dict[str, in
     return {pattern.said: missing[pattern.key] + mute for pattern in PATTERNS if pattern.parts}
 
 
-def to_renew(one: Known, assessed: Mapping[str, Assessment]) -> list[WatchItem]:
-    """List the changes that have held for half a year: a person says whether they are the new normal."""
+def to_renew(
+    one: Known, assessed: Mapping[str, Assessment], renewed: Mapping[str, date] = NOBODY
+) -> list[WatchItem]:  # fmt: skip
+    """List the changes that have held for half a year: a person renews or accepts them, or closes their case.
+
+    `renewed`: the day of the last act on each organisation's open case; half a year after it people are asked again.
+    """
     held = [
         (code, signal)
         for code, each in assessed.items()
         for signal in each.signals
-        if signal.latched_since and signal.latched_since <= one.today - RENEWED
+        if signal.latched_since and max(signal.latched_since, renewed.get(code, date.min)) <= one.today - RENEWED
     ]
     return [
         WatchItem(code, one.organisation(code).name, _holding(one.indicators[signal.indicator], signal))

@@ -19,6 +19,7 @@ from monitor.overview import (
     budget,
     called,
     known,
+    last_acts,
     message,
     to_renew,
     unassessable,
@@ -52,7 +53,7 @@ def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | Non
         budget=budget(service, one),
         scorecard=scorecard,
         unassessed=unassessable(one, assessed),
-        to_renew=to_renew(one, assessed),
+        to_renew=to_renew(one, assessed, last_acts(service)),
     )
 
 

@@ -46,7 +46,9 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     Raises `PositionMoved` where another worker took the position: forget the memory and read again.
     """
     memory = memory or recall(store, tick.feed)
-    tick = replace(tick, registry=memory.registry_version, rebuild=memory.rebuild)
+    tick = replace(
+        tick, registry=memory.registry_version, rebuild=memory.rebuild, accepting=memory.accepted.last
+    )  # fmt: skip
     changes = take_in(store, memory, tick)
     listed = settle(store, memory, tick, changes)
     has_time = not changes.scores and tick.feed != HEARTBEAT  # a tick that scores is waited for
@@ -77,7 +79,7 @@ def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[R
     listed = rolls(memory.contract, memory.coverage, memory.registry, present, today, memory.settled)
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
     _keep_vintages(memory, changes, listed)
-    lined = lines(memory.registry, today)
+    lined = lines(memory.registry, today, memory.accepted)
     plans = [planned for roll in listed if (planned := _plan(roll, memory, tick, changes, lined))]
     if plans:
         score(store, plans, changes, lined, now=tick.now, tick=tick.number)

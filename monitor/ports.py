@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from monitor.acceptance import Acceptances
 from monitor.model import (
     Act,
     Advance,
@@ -299,6 +300,9 @@ class Store(Protocol):
     def rebuild(self) -> int:
         """Give the number of the last begin or end of a replay: what was read before it no longer holds."""
 
+    def acceptances(self) -> Acceptances:
+        """Give every level that people have accepted as the new normal."""
+
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
         """Give the held words of these subjects; a subject without one is absent."""
 
@@ -360,7 +364,8 @@ class Store(Protocol):
         """Begin the tick's transaction and take the position.
 
         `PositionMoved` where another tick took it, or the registry is of another version than the tick's, or
-        everything has been derived again since the tick read; `Outage` while a replay is under way.
+        somebody has accepted a level, or everything has been derived again since the tick read; `Outage` while a
+        replay is under way.
         """
 
 

@@ -80,6 +80,7 @@ class Record:
         if memory.registry_version != version:
             memory.registry = registry(*history.registry(self.engine, version))
             memory.registry_version = version
+        memory.accepted = history.acceptances(self.engine, one.sequence)
         memory.contract = self.contracts.get(one.sequence, memory.contract)
         memory.present |= self.heard.get(one.sequence, frozenset())
         return memory

@@ -47,6 +47,7 @@ _DONE = {
     ActKind.SNOOZE: "set aside for now",
     ActKind.ACKNOWLEDGE: "acknowledged",
     ActKind.ASK: "organisation asked",
+    ActKind.ACCEPT: "accepted as the new normal",
     ActKind.ESCALATE: "escalated",
     ActKind.CLOSE: "closed",
 }

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import numpy as np
 
+from monitor.acceptance import Acceptances
 from monitor.coverage import each_until
 from monitor.detectors import model_of
-from monitor.folding import EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
+from monitor.folding import ACCEPTED, EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
 from monitor.gathering import carried, gather, overlaid
 from monitor.organisations import Registry
 from monitor.ports import Arrays, Cell, Changes, Figures, Saved, Store, Sum
@@ -45,17 +46,26 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Who stands for whom as of one day: lineage of each organisation with predecessors, and its mergers."""
+    """Who stands for whom as of one day, and where their series begin anew.
+
+    Lineage of each organisation with predecessors, and its mergers; levels that people took as the new normal.
+    """
 
     lineage: Mapping[str, tuple[str, ...]]
     joined: Mapping[str, tuple[date, ...]]
+    accepted: Acceptances = field(default_factory=Acceptances)
+
+    def renewed(self, roll: Roll) -> dict[str, frozenset[int]]:
+        """Give the numbers of the periods from which levels of a block were accepted, by organisation."""
+        days = self.accepted.days.get((roll.block.indicator, roll.block.source), {})
+        return {code: frozenset(map(roll.calendar.number, some)) for code, some in days.items() if code in roll.closed}
 
 
-def lines(registry: Registry, today: date) -> Lines:
-    """Work out the lineages that hold today."""
+def lines(registry: Registry, today: date, accepted: Acceptances) -> Lines:
+    """Work out the lineages that hold today, beside what people have accepted."""
     heirs = sorted({step.successor for step in registry.successions if step.legal_date <= today})
     lineage = {code: registry.lineage(code, today) for code in heirs}
-    return Lines(lineage, {code: registry.joined(code, today) for code in heirs})
+    return Lines(lineage, {code: registry.joined(code, today) for code in heirs}, accepted)
 
 
 def plan(
@@ -93,6 +103,12 @@ def _again(
             codes.add(code)
         if lined.lineage.get(code, (code,)) != saved.lineage.get(code, (code,)):
             codes.add(code)
+    folded = dict(zip(saved.organisations, saved.state[ACCEPTED], strict=True))
+    codes |= {
+        code
+        for code, numbers in lined.renewed(roll).items()
+        if folded.get(code) != max((number for number in numbers if number <= settled[1]), default=None)
+    }
     return tuple(sorted(codes))
 
 
@@ -171,7 +187,7 @@ def _track(
     }
     gathered = gather(figures, roll, codes, lined.lineage, {code: max(numbers) for code, numbers in joins.items()})
     exposure = carried(gathered, state[EXPOSURE]) if takes_exposure(roll.indicator.kind) else gathered.denominator
-    return Track(roll, codes, state, first, last, gathered, exposure, joins)
+    return Track(roll, codes, state, first, last, gathered, exposure, joins, lined.renewed(roll))
 
 
 def _refold(store: Store, one: Plan, figures: Figures, lined: Lines) -> Track:

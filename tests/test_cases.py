@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from monitor import wire
+from monitor.acceptance import Accepted
 from monitor.cases import REST, acted, data_changes, decide, furthest, moved, nation_change
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Assessment, Case, Family, Outcome, Reading, Signal
+from monitor.model import Act, ActKind, Assessment, Case, Family, Outcome, Reading, Signal, What
 from tests.factories import month
 
 NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
@@ -163,3 +164,17 @@ def test_a_silent_organisation_makes_a_data_case_that_closes_when_it_speaks() ->
     (closed,) = data_changes("complaints", {}, [opened.case], NOW)
     assert closed.case.outcome is Outcome.DATA_FAULT
     assert data_changes("staff_sickness", {}, [opened.case], NOW) == []
+
+
+def test_an_accepted_level_is_a_step_of_the_story_and_needs_something_that_holds() -> None:
+    case = _case()
+    act = replace(_act(ActKind.ACCEPT), accepted=(Accepted("RA00", "new_complaints", "local", date(2024, 5, 1)),))
+    change = acted(case, act)
+    assert change is not None
+    assert (change.what, change.case) == (What.ACCEPTED, case)
+    assert change.reason == "A. Person accepted the level of new complaints as the new normal"
+    with pytest.raises(BadRequest, match="there is no level to accept"):
+        acted(case, replace(act, accepted=()))
+    gone = decide(QUIET, case, [act], now=NOW)
+    assert gone is not None
+    assert "a level that was accepted" in gone.reason

@@ -40,7 +40,7 @@ class Around:
     unassessed
         For how many of them each combination cannot be assessed for want of figures, in words of what the data do.
     to_renew
-        Changes that have held for half a year: somebody says whether they are the new normal.
+        Changes that have held for half a year and that nobody has renewed: somebody says what they are.
     power
         What share of real deteriorations is found, as measured, in words; None: not measured here.
     """
@@ -63,6 +63,8 @@ SECTIONS = {
     WatchKind.BRIGHT_SPOT: "Bright spots",
 }
 
+HELD = "Held for half a year: renew it (watch its case), accept it as the new normal, or close the case"
+
 
 def digest(
     *,
@@ -78,7 +80,7 @@ def digest(
         _section("The nation as a whole", [case["headline"] for case in nation]),
         _section("Cases", [case["headline"] for case in cases]),
         *(_section(title, _items(around.watched(kind))) for kind, title in SECTIONS.items()),
-        _section("Held for half a year: say whether it is the new normal, or close it", _items(around.to_renew)),
+        _section(HELD, _items(around.to_renew)),
         _section("Faults of data, not of care", [case["headline"] for case in data_cases]),
         _section("Not heard from", _missing(around.unheard or {}, around.organisations)),
         _section("Cannot be assessed for want of figures", _missing(around.unassessed or {}, around.organisations)),

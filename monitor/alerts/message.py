@@ -33,6 +33,7 @@ _NEWS = {
     What.FADED: "the signals of this case have passed, and nobody had acted on it: it has closed itself",
     What.GONE: "the signals of this case have passed; a person decides whether it closes",
     What.MOVED: "this case goes on with the organisation's successor",
+    What.ACCEPTED: "a level of this case was accepted as the new normal; from now on figures are held against it",
 }
 _FAMILIES = {
     Family.INCIDENTS: "incident reports",

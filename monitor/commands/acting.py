@@ -1,4 +1,4 @@
-"""What a person's act does: it is recorded, a closing closes the case, and who was told of it hears so."""
+"""What a person's act does: it is recorded, changes its case or what is normal, and who was told of it hears so."""
 
 from __future__ import annotations
 

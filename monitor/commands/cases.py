@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.commands.output import By, Json, emit, say, table
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, CaseChange, Outcome
+
+if TYPE_CHECKING:
+    from monitor.wiring import Service
 
 app = typer.Typer(help="Cases: concerns about one organisation, and what people do about them.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(help="The case, as `monitor cases list` names it.", metavar="CASE")]
@@ -116,6 +119,30 @@ def note(
 
 
 @app.command()
+def accept(
+    case: Id,
+    by: By,
+    because: Annotated[str, typer.Option(help="Why the new level is the normal one from now on.")],
+    indicator: Annotated[
+        list[str] | None, typer.Option(help="Only this indicator, by its key; may be given again.")
+    ] = None,
+) -> None:
+    """Take the level of what still holds in a case as the new normal: its baselines begin anew at the next tick."""
+    from monitor.cases import holding
+    from monitor.store.cases import case as find
+    from monitor.wiring import opened
+
+    if not because.strip():
+        raise BadRequest("--because needs words: whoever reads the case later wants to know why this is normal now")
+    with opened() as service:
+        one = find(service.engine, case)
+        levels = holding(one, service.store.evidence().get(one.organisation, ()), indicator or ())
+        _perform(service, Act(case, ActKind.ACCEPT, by, service.clock.now(), because, accepted=levels))
+    named = ", ".join(f"{level.indicator} ({level.source}) from {level.start}" for level in levels)
+    say(f"{case}: new normal, accepted by {by}: {named}")
+
+
+@app.command()
 def close(
     case: Id,
     by: By,
@@ -127,14 +154,19 @@ def close(
 
 
 def _do(case: str, kind: ActKind, by: str, text: str, outcome: Outcome | None = None) -> None:
-    from monitor.commands.acting import perform
     from monitor.wiring import opened
 
-    if not by.strip():
-        raise BadRequest("--by needs a name: whoever reads the case later asks that person")
     with opened() as service:
-        perform(service, Act(case, kind, by, service.clock.now(), text, outcome))
+        _perform(service, Act(case, kind, by, service.clock.now(), text, outcome))
     say(f"{case}: {kind} by {by}")
+
+
+def _perform(service: Service, act: Act) -> None:
+    from monitor.commands.acting import perform
+
+    if not act.by.strip():
+        raise BadRequest("--by needs a name: whoever reads the case later asks that person")
+    perform(service, act)
 
 
 def _said(step: CaseChange) -> str:

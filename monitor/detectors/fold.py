@@ -75,6 +75,6 @@ def inflate(state: State, which: BoolVector, *, detector: Detector) -> State:
     return latch.accept({**state, **detector.inflate(state, which)}, which)
 
 
-def accept(state: State, which: BoolVector) -> State:
-    """Take the present level of some series as the new normal: their latches open."""
-    return latch.accept(state, which)
+def renew(state: State, which: BoolVector, *, detector: Detector) -> State:
+    """Begin the baseline of some series anew: their level is the new normal, and nothing holds against the old one."""
+    return evidence.forget(inflate(state, which, detector=detector), which)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, func, select
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select
 
 from monitor import wire
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
 from monitor.store import tables
+from monitor.store.acceptances import read_accepted, write_accepted
 from monitor.store.engine import reading, writing
 from monitor.store.outbox import queue, read_told
 from monitor.store.rebuilds import check_whole, rebuilding
@@ -138,7 +141,8 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
             # the tick after which it was done: a replay shows it to the same ticks, whatever the clocks said
             "after_tick": connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))),
         }
-        connection.execute(table.insert(), row)
+        number: int = connection.execute(table.insert().returning(table.c.id), row).scalar_one()
+        write_accepted(connection, number, act.accepted)
         if change is not None:
             write_changes(connection, [change])
             told = read_told(connection, [act.case]).get(act.case, frozenset())
@@ -157,9 +161,9 @@ def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int, rebuil
     query = select(table).where(table.c.after_tick >= after, table.c.after_tick < before).order_by(table.c.id)
     skipped = 0
     with rebuilding(engine, rebuild) as connection:
-        for row in connection.execute(query).all():
+        for row, done in _fetched(connection, query):
             try:
-                change = decide(_case(connection, row.case), _act(row))
+                change = decide(_case(connection, row.case), done)
             except BadRequest:
                 skipped += 1
                 continue
@@ -175,14 +179,22 @@ def read_acts(
     query, seen = (_DONE, {}) if before is None else (_DONE_BEFORE, {"before": before})
     found: dict[str, list[Act]] = {}
     for some in chunks(cases):
-        for row in connection.execute(query, {"cases": some, **seen}):
-            found.setdefault(row.case, []).append(_act(row))
+        for row, done in _fetched(connection, query, {"cases": some, **seen}):
+            found.setdefault(row.case, []).append(done)
     return {id: tuple(done) for id, done in found.items()}
 
 
-def _act(row: Row[tuple[object, ...]]) -> Act:
-    outcome = None if row.outcome is None else Outcome(row.outcome)
-    return Act(row.case, ActKind(row.kind), row.by, row.at, row.text, outcome)
+def _fetched(
+    connection: Connection, query: Select[Any], given: Mapping[str, Any] = MappingProxyType({})
+) -> list[tuple[Row[Any], Act]]:
+    """Read acts, each beside its row."""
+    rows = connection.execute(query, given).all()
+    accepted = read_accepted(connection, [row.id for row in rows if row.kind == ActKind.ACCEPT])
+    return [
+        (row, Act(row.case, ActKind(row.kind), row.by, row.at, row.text, outcome, accepted.get(row.id, ())))
+        for row in rows
+        for outcome in [None if row.outcome is None else Outcome(row.outcome)]
+    ]
 
 
 def read_open(connection: Connection) -> list[Case]:

@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import Engine, Row, select
 
 from monitor import wire
+from monitor.acceptance import Acceptances
 from monitor.model import Advance, Feed, Organisation, Succession, Tick
 from monitor.ports import Cell, Sum
 from monitor.store import tables
+from monitor.store.acceptances import read_acceptances
 from monitor.store.engine import reading
 from monitor.store.registry import read_registry_then
 
@@ -97,6 +99,12 @@ def heard(engine: Engine) -> dict[int, frozenset[tuple[str, str]]]:
         for row in connection.execute(select(table)):
             found.setdefault(row.tick, set()).add((row.indicator, row.source))
     return {sequence: frozenset(pairs) for sequence, pairs in found.items()}
+
+
+def acceptances(engine: Engine, sequence: int) -> Acceptances:
+    """Give what people had accepted before a tick, by its sequence."""
+    with reading(engine) as connection:
+        return read_acceptances(connection, before=sequence)
 
 
 def registries(engine: Engine) -> dict[int, int]:

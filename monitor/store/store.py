@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine, bindparam, select
 
+from monitor.acceptance import Acceptances
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
 from monitor.ports import (
     Block,
@@ -25,6 +26,7 @@ from monitor.ports import (
     Sum,
 )
 from monitor.store import blocks, letters, registry, sums, tables
+from monitor.store.acceptances import read_acceptances
 from monitor.store.contracts import read_contracts
 from monitor.store.engine import reading, writing
 from monitor.store.evidence import EvidenceReader
@@ -79,6 +81,10 @@ class SqlStore:
     def rebuild(self) -> int:
         with reading(self.engine) as connection:
             return read_rebuild(connection)
+
+    def acceptances(self) -> Acceptances:
+        with reading(self.engine) as connection:
+            return read_acceptances(connection)
 
     def words(self, feed: str, subjects: Collection[str]) -> Mapping[str, Observation]:
         if not subjects:

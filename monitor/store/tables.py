@@ -299,6 +299,14 @@ acts = Table(
     Column("outcome", Text),
     needed("after_tick", Integer),
 )
+acceptances = _tight(
+    "acceptances",
+    of("act", "acts.id", key=True),
+    key("organisation"),
+    key("indicator"),
+    key("source"),
+    needed("start", Day),
+)
 outbox = Table(
     "outbox",
     metadata,

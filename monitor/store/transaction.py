@@ -11,6 +11,7 @@ from monitor.errors import PositionMoved
 from monitor.model import CaseChange, Notification, Tick
 from monitor.ports import Changes
 from monitor.store import blocks, letters, registry, sums, tables, words
+from monitor.store.acceptances import last_accepting
 from monitor.store.cases import write_changes
 from monitor.store.contracts import write_contract
 from monitor.store.evidence import EvidenceReader
@@ -34,13 +35,15 @@ _TICK = tables.ticks.insert().returning(tables.ticks.c.sequence)
 def claim(connection: Connection, tick: Tick) -> int:
     """Take the position for this tick and give the tick's place in the order of all feeds' ticks.
 
-    `PositionMoved`: another tick has had this number, the topic is another one, the registry has changed, or
-    a replay has derived everything again. `Outage`: a replay is under way, or was killed.
+    `PositionMoved`: another tick has had this number, the topic is another one, the registry has changed, a level
+    was accepted, or a replay has derived everything again. `Outage`: a replay is under way, or was killed.
     """
     if tick.rebuild != check_whole(connection):
         raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: all has been derived again; read again")
     if tick.registry != registry.read_version(connection):
         raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: the registry has changed; read again")
+    if tick.accepting != last_accepting(connection):
+        raise PositionMoved(f"feed {tick.feed}, tick {tick.number}: a level has been accepted; read again")
     mine = {"whose": tick.feed, "number": tick.number, "topic": tick.topic, "end": tick.next}
     # rowcount is -1 under psycopg (SQLAlchemy 2.1): count what comes back
     if connection.execute(_TAKEN, mine).first() is None and not _is_first(connection, tick):

@@ -199,7 +199,7 @@ def test_bright_spots_long_lows_and_what_holds_stand_in_sections_of_their_own() 
     assert [section["title"] for section in made["sections"]] == [  # type: ignore[attr-defined]
         "Low for long, not a case",
         "Bright spots",
-        "Held for half a year: say whether it is the new normal, or close it",
+        "Held for half a year: renew it (watch its case), accept it as the new normal, or close the case",
         "Cannot be assessed for want of figures",
     ]
     assert "an average may conceal one part: 3 of 3 organisations" in plain(made)

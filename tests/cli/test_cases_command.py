@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event
 
+from monitor.acceptance import Accepted
 from monitor.commands.acting import perform
 from monitor.commands.organisations import _record
 from monitor.model import (
@@ -144,6 +145,25 @@ def test_a_closing_is_told_over_the_evidence_that_a_tick_froze_a_moment_before(c
         closed = cases.changes(service.engine, case)[-1]
         assert queued.body == message(known(service), closed, cases.packs(service.engine, case))
         assert queued.body != message(known(service), closed, [])
+
+
+def test_a_level_that_still_holds_is_accepted_with_its_reason_and_says_so(ask: Ask, run: Run, case: str) -> None:
+    assert (
+        "no signal of it still holds"
+        in run("cases", "accept", case, "--by", "Ana", "--because", "a ward opened", expect=2).stderr
+    )
+    assert "--because needs words" in run("cases", "accept", case, "--by", "Ana", "--because", " ", expect=2).stderr
+    levels = (Accepted("R01", "new_complaints", "local", date(2026, 3, 1)),)
+    with opened() as service:
+        perform(service, Act(case, ActKind.ACCEPT, "Ana", OPENED + timedelta(days=1), "a ward opened", accepted=levels))
+        (queued,) = service.outbox.held()
+        assert cases.acts(service.engine, case)[0].accepted == levels
+    assert queued.what == "accepted"
+    assert "accepted as the new normal" in str(queued.body["headline"])
+    shown = ask("cases", "show", case)
+    assert_keeps("cases_show", shown)
+    assert [(act["kind"], act["text"]) for act in shown["acts"]] == [("accept", "a ward opened")]
+    assert shown["history"][-1]["reason"] == "Ana accepted the level of new complaints as the new normal"
 
 
 def test_a_closed_case_takes_no_act_and_leaves_none(ask: Ask, run: Run, case: str) -> None:

@@ -58,6 +58,7 @@ class What(StrEnum):
     LOADED = "loaded"  # the registry is loaded again and says something new
     WATCHED = "watched"  # somebody acts on the open cases
     CLOSED = "closed"
+    ACCEPTED = "accepted"  # somebody takes what still holds in the open cases as the new normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _happens(nation: Nation, event: Event, written: list[Turn]) -> None:
         case What.LOADED:
             renamed = Organisation(one.code, f"{one.name} {event.how}", one.peer_group, one.region)
             turn.registry = _more(turn, [renamed], [])
-        case What.WATCHED | What.CLOSED:
+        case What.WATCHED | What.CLOSED | What.ACCEPTED:
             turn.acts.append(event.what)
 
 

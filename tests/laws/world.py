@@ -19,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from monitor import wire
 from monitor.alerts.route import Receiver
-from monitor.cases import acted
+from monitor.cases import acted, holding
 from monitor.clock import HandClock
 from monitor.detectors import model_of
 from monitor.model import Act, ActKind, CaseChange, Message, Observation, Outcome, Signal
@@ -143,11 +143,15 @@ def world(*, batch: int = 2_000) -> Iterator[World]:
 
 
 def act_on_cases(service: Service, what: What, now: datetime) -> None:
-    """Let somebody watch or close every open concern case."""
-    kind, outcome = (ActKind.WATCH, None) if what is What.WATCHED else (ActKind.CLOSE, Outcome.NO_CONCERN)
+    """Let somebody watch or close every open concern case, or accept the levels of those that still hold."""
+    kinds = {What.WATCHED: ActKind.WATCH, What.CLOSED: ActKind.CLOSE, What.ACCEPTED: ActKind.ACCEPT}
+    evidence = service.store.evidence() if what is What.ACCEPTED else {}
+    outcome = Outcome.NO_CONCERN if what is What.CLOSED else None
     for case in kept_cases.list_cases(service.engine, open_only=True):
-        if case.kind == "concern":
-            kept_cases.act(service.engine, Act(case.id, kind, "tests", now, "seen", outcome), acted)
+        levels = holding(case, evidence.get(case.organisation, ()))
+        if case.kind == "concern" and (levels or what is not What.ACCEPTED):
+            act = Act(case.id, kinds[what], "tests", now, "seen", outcome, levels)
+            kept_cases.act(service.engine, act, acted)
 
 
 def check_accounts(service: Service, feed: str) -> None:
