@@ -59,6 +59,9 @@ def deliver(path: Path, covers: str | None = None) -> Delivery:
     return Delivery(path.name, content, _read(sidecar) if sidecar else None)
 
 
+RESTORE = "restore it from the backup: without it every file would count again"
+
+
 class Landing:
     """The landing of one home. Landing the same bytes again changes their counts and what is said of them at most."""
 
@@ -69,13 +72,16 @@ class Landing:
         self._waiting = home / "waiting"
 
     def key(self) -> bytes:
-        """Give the key of this home's hashes, made once."""
+        """Give the key of this home's hashes, made once, before any file lands; `BadRequest` where it has gone."""
         path = self._home / "key"
         if not path.exists():
+            has_landed = any(self._register.glob("*.json"))
+            if has_landed and not path.exists():  # asked again: another process may have made both meanwhile
+                raise BadRequest(f"{path} is missing; {RESTORE}")
             self._create(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
         if len(key) != KEY_BYTES:
-            raise BadRequest(f"{path} is damaged; restore it from the backup: without it every file would count again")
+            raise BadRequest(f"{path} is damaged; {RESTORE}")
         return key
 
     def land(
@@ -225,6 +231,7 @@ class Landing:
         """Keep bytes and give their checksum; the page of a file says where its bytes lie."""
         checksum = sha256(content).hexdigest()
         if not self._path(checksum).exists():
+            self.key()
             page = {"sha256": checksum, "suffix": suffix, "first": now.isoformat(), "feeds": {}}
             self._create(self._bytes(checksum, suffix), content)
             self._create(self._path(checksum), _json(page))

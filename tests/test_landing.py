@@ -32,16 +32,29 @@ def test_the_first_landing_is_kept_whenever_the_bytes_come_again(tmp_path: Path)
 
 
 def test_a_file_is_known_once_it_was_published_as_this_feed(tmp_path: Path) -> None:
-    assert not land(tmp_path).already_known
+    Landing(tmp_path).finish(land(tmp_path), "staff_sickness")
     assert land(tmp_path).already_known
     assert not land(tmp_path, "complaints").already_known
-    assert land(tmp_path, "complaints").already_known
+
+
+def test_a_file_that_has_landed_and_went_no_further_is_not_known(tmp_path: Path) -> None:
+    land(tmp_path)
+    assert not land(tmp_path).already_known
+
+
+def test_a_key_that_has_gone_is_never_replaced_silently(tmp_path: Path) -> None:
+    land(tmp_path)
+    (tmp_path / "key").unlink()
+    with pytest.raises(BadRequest, match="restore it from the backup"):
+        Landing(tmp_path).key()
 
 
 def test_a_file_that_was_read_as_another_sources_is_not_known_as_this_ones(tmp_path: Path) -> None:
     def read(source: str) -> bool:
         counts = {"source": source, "rows": 3}
-        return Landing(tmp_path).land(FILE, "sickness", now=NOW, stated=None, counts=counts).already_known
+        landed = Landing(tmp_path).land(FILE, "sickness", now=NOW, stated=None, counts=counts)
+        Landing(tmp_path).finish(landed, "sickness")
+        return landed.already_known
 
     assert [read(source) for source in ("official", "local", "official", "local")] == [False, False, True, True]
 

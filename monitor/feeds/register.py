@@ -19,8 +19,11 @@ def anew(word: Word) -> dict[str, Any]:
 
 
 def is_known(word: Word | None, source: object) -> bool:
-    """Say whether a file came for a feed before and, where it is read as a source's now (not None), as the same's."""
-    return word is not None and (source is None or source in _sources(word))
+    """Say whether a feed has published a file before and, where it is read as a source's now (not None), as the same's.
+
+    One that has landed and was cut short on its way, by a crash or an outage, is not known yet.
+    """
+    return word is not None and "published" in word and (source is None or source in _sources(word))
 
 
 def with_counts(word: Word, counts: Word) -> dict[str, Any]:
