@@ -26,13 +26,12 @@ EXCEL_DAYS = range(20_000, 60_000)  # 1954 to 2064: a serial day, and no year or
 FIRST_YEAR = 1990  # before any of these publications: a date below is a slip or a system's default
 LAST_YEAR = 2100  # after it: a slip, or a stand-in for never
 LARGEST = 2**31 - 1  # what every database holds as an integer
-BEGINNING = (
-    3  # letters of a code by which it is told from a name: each published code of four or more has a digit there
-)
 
 # Longer codes hold a digit: a word without one could be a name, and is not taken. One of three letters could be
 # either (RAJ, LEE): it is taken, and repeated only once it is known (`shown`).
 _ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{4,6}")
+# What nobody is called by: three signs with a digit (RX1), or letters and digits in turn (G6V2S, 8A123).
+_NO_NAME = re.compile(r"(?=[A-Z]*\d)[A-Z0-9]{3}(-[A-Z])?|[A-Z]\d[A-Z]\d[A-Z]|\d[A-Z]\d{2,4}")
 _NEARLY = re.compile(r"[A-Z0-9]{3,5}-[A-Z]")  # RYK-X of the sickness workbook
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _SOME = re.compile(r"^[^eE]*[1-9]", re.ASCII)
@@ -144,10 +143,10 @@ def shown(code: str, registered: Collection[str] = (), *, public: bool = False) 
 
     >>> shown("RX1"), shown("LEE"), shown("RAJ", {"RAJ"}), shown("RYK-X", {"RYK"}), shown("RQX", public=True)
     ('RX1', None, 'RAJ', 'RYK-X', 'RQX')
-    >>> shown("G6V2S"), shown("JONES1")  # a user name is a name and then digits
-    ('G6V2S', None)
+    >>> shown("G6V2S"), shown("JONES1"), shown("JS1234")  # a user name is a name or initials, and then digits
+    ('G6V2S', None, None)
     """
-    is_no_name = any(letter.isdecimal() for letter in code[:BEGINNING])
+    is_no_name = _NO_NAME.fullmatch(code) is not None
     is_a_code = looks_like_a_code(code) or _NEARLY.fullmatch(code) is not None
     return code if is_a_code and (public or is_no_name or code.partition("-")[0] in registered) else None
 

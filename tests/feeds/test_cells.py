@@ -107,6 +107,7 @@ def test_only_types_known_to_be_outside_the_peer_groups_are_out_of_scope() -> No
         *(("R0A", True), ("8A123", True), ("RAJ", True), ("RAJ-X", True)),
         *(("LEE", False), ("AMY", False), ("LEE-A", False), ("R0A Lee", False), ("9434765919", False)),
         *(("JONES1", False), ("MARY2", False), ("LEE1-A", False), ("G6V2S", True), ("B2M3M", True)),
+        *(("JS1234", False), ("AL1990", False), ("O1HARA", False)),
     ],
 )
 def test_what_begins_with_letters_alone_is_repeated_only_where_it_is_registered(code: str, repeated: bool) -> None:
