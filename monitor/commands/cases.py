@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.output import By, Json, emit, say, table
+from monitor.commands.output import Json, emit, say, table
+from monitor.commands.typed import Because, By, Id, Note, Text
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, CaseChange, Outcome
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from monitor.wiring import Service
 
 app = typer.Typer(help="Cases: concerns about one organisation, and what people do about them.", no_args_is_help=True)
-Id = Annotated[str, typer.Argument(help="The case, as `monitor cases list` names it.", metavar="CASE")]
 
 
 class Found(StrEnum):
@@ -25,9 +25,6 @@ class Found(StrEnum):
     CONCERN = Outcome.CONCERN_FOUND.value
     NO_CONCERN = Outcome.NO_CONCERN.value
     DATA_FAULT = Outcome.DATA_FAULT.value
-
-
-Text = Annotated[str, typer.Option(help="What others should know about it.")]
 
 
 @app.command("list")
@@ -106,10 +103,8 @@ def watch(case: Id, by: By, text: Text = "") -> None:
 def note(
     case: Id,
     by: By,
-    words: Annotated[
-        str, typer.Argument(help="The note; name no patient and no member of staff.", metavar="TEXT")
-    ] = "",
-    text: Annotated[str, typer.Option(help="The note, as the other acts take their text.")] = "",
+    words: Note = "",
+    text: Text = "",
 ) -> None:
     """Leave a note beside a case."""
     said = [given for given in (words, text) if given.strip()]
@@ -122,7 +117,7 @@ def note(
 def accept(
     case: Id,
     by: By,
-    because: Annotated[str, typer.Option(help="Why the new level is the normal one from now on.")],
+    because: Because,
     indicator: Annotated[
         list[str] | None, typer.Option(help="Only this indicator, by its key; may be given again.")
     ] = None,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands.accounts import published
-from monitor.commands.output import By, Json, counted, emit, say, table, total
+from monitor.commands.output import Json, counted, emit, say, table, total
+from monitor.commands.typed import By
 from monitor.errors import BadFile, BadRequest, Reason
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of a table.")]
-By = Annotated[str, typer.Option("--by", help="Your name or your body's; it is kept with what you do.")]
 Advance = Callable[[int], None]
 """Tells a progress bar that so many more steps are done."""
 

@@ -193,5 +193,13 @@ def test_an_act_needs_a_name(run: Run, case: str) -> None:
     assert "--by" in run("cases", "ack", case, "--by", " ", expect=2).stderr
 
 
+@pytest.mark.parametrize(
+    "name", ["A\nB", "\x1b]0;x\x07", "caf\udce9", "x" * 3_000], ids=["line", "escape", "byte", "long"]
+)
+def test_a_name_that_could_forge_a_line_of_the_record_is_refused(run: Run, case: str, name: str) -> None:
+    assert "--by" in run("cases", "ack", case, "--by", name, expect=2).stderr
+    assert "ack by" not in run("cases", "show", case).stdout
+
+
 def test_an_unknown_case_is_named(run: Run) -> None:
     assert "monitor cases list" in run("cases", "show", "R99-20260101", expect=2).stderr
