@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from monitor.errors import BadRequest
+
+NEEDED = "holds no instant with its time zone, as 2026-11-30T12:00:00+00:00; write one, or leave the setting out"
+
 
 class SystemClock:
     """The machine's clock."""
@@ -39,8 +43,14 @@ class FileClock:
         self._path = path
 
     def now(self) -> datetime:
-        """Give the instant that was last written."""
-        return datetime.fromisoformat(self._path.read_text(encoding="ascii")).astimezone(UTC)
+        """Give the instant that was last written; `BadRequest` where none is."""
+        try:
+            at = datetime.fromisoformat(self._path.read_text(encoding="ascii").strip())
+        except (OSError, ValueError) as error:
+            raise BadRequest(f"MONITOR_CLOCK {self._path} {NEEDED}") from error
+        if at.tzinfo is None:
+            raise BadRequest(f"MONITOR_CLOCK {self._path} {NEEDED}")
+        return at.astimezone(UTC)
 
     def move(self, at: datetime) -> None:
         """Write an aware instant; whoever looks meanwhile sees the one before."""
