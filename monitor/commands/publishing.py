@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from monitor.commands.output import Json, counted, emit, progress, say, table, total
-from monitor.errors import REMEDIES, BadFile, BadRequest, Reason
+from monitor.errors import REMEDIES, BadFile, BadRequest, Outage, Reason
 
 if TYPE_CHECKING:
     from monitor.feeds.publish import Published
@@ -65,10 +65,13 @@ def publish(
     said that cannot be (exit 2), is refused as a whole, and the others go on. Rows that cannot be read are put
     aside: see `monitor deadletters list`.
     """
-    done, refused = _published(feed, files, Said(source, _day(published), covers, _day(through), _day(since)))
+    said = Said(source, _day(published), covers, _day(through), _day(since))
+    done, refused, away = _published(feed, files, said)
     accounts = [_account(one) for one in done]
     emit(accounts) if as_json else _print(accounts)
     _advise(done)
+    if away:
+        raise away
     if refused:
         raise typer.Exit(min(refused))
 
@@ -83,8 +86,13 @@ class Said(NamedTuple):
     since: date | None
 
 
-def _published(feed: str, files: Sequence[Path], said: Said) -> tuple[list[Published], list[int]]:
-    """Publish one file after the other; what is refused is said, with its exit code, and the others go on."""
+def _published(
+    feed: str, files: Sequence[Path], said: Said
+) -> tuple[list[Published], list[int], Outage | None]:  # fmt: skip
+    """Publish one file after the other; what is refused is said, with its exit code, and the others go on.
+
+    An outage ends it, and is given beside what had gone through by then.
+    """
     from monitor.feeds.folder import feed as contract
     from monitor.feeds.publications import check_source
     from monitor.wiring import opened
@@ -101,8 +109,11 @@ def _published(feed: str, files: Sequence[Path], said: Said) -> tuple[list[Publi
             except (BadFile, BadRequest) as bad:
                 say(f"monitor: {file.name}: {bad}")
                 refused.append(REFUSED if isinstance(bad, BadFile) else WRONG_USAGE)
+            except Outage as away:
+                say(f"monitor: {file.name} and what follows it are not published")
+                return done, refused, away
             step(1)
-    return done, refused
+    return done, refused, None
 
 
 def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Collection[str]) -> Published:

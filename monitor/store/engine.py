@@ -19,7 +19,8 @@ from monitor.errors import BadRequest, Outage
 
 BUSY_SECONDS = 30  # longer than any writer holds the lock, a replay apart
 CACHE_KIB = 65_536
-_PASSING = {5, 6, 10, 13, 14}  # SQLITE_BUSY, _LOCKED, _IOERR, _FULL, _CANTOPEN: waiting can help
+_FULL = 13
+_PASSING = {5, 6, 10, _FULL, 14}  # SQLITE_BUSY, _LOCKED, _IOERR, _FULL, _CANTOPEN: waiting can help
 _DAMAGED = {11, 26}  # SQLITE_CORRUPT, _NOTADB: only a copy helps
 
 
@@ -118,4 +119,5 @@ def _outages(engine: Engine) -> Iterator[None]:
             raise unusable(engine.url.database, error.orig) from error
         if not isinstance(error, OperationalError) or not (kind is None or kind in _PASSING):
             raise
-        raise Outage(f"the database cannot be used now ({error.orig})", remedy="run it again") from error
+        remedy = f"make room where {engine.url.database} lies, then run it again" if kind == _FULL else "run it again"
+        raise Outage(f"the database cannot be used now ({error.orig})", remedy=remedy) from error

@@ -98,6 +98,15 @@ def test_a_database_with_damaged_pages_is_named_when_they_are_met(engine: Engine
         connection.execute(text("SELECT * FROM names")).all()
 
 
+def test_a_full_disk_is_an_outage_that_asks_for_room(engine: Engine) -> None:
+    with reading(engine) as connection:
+        connection.execute(text("PRAGMA max_page_count = 1"))  # of this connection; SQLite takes the present size
+    with pytest.raises(Outage) as caught, writing(engine) as connection:
+        connection.execute(text("INSERT INTO names (text) VALUES (:text)"), {"text": "x" * 500_000})
+    assert caught.value.remedy is not None
+    assert "make room" in caught.value.remedy
+
+
 def test_a_locked_database_is_an_outage_and_promises_nothing(engine: Engine, tmp_path: Path) -> None:
     with reading(engine) as connection:
         connection.execute(text("PRAGMA busy_timeout = 0"))
