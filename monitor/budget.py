@@ -83,7 +83,8 @@ def calibrated(at: float, cadences: Cadences, stood: Sequence[float], number: in
         return at
     chance = _simulated(tuple(sorted(set(cadences))))
     share = float((chance.fused <= at).mean())
-    told = max(share, FEWEST / number)  # below it the pool says too little: what it says there holds for rarer ones too
+    # below it the pool says too little: what it says there holds for rarer ones too; of fewer than `FEWEST` all count
+    told = max(share, min(FEWEST / number, 1.0))
     rank = int(told * number)
     ordered = sorted(stood)
     seen = ordered[rank - 1] if rank <= len(ordered) else LARGEST

@@ -68,6 +68,13 @@ def test_a_small_pool_goes_part_of_the_way() -> None:
     assert whole < half < at
 
 
+@pytest.mark.parametrize("number", [1, 9, 10])
+def test_a_pool_of_a_handful_hardly_moves_the_threshold(number: int) -> None:
+    at = threshold(1.0, 12, LOCAL)
+    for stood in ([], [1e-5] * number):
+        assert calibrated(at, LOCAL, stood, number) == pytest.approx(at, rel=0.05)
+
+
 def test_no_pool_leaves_the_theory() -> None:
     at = threshold(1.0, 220, LOCAL)
     assert calibrated(at, LOCAL, [], 0) == at
