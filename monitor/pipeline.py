@@ -11,6 +11,8 @@ review and claim, cases are reviewed again inside.
 from __future__ import annotations
 
 from collections import ChainMap
+from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -18,11 +20,11 @@ from monitor.calendars import day_of
 from monitor.heartbeat import HEARTBEAT, told
 from monitor.intake import Memory, recall, remembered, take_in
 from monitor.model import CaseChange, Tick
-from monitor.ports import Changes, Position, Store, View
+from monitor.ports import Cell, Changes, Position, Store, Sum, View
 from monitor.review import review
 from monitor.rules import Rules, national_threshold
 from monitor.scoring import Lines, Plan, lines, plan, score
-from monitor.settlement import Roll, first_closes, ready, rolls
+from monitor.settlement import Roll, first_closes, ready, rolls, were_seen
 
 AT_ONCE = timedelta(0)
 
@@ -49,7 +51,9 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     tick = replace(
         tick, registry=memory.registry_version, rebuild=memory.rebuild, accepting=memory.accepted.last
     )  # fmt: skip
+    before = copy(memory)
     changes = take_in(store, memory, tick)
+    changes.superseded = vintages(before, tick, changes.superseded)
     listed = settle(store, memory, tick, changes)
     has_time = not changes.scores and tick.feed != HEARTBEAT  # a tick that scores is waited for
     at, changes.standings = national_threshold(store, memory, rules, day_of(tick.now), looks_back=has_time)
@@ -70,15 +74,29 @@ def stamp(view: View) -> tuple[int, int]:
     return view.sequence, view.acts_so_far
 
 
-def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[Roll]:
-    """Close, settle and score whatever is ready; refold what the batch changed of settled periods."""
+def vintages(before: Memory, tick: Tick, superseded: Mapping[Cell, Sum]) -> dict[Cell, Sum]:
+    """Keep of what changed cells held what people saw: of periods that had closed `before` the batch came.
+
+    So the first vintage of a cell is what it was first known as, wherever batches end.
+    """
+    today, pairs = day_of(tick.now), {cell[:2] for cell in superseded}
+    shown = were_seen(called(before, today, pairs), superseded, lines(before.registry, today, before.accepted).lineage)
+    return {cell: held for cell, held in superseded.items() if cell in shown}
+
+
+def called(memory: Memory, today: date, among: Collection[tuple[str, str]] | None = None) -> list[Roll]:
+    """Call the roll of every live block that has any word; `among`: of these (indicator, source) pairs only."""
     if memory.contract is None:
         return []
+    present = {pair for pair in memory.present if pair[1] in memory.live and (among is None or pair in among)}
+    return rolls(memory.contract, memory.coverage, memory.registry, present, today, memory.settled)
+
+
+def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[Roll]:
+    """Close, settle and score whatever is ready; refold what the batch changed of settled periods."""
     today = day_of(tick.now)
-    present = {pair for pair in memory.present if pair[1] in memory.live}
-    listed = rolls(memory.contract, memory.coverage, memory.registry, present, today, memory.settled)
+    listed = called(memory, today)
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
-    _keep_vintages(memory, changes, listed)
     lined = lines(memory.registry, today, memory.accepted)
     plans = [planned for roll in listed if (planned := _plan(roll, memory, tick, changes, lined))]
     if plans:
@@ -99,24 +117,3 @@ def _ready(roll: Roll, memory: Memory, tick: Tick, changes: Changes) -> list[int
         return []
     rest = AT_ONCE if tick.settles else tick.settle_after
     return ready(roll, begin, ChainMap(changes.closes, memory.closes), tick.now, rest)
-
-
-def _keep_vintages(memory: Memory, changes: Changes, listed: list[Roll]) -> None:
-    """Keep what a changed cell held before only where its period had closed: from then on people saw it.
-
-    A source that is not live yet has closed none: nobody saw what its first load held on the way.
-    """
-    by_pair: dict[tuple[str, str], list[Roll]] = {}
-    for roll in listed:
-        by_pair.setdefault((roll.block.indicator, roll.block.source), []).append(roll)
-    changes.superseded = {
-        cell: before
-        for cell, before in changes.superseded.items()
-        if any(_closed(roll, memory, cell.organisation, cell.start) for roll in by_pair.get(cell[:2], ()))
-    }
-
-
-def _closed(roll: Roll, memory: Memory, code: str, start: date) -> bool:
-    number = roll.calendar.number(start)
-    heir = memory.registry.successor(code, start) or code
-    return roll.has_closed(code, number) or roll.has_closed(heir, number)

@@ -20,7 +20,7 @@ from monitor.folding import ACCEPTED, EXPOSURE, KNOWN, Track, aligned, fresh, pa
 from monitor.gathering import carried, gather, overlaid
 from monitor.organisations import Registry
 from monitor.ports import Arrays, Cell, Changes, Figures, Saved, Store, Sum
-from monitor.settlement import Roll
+from monitor.settlement import Roll, holders
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +114,7 @@ def _again(
 
 def _touches(roll: Roll, settled: tuple[int, int], changed: Iterable[Cell], lined: Lines) -> set[str]:
     """Name the organisations of whose closed, settled periods a cell has changed."""
-    cells = [cell for cell in changed if cell.source == roll.block.source and cell.indicator == roll.block.indicator]
-    if not cells:
-        return set()
-    heirs = defaultdict(set)
-    for code in roll.closed:
-        for member in lined.lineage.get(code, (code,)):
-            heirs[member].add(code)
-    found = set()
-    for cell in cells:
-        number = roll.calendar.number(cell.start)
-        if number <= settled[1]:
-            found |= {code for code in heirs[cell.organisation] if roll.has_closed(code, number)}
-    return found
+    return {code for _, code, number in holders(roll, changed, lined.lineage) if number <= settled[1]}
 
 
 def score(store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines, *, now: datetime, tick: int) -> None:

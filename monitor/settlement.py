@@ -1,4 +1,4 @@
-"""Which periods of which block settle now (pure).
+"""Which periods of which block settle now, and which cells people have seen (pure).
 
 A block (an indicator from one source in one peer group) settles its periods oldest first: at the first
 tick, `settle_after` after a period's first close, at which nine in ten of the awaited have closed it, or
@@ -7,7 +7,8 @@ once it is due. A period that nobody has closed, and none after it, waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from monitor.calendars import Calendar, calendar, day_of, due
 from monitor.coverage import ALL, Ranges, closed, held, merged
 from monitor.model import Feed, Indicator, PeerGroup, Source
 from monitor.organisations import Registry
-from monitor.ports import Block, Coverage, Interval
+from monitor.ports import Block, Cell, Coverage, Interval
 
 QUORUM = 0.9
 """Share of the awaited that must have closed a period before its peers' quantities are fixed (design.md §3)."""
@@ -187,6 +188,25 @@ def _covered(named: _Named, standing: Mapping[str, _Standing]) -> _Covered:
 def _intervals(one: _Standing, own: Sequence[Interval], of_all: Sequence[Interval]) -> tuple[Interval, ...]:
     """Join what covers an organisation and its predecessors by name with what covers all, while it existed."""
     return merged([*own, *((max(one.start, since), until) for since, until in of_all)])
+
+
+def holders(roll: Roll, cells: Iterable[Cell], lineage: Mapping[str, tuple[str, ...]]) -> list[tuple[Cell, str, int]]:
+    """Give whose series read a cell in a period that they have closed, and its number; cells of other blocks: none."""
+    mine = [cell for cell in cells if cell[:2] == roll.block[:2]]
+    readers: dict[str, list[str]] = defaultdict(list)
+    for code in roll.closed if mine else ():
+        for member in lineage.get(code, (code,)):
+            readers[member].append(code)
+    found = [(cell, code, roll.calendar.number(cell.start)) for cell in mine for code in readers[cell.organisation]]
+    return [(cell, code, number) for cell, code, number in found if roll.has_closed(code, number)]
+
+
+def were_seen(before: Iterable[Roll], cells: Collection[Cell], lineage: Mapping[str, tuple[str, ...]]) -> set[Cell]:
+    """Name the cells that people saw: those that somebody's series reads and had closed by these rolls.
+
+    A source that is not live yet is on no roll: nobody saw what its first load held on the way.
+    """
+    return {cell for roll in before for cell, _, _ in holders(roll, cells, lineage)}
 
 
 def first_closes(

@@ -11,8 +11,8 @@ from monitor.calendars import calendar
 from monitor.coverage import ALL
 from monitor.model import Succession
 from monitor.organisations import Registry, registry
-from monitor.ports import Block, Coverage, Interval
-from monitor.settlement import Roll, first_closes, ready, rolls
+from monitor.ports import Block, Cell, Coverage, Interval
+from monitor.settlement import Roll, first_closes, ready, rolls, were_seen
 from tests.factories import feed, organisations
 
 CONTRACT = feed(lateness_days=10)
@@ -128,3 +128,13 @@ def test_coverage_of_an_older_past_does_not_open_again_what_has_settled() -> Non
     roll = _roll(older, now, settled={block: (march, march)})
 
     assert roll.closed["RA00"] == ((JANUARY, JANUARY), (march, march))
+
+
+def test_a_cell_was_seen_once_its_own_or_its_heirs_series_had_closed_the_period() -> None:
+    cells = {code: Cell("new_complaints", "local", code, date(2020, 1, 1)) for code in ("RA00", "RA01", "RA02")}
+    before = _roll(_january(1), FIRST)  # only RA00 has closed January
+
+    assert were_seen([before], cells.values(), {}) == {cells["RA00"]}
+    assert were_seen([before], cells.values(), {"RA00": ("RA00", "RA02")}) == {cells["RA00"], cells["RA02"]}
+    assert were_seen([before], [cell._replace(source="official") for cell in cells.values()], {}) == set()
+    assert were_seen([], cells.values(), {}) == set()

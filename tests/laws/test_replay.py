@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.replay import replay
-from tests.laws.nation import Nation, nations, turns
+from tests.laws.nation import Event, Nation, What, nations, turns
 from tests.laws.world import examples, marks, world
 
 pytestmark = marks
@@ -18,6 +18,15 @@ def test_a_replay_gives_the_hash_of_the_history(nation: Nation) -> None:
     with world() as one:
         live = one.run(turns(nation)).digest()
         assert one.replay() == live
+        assert one.replay() == live
+
+
+def test_a_revision_of_a_predecessor_in_a_period_that_only_its_heir_closed_is_folded_again_by_a_replay() -> None:
+    never = Event(What.LATE, 3, 0, 6)
+    revised = [Event(What.REVISED, 3, month, 3) for month in (1, 2)]
+    nation = Nation(5, 12, ("complaints",), (never, Event(What.MERGED, 3, 1, 0), *revised))
+    with world() as one:
+        live = one.run(turns(nation)).digest()
         assert one.replay() == live
 
 
