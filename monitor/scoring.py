@@ -87,22 +87,29 @@ def plan(
     first = settled[0] if roll.first is None else min(settled[0], roll.first)
     last = numbers[-1] if numbers else settled[1]
     whole = saved is None or first < settled[0]
-    again = () if whole or saved is None else _again(roll, settled, saved, changed, lined)
+    again = () if whole or saved is None else _again(roll, settled, saved, changed, lined, settles=bool(numbers))
     if not (numbers or again or (whole and (first < settled[0] or _touches(roll, settled, changed, lined)))):
         return None
     return Plan(roll, settled, saved, first, last, whole, again)
 
 
 def _again(
-    roll: Roll, settled: tuple[int, int], saved: Saved, changed: Iterable[Cell], lined: Lines
+    roll: Roll, settled: tuple[int, int], saved: Saved, changed: Iterable[Cell], lined: Lines, *, settles: bool
 ) -> tuple[str, ...]:
-    """Name whose past is not what their cached state has folded."""
+    """Name whose past is not what their cached state has folded.
+
+    Where a period before a merger still settles: what its members had, and whether they spoke at all, shows in all
+    of the past that they are summed into.
+    """
     codes = _touches(roll, settled, changed, lined)
     for code, ranges in each_until(roll.closed, settled[1]).items():
         if ranges != saved.closed.get(code, ()):
             codes.add(code)
         if lined.lineage.get(code, (code,)) != saved.lineage.get(code, (code,)):
             codes.add(code)
+    if settles:
+        joined = ((code, days[-1]) for code, days in lined.joined.items() if code in roll.closed and days)
+        codes |= {code for code, day in joined if settled[1] + 1 < roll.calendar.number(day)}
     folded = dict(zip(saved.organisations, saved.state[ACCEPTED], strict=True))
     codes |= {
         code

@@ -1,5 +1,6 @@
 """A saved state is only a cache: whoever drops it, at any tick, derives the same."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
@@ -8,7 +9,7 @@ from monitor.detectors.state import decode_state
 from monitor.store import tables
 from monitor.store.blocks import pack
 from monitor.store.engine import reading, writing
-from tests.laws.nation import Nation, nations, turns
+from tests.laws.nation import Event, Nation, What, nations, turns
 from tests.laws.world import World, assert_same_scores, examples, marks, settlements, world
 
 pytestmark = marks
@@ -37,6 +38,19 @@ def test_dropped_states_fold_anew_to_the_same_scores(nation: Nation, drops: set[
                 one.run([turn])
         assert_same_scores(dropping.service, steady.service)
         assert told(dropping) == told(steady)
+
+
+@pytest.mark.parametrize("place", [7, 8, 9])
+def test_the_last_periods_before_a_merger_are_summed_alike_however_they_settle(place: int) -> None:
+    silent, merged = Event(What.LATE, who=3, month=0, how=6), Event(What.MERGED, who=3, month=1, how=0)
+    written = turns(Nation(5, 12, ("complaints",), (silent, merged)))  # silent in the month before the merger
+    with world() as steady, world() as dropping:
+        for one in (steady, dropping):
+            one.run(written[:place])
+        drop_saved_states(dropping)
+        for one in (steady, dropping):
+            one.run(written[place:])
+        assert_same_scores(dropping.service, steady.service)
 
 
 @given(nations(most=0), st.integers(2, 8))
