@@ -186,7 +186,7 @@ def _finish(
     block, period = track.roll.block, track.roll.calendar.period(number)
     known = _known(track, number, arrays["numerator"][rows], now)
     column = number - track.gathered.first
-    exposure, own = track.exposure[:, column], np.isfinite(track.gathered.denominator[:, column])
+    exposure, own = track.exposure[:, column], track.gathered.is_own[:, column]
     exposed = np.where(own, float(number), track.state[EXPOSED])
     low, levels = _levels(track, number, arrays["numerator"][rows], arrays["denominator"][rows])
     accepted = np.where(_named(track, track.renewed, number), float(number), track.state[ACCEPTED])

@@ -22,13 +22,15 @@ from monitor.settlement import Roll
 class Gathered:
     """Values of some organisations over consecutive periods, shapes (organisations, periods).
 
-    `denominator` NaN: none; `known` holds ordinals of stated publication dates, 0 = none stated.
+    `denominator` NaN: none; `known` holds ordinals of stated publication dates, 0 = none stated. `is_own`: the
+    denominator is all of that period, with nothing that a member of a lineage had in another one.
     """
 
     first: int
     numerator: np.ndarray
     denominator: np.ndarray
     known: np.ndarray
+    is_own: np.ndarray
 
 
 def overlaid(figures: Figures, sums: Mapping[Cell, Sum], calendar: Calendar) -> Figures:
@@ -68,14 +70,17 @@ def gather(
         np.vstack([figures.numerator, blank])[rows], np.vstack([figures.denominator, blank])[rows], roll.indicator.kind
     )
     known = np.vstack([figures.known, np.zeros_like(blank)])[rows]
+    is_own = np.isfinite(denominator)
     for row, code in enumerate(organisations):
         members = [place[member] for member in lineage.get(code, ()) if member in place]
         if members:
-            summed = _summed(figures, members, roll.indicator.kind, joined.get(code))
-            (numerator[row], denominator[row]), known[row] = summed, figures.known[members].max(axis=0)
+            at = joined.get(code, figures.first)
+            until = [min(roll.ends.get(figures.organisations[member], at), at) - figures.first for member in members]
+            summed = _summed(figures.numerator[members], figures.denominator[members], roll.indicator.kind, until)
+            (numerator[row], denominator[row], is_own[row]), known[row] = summed, figures.known[members].max(axis=0)
     open_ = ~_closed(roll, organisations, figures.first, blank.shape[1])
     return Gathered(
-        figures.first, np.where(open_, np.nan, numerator), np.where(open_, np.nan, denominator), known
+        figures.first, np.where(open_, np.nan, numerator), np.where(open_, np.nan, denominator), known, is_own & ~open_
     )  # fmt: skip
 
 
@@ -103,31 +108,43 @@ def _alone(numerator: np.ndarray, denominator: np.ndarray, kind: Kind) -> tuple[
     return np.where(missing, np.nan, numerator), np.where(missing, np.nan, denominator)
 
 
-def _summed(figures: Figures, rows: list[int], kind: Kind, joined: int | None) -> tuple[np.ndarray, np.ndarray]:
-    columns = figures.numerator.shape[1]
-    numerator = np.full((max(len(rows), 1), columns), np.nan)
-    denominator = numerator.copy()
-    numerator[: len(rows)], denominator[: len(rows)] = figures.numerator[rows], figures.denominator[rows]
+def _summed(
+    numerator: np.ndarray, denominator: np.ndarray, kind: Kind, until: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give numerator, denominator and whether that is its period's own, of a lineage with a row each.
+
+    `until`: for each member the first column in which another stands for it, or at which the last merger was.
+    """
+    alone = np.arange(numerator.shape[1]) < np.array(until)[:, None]
     if kind is Kind.COUNT:
-        exposure = np.nansum(np.where(denominator > 0, denominator, np.nan), axis=0)
-        return np.nansum(numerator, axis=0), np.where(exposure > 0, exposure, np.nan)
+        return _counted(numerator, denominator, alone)
+    numerator, denominator = _rated(numerator, denominator, alone)
+    return numerator, denominator, np.isfinite(denominator)
+
+
+def _counted(
+    numerator: np.ndarray, denominator: np.ndarray, alone: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum a lineage of counts; from its first word each member's exposure is carried while it stands alone."""
+    stated = np.where(denominator > 0, denominator, np.nan)
+    lacks = np.isnan(stated) & alone & np.logical_or.accumulate(~np.isnan(numerator), axis=1)
+    each = np.where(lacks, _filled(np.where(alone, stated, np.nan), np.full(len(stated), np.nan)), stated)
+    total = np.nansum(each, axis=0)
+    is_own = (total > 0) & (np.isnan(each) == np.isnan(stated)).all(axis=0)
+    return np.nansum(numerator, axis=0), np.where(total > 0, total, np.nan), is_own
+
+
+def _rated(numerator: np.ndarray, denominator: np.ndarray, alone: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sum a lineage of rates: before the merger only where all of its members speak, and never bare values."""
     bare = ~np.isnan(numerator) & np.isnan(denominator)
     missing = np.isnan(numerator) | (denominator == 0)
     numerator, denominator = np.where(missing, np.nan, numerator), np.where(missing, np.nan, denominator)
-    if len(rows) <= 1:
+    if len(numerator) == 1:
         return numerator[0], denominator[0]
-    return _merged(numerator, denominator, bare, missing, (joined or figures.first) - figures.first)
-
-
-def _merged(
-    numerator: np.ndarray, denominator: np.ndarray, bare: np.ndarray, missing: np.ndarray, at: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sum a lineage of rates: before the merger only where all of its members speak, and never bare values."""
-    before = np.arange(numerator.shape[1]) < at
-    speaks = (~missing[:, before]).any(axis=1)
-    partial = before & missing[speaks].any(axis=0)
-    lost = partial | (before & bare.any(axis=0)) | missing.all(axis=0)
+    speaks = (alone & ~missing).any(axis=1)
+    partial = (alone & missing)[speaks].any(axis=0)
     one = bare.any(axis=0)
+    lost = partial | (alone.any(axis=0) & one) | missing.all(axis=0)
     first = np.take_along_axis(numerator, np.argmax(~missing, axis=0)[None, :], axis=0)[0]
     total = np.where(one, first, np.nansum(numerator, axis=0))
     return np.where(lost, np.nan, total), np.where(lost | one, np.nan, np.nansum(denominator, axis=0))
@@ -138,8 +155,11 @@ def carried(gathered: Gathered, before: np.ndarray) -> np.ndarray:
 
     `before` is the exposure that each series carried into the first period, NaN = none yet.
     """
-    exposure = gathered.denominator.copy()
-    last = before.copy()
+    return _filled(gathered.denominator, before)
+
+
+def _filled(exposure: np.ndarray, before: np.ndarray) -> np.ndarray:
+    exposure, last = exposure.copy(), before.copy()
     for column in range(exposure.shape[1]):
         exposure[:, column] = last = np.where(np.isnan(exposure[:, column]), last, exposure[:, column])
     any_ = ~np.isnan(exposure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
-from monitor.gathering import carried, gather, overlaid
+from monitor.gathering import Gathered, carried, gather, overlaid
 from monitor.model import PeerGroup
 from monitor.ports import Block, Cell, Figures, Sum
 from monitor.settlement import Roll
@@ -87,6 +88,44 @@ def test_a_period_without_exposure_takes_the_last_and_the_first_ones_take_the_fi
     exposure = carried(values, np.array([NAN, NAN]))
 
     np.testing.assert_array_equal(exposure, [[100, 100, 100], BARE])
+
+
+def _merged(indicator: str, ends: dict[str, int], joined: int, **rows: tuple[list[float], list[float]]) -> Gathered:
+    """Gather A, into which the others merged: each at its end, the last of them at `joined`."""
+    columns = len(rows["A"][0])
+    roll = _roll(indicator, {code: ((0, columns - 1),) for code in rows})
+    roll = replace(roll, ends={code: FIRST + end for code, end in ends.items()})
+    return gather(_figures(**rows), roll, ["A"], {"A": tuple(rows)}, {"A": FIRST + joined})
+
+
+def test_before_a_merger_each_member_of_a_count_carries_its_own_exposure_and_the_sum_says_so() -> None:
+    mine, theirs = ([10.0, 10, 10, 20], [100.0, 100, 110, 300]), ([10.0, 10, 10, NAN], [100.0, NAN, 200, NAN])
+
+    values = _merged("new_complaints", {"B": 3}, 3, A=mine, B=theirs)
+
+    np.testing.assert_array_equal(values.numerator, [[20, 20, 20, 20]])
+    np.testing.assert_array_equal(values.denominator, [[200, 200, 310, 300]])
+    np.testing.assert_array_equal(values.is_own, [[True, False, True, True]])
+
+
+def test_the_exposure_of_a_member_counts_from_its_first_word_until_it_is_merged() -> None:
+    mine = ([10.0] * 6, [100.0, 100, 100, 200, 200, 300])
+    early = ([10.0, 10, 10, NAN, NAN, NAN], [NAN, 50.0, 50, NAN, NAN, NAN])
+    late = ([NAN, 5, 5, 5, 5, NAN], [NAN, NAN, NAN, 70.0, NAN, NAN])
+
+    values = _merged("new_complaints", {"B": 3, "C": 5}, 5, A=mine, B=early, C=late)
+
+    np.testing.assert_array_equal(values.denominator, [[150, 220, 220, 270, 270, 300]])
+
+
+def test_who_has_been_merged_before_is_not_missed_until_the_next_merger() -> None:
+    mine, early = ([1.0, 1, 3, 3, 3], [10.0, 10, 30, 30, 30]), ([2.0, 2, NAN, NAN, NAN], [20.0, 20, NAN, NAN, NAN])
+    late = ([4.0, 4, 4, NAN, NAN], [40.0, 40, 40, NAN, NAN])
+
+    values = _merged("sickness_rate", {"B": 2, "C": 4}, 4, A=mine, B=early, C=late)
+
+    np.testing.assert_array_equal(values.numerator, [[7, 7, 7, NAN, 3]])
+    np.testing.assert_array_equal(values.denominator, [[70, 70, 70, NAN, 30]])
 
 
 def test_sums_of_the_tick_lie_over_stored_figures() -> None:

@@ -62,7 +62,9 @@ def _track(levels: np.ndarray, codes: tuple[str, ...] = CODES) -> Track:
     roll = Roll(
         block, indicator, YEARS, timedelta(0), timedelta(weeks=16), closed, dict.fromkeys(codes, FIRST), {}
     )  # fmt: skip
-    gathered = Gathered(FIRST, levels * 10, np.full(levels.shape, 1000.0), np.zeros(levels.shape))
+    gathered = Gathered(
+        FIRST, levels * 10, np.full(levels.shape, 1000.0), np.zeros(levels.shape), np.ones(levels.shape, bool)
+    )
     last = FIRST + levels.shape[1] - 1
     return Track(roll, codes, fresh(roll, len(codes)), FIRST, last, gathered, gathered.denominator)
 

@@ -34,7 +34,7 @@ def track(indicator: str, seed: int) -> Track:
     denominator = rng.uniform(90, 110, (len(CODES), COUNT)).round()
     numerator = (denominator * rng.uniform(0.2, 0.4, denominator.shape)).round()
     numerator[rng.random(numerator.shape) < 0.1] = np.nan
-    gathered = Gathered(FIRST, numerator, denominator, np.zeros_like(numerator))
+    gathered = Gathered(FIRST, numerator, denominator, np.zeros_like(numerator), np.isfinite(denominator))
     return Track(roll, CODES, fresh(roll, len(CODES)), FIRST, FIRST + COUNT - 1, gathered, denominator)
 
 
@@ -76,7 +76,7 @@ def test_some_series_refolded_with_the_stored_quantities_score_as_they_did(
     some = replace(
         whole, organisations=tuple(CODES[row] for row in rows), state=fresh(whole.roll, len(rows)),
         gathered=Gathered(FIRST, *(part[rows] for part in (whole.gathered.numerator, whole.gathered.denominator,
-        whole.gathered.known))), exposure=whole.exposure[rows],
+        whole.gathered.known, whole.gathered.is_own))), exposure=whole.exposure[rows],
         stored={each.number: each for each in whole.settlements}, settlements=[], scores=[],
     )  # fmt: skip
     run([some], now=NOW, tick=2)

@@ -182,7 +182,7 @@ def worker_scores(rows: list[dict[str, object]], indicator: str, codes: tuple[st
         dict.fromkeys(codes, ((first, first + count - 1),)), dict.fromkeys(codes, first), {},
     )  # fmt: skip
     blank = np.full((len(codes), count), np.nan)
-    gathered = Gathered(first, blank, blank.copy(), np.zeros_like(blank))
+    gathered = Gathered(first, blank, blank.copy(), np.zeros_like(blank), np.ones(blank.shape, dtype=bool))
     for row in rows:
         at = codes.index(str(row["series"])), months.number(date.fromisoformat(str(row["period"]))) - first
         gathered.numerator[at], gathered.denominator[at] = row["numerator"], row["denominator"]
