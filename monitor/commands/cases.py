@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.output import Json, emit, say, table
+from monitor.commands.output import Json, emit, local, local_day, say, table
 from monitor.commands.typed import Because, By, Id, Note, Text
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, CaseChange, Outcome
@@ -47,7 +47,7 @@ def list_(
         ("case", "organisation", "opened", "state", "families that agree", "why"),
         [
             (
-                *(each["case"], each["name"], each["opened"][:10]),
+                *(each["case"], each["name"], local_day(each["opened"])),
                 each["state"],
                 ", ".join(each["agreeing"]),
                 each["because"],
@@ -188,4 +188,4 @@ def _print(
     lines = [(step.at, f"{step.what}: {_said(step)}") for step in history]
     lines += [(act.at, f"{act.kind} by {act.by}{f': {act.text}' if act.text else ''}") for act in done]
     for at, line in sorted(lines):
-        typer.echo(f"{at:%Y-%m-%d %H:%M}  {line}")
+        typer.echo(f"{local(at)}  {line}")

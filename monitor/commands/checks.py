@@ -12,7 +12,7 @@ from stat import S_IMODE
 from typing import NamedTuple
 
 from monitor.calendars import day_of
-from monitor.commands.output import counted, not_watched
+from monitor.commands.output import counted, local, not_watched
 from monitor.commands.running import COMPLETES
 from monitor.errors import MonitorError
 from monitor.model import Feed
@@ -161,7 +161,7 @@ def _outbox(service: Service) -> Finding:
         return Finding("outbox", ok=True, said="all is said")
     waits = service.clock.now() - oldest
     remedy = "monitor relay; its log says which receiver is away" if waits > PATIENCE else None
-    return Finding("outbox", waits <= PATIENCE, f"the oldest message has waited since {oldest:%Y-%m-%d %H:%M}", remedy)
+    return Finding("outbox", waits <= PATIENCE, f"the oldest message has waited since {local(oldest)}", remedy)
 
 
 def _models(service: Service) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.commands.accounts import published
-from monitor.commands.output import Json, counted, emit, say, table, total
+from monitor.commands.output import Json, counted, emit, local, say, table, total
 from monitor.commands.typed import By
 from monitor.errors import BadFile, BadRequest, Reason
 
@@ -123,10 +123,10 @@ def show(letter: Id, as_json: Json = False) -> None:
         emit(found)
         return
     mendings = found.pop("mendings")
-    table(("what", "is"), [(name.replace("_", " "), _text(value)) for name, value in found.items()], "")
+    table(("what", "is"), [(name.replace("_", " "), _text(name, value)) for name, value in found.items()], "")
     for each in mendings:
         what = f"row {each['row']}, {each['column']}: {each['value']}" if each["row"] else "the file was read again"
-        typer.echo(f"{each['at'][:16].replace('T', ' ')}  {what}, by {each['by']}")
+        typer.echo(f"{local(each['at'])}  {what}, by {each['by']}")
 
 
 def _shown(service: Service, one: Kept) -> dict[str, Any]:
@@ -150,7 +150,9 @@ def _mending(done: Mending) -> dict[str, Any]:
     return {"at": done.at.isoformat(), "by": done.by, "row": row, "column": column, "value": value}
 
 
-def _text(value: object) -> object:
+def _text(name: str, value: Any) -> object:
+    if value and name in ("at", "replayed"):
+        return local(value)
     return ", ".join(value) if isinstance(value, list) else value
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.output import Json, counted, emit, progress, say, stages, table
+from monitor.commands.output import Json, counted, emit, local_day, progress, say, stages, table
 
 if TYPE_CHECKING:
     from monitor.evaluation.demo import Demo
@@ -85,7 +85,12 @@ def _tell(cases: Sequence[Mapping[str, Any]], digest: str | None) -> None:
     """Show the last cases as one table, oldest first, and how the last digest begins: what people read."""
     every = [case for case in sorted(cases, key=lambda case: str(case["opened"])) if case["kind"] == "concern"]
     rows = [
-        (case["opened"][:10], f"{case['name']} ({case['organisation']})", case["state"], ", ".join(case["agreeing"]))
+        (
+            local_day(case["opened"]),
+            f"{case['name']} ({case['organisation']})",
+            case["state"],
+            ", ".join(case["agreeing"]),
+        )
         for case in every[-SHOWN_CASES:]
     ]
     typer.echo()

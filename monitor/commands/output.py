@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from monitor.calendars import LONDON
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead of a table.")]
 Advance = Callable[[int], None]
 """Tells a progress bar that so many more steps are done."""
@@ -118,6 +120,21 @@ def _announced(title: str, steps: int | None) -> Advance:
     return lambda done: None
 
 
+def local(at: datetime | str) -> str:
+    """Write an instant, or one in its ISO form, as a clock in London shows it: what JSON has in UTC.
+
+    >>> local("2026-06-06T23:30:00+00:00")
+    '2026-06-07 00:30'
+    """
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
+
+
+def local_day(at: datetime | str) -> str:
+    """Write the day in London of an instant, or of one in its ISO form: cases are named for it."""
+    return local(at)[:10]
+
+
 def total(counts: Mapping[str, int]) -> int:
     """Add up counts by reason."""
     return sum(counts.values())
@@ -131,7 +148,7 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        return local(value)
     return str(value)
 
 

@@ -50,17 +50,22 @@ def signal(indicator: str, family: Family) -> Signal:
 @pytest.fixture
 def case(run: Run) -> str:
     """One open case of one organisation."""
+    record(OPENED, ID)
+    return ID
+
+
+def record(at: datetime, named: str) -> None:
+    """Let a case of this name open at this instant."""
     signals = (signal("stress_sickness_rate", Family.WORKFORCE), signal("new_complaints", Family.PATIENTS))
     families = {"workforce": 0.001, "patients": 0.002}
     opened_case = Case(
-        id=ID, organisation="R01", opened=OPENED, p=2e-5, families=families, signals=signals, patterns=(), against=(),
+        id=named, organisation="R01", opened=at, p=2e-5, families=families, signals=signals, patterns=(), against=(),
         because="workforce and patients agree",
     )  # fmt: skip
     with opened() as service:
         _record(service, [Organisation("R01", "First Trust", PeerGroup.ACUTE, "London")], [], "test")
         with writing(service.engine) as connection:
-            write_changes(connection, [CaseChange(opened_case, What.OPENED, "two families agree", OPENED)])
-    return ID
+            write_changes(connection, [CaseChange(opened_case, What.OPENED, "two families agree", at)])
 
 
 def test_a_case_is_listed_and_shown(ask: Ask, run: Run, case: str) -> None:
@@ -75,6 +80,14 @@ def test_a_case_is_listed_and_shown(ask: Ask, run: Run, case: str) -> None:
     assert "First Trust" in text
     assert "new written complaints (local), Mar 2026: no row: nothing was reported" in text
     assert "A prompt to ask, not a finding." in text
+
+
+def test_a_case_of_a_summer_night_is_of_its_day_in_london(run: Run) -> None:
+    record(datetime(2026, 6, 6, 23, 30, tzinfo=UTC), "R01-20260607")
+    assert run("cases", "list").stdout.splitlines()[1].split()[:4] == ["R01-20260607", "First", "Trust", "2026-06-07"]
+    shown = run("cases", "show", "R01-20260607").stdout
+    assert "2026-06-07 00:30  opened: two families agree" in shown
+    assert "2026-06-06" not in shown
 
 
 def test_a_case_says_from_which_file_row_and_run_its_newest_figures_came(
