@@ -85,7 +85,8 @@ def scorecard(
     in_time = [(one, case) for one, case in found if _days(one, case) <= A_YEAR.days]
     false = _false(truth, planted, opened, live_from, live_until)
     days = [_days(one, case) for one, case in in_time if case.opened >= one.onset]
-    grounded = [_days(one, case) for one, case in in_time if one.is_ground_of(case)]
+    on_planted = [(one, _first(one, filter(one.is_ground_of, opened))) for one in planted]
+    grounded = [after for one, case in on_planted if case and (after := _days(one, case)) <= A_YEAR.days]
     return {
         "planted": len(planted),
         "followed_6_months": sum(one.onset + HALF_A_YEAR <= live_until for one in planted),

@@ -62,6 +62,16 @@ def test_a_case_is_on_what_was_planted_if_one_of_its_indicators_moved_since(
     assert card["found_on_planted_within_6_months"] == card["found_on_planted_within_12_months"] == int(is_on_planted)
 
 
+def test_a_later_case_of_the_year_can_be_the_one_on_what_was_planted() -> None:
+    by_chance = case("RAA", "2024-02-01", "2024-04-01", signals=[signal("2023-06")])
+    later = [case("RAA", day, signals=[signal("2024-02")]) for day in ("2024-05-01", "2024-09-01")]
+    for second, within in zip(later, ((1, 1), (0, 1)), strict=True):
+        card = scored(truth(planted()), by_chance, second)
+        assert (card["found_on_planted_within_6_months"], card["found_on_planted_within_12_months"]) == within
+        assert card["found_within_6_months"] == 1
+        assert card["found"][0]["on_planted"] is False, "says it of the case that found it first"
+
+
 def test_a_case_nine_months_after_the_onset_finds_it_within_twelve() -> None:
     card = scored(truth(planted()), case("RAA", "2024-10-01"))
     assert (card["found_within_6_months"], card["found_within_12_months"]) == (0, 1)
