@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.cases import NATION
 from monitor.model import Feed, Indicator, Organisation
 from monitor.organisations import Registry
 
-NATION = "The nation as a whole"
+THE_NATION = "The nation as a whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,12 @@ class Known:
         return self.registry.watched(self.today)
 
     def organisation(self, code: str) -> Organisation:
-        """Give who a case is about; a feed or the nation is no organisation of the registry."""
+        """Give who a case is about: a feed or the nation too, which the registry does not hold.
+
+        Whom nobody knows is called by their code.
+        """
         found = self.registry.organisations.get(code)
         if found is not None:
             return found
-        feed = self.contracts.get(code)
-        return Organisation(code, feed.name if feed else NATION, None, None)
+        names = {NATION: THE_NATION} | {key: feed.name for key, feed in self.contracts.items()}
+        return Organisation(code, names.get(code, code), None, None)
