@@ -148,7 +148,7 @@ def _rolls(service: Service, feed: Feed, one: Known) -> list[Roll]:
 
 
 def unheard(one: Known, listed: Mapping[str, Sequence[Roll]]) -> dict[Family, int]:
-    """Count, for each family that has a feed here, who of the watched has closed no period that is due."""
+    """Count, for each family that has a feed here, who of the watched has not closed the last period that is due."""
     watched = one.watched
     heard: dict[Family, set[str]] = {feed.family: set() for feed in one.contracts.values()}
     for key, some in listed.items():

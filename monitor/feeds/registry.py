@@ -15,7 +15,6 @@ from monitor.model import Organisation, PeerGroup, Succession
 from monitor.organisations import circle, distinct, with_facts
 
 FIRST_YEAR = 1948  # the NHS began: a day before it is a slip or a system's default
-LAST_DAY = date(LAST_YEAR, 12, 31)
 ORD = "ORD"
 
 
