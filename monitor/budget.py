@@ -20,7 +20,7 @@ import numpy as np
 
 from monitor.assessment import ALONE, CORROBORATES, NEVER_ALONE, REST_WEEKS, VOICES
 from monitor.detectors import evidence
-from monitor.fusion import combine_many
+from monitor.fusion import cauchy_first, combine_many
 
 Cadences = tuple[tuple[str, int], ...]
 """(family, periods a year) of every feed that is live."""
@@ -160,12 +160,8 @@ def _simulated(cadences: Cadences) -> _Chance:
 def _family(cadences: list[int], weeks: int, rng: np.random.Generator) -> np.ndarray:
     """Give a family's p by week: its feeds' newest evidence, combined as Cauchy does."""
     feeds = np.stack([_feed(per_year, weeks, rng) for per_year in cadences])
-    if len(cadences) == 1:
-        only: np.ndarray = feeds[0]
-        return only
-    combined = np.tan((0.5 - np.clip(feeds, 1e-15, 0.99)) * np.pi).mean(axis=0)
-    family: np.ndarray = 0.5 - np.arctan(combined) / np.pi
-    return family
+    only: np.ndarray = feeds[0]
+    return only if len(cadences) == 1 else cauchy_first(feeds)
 
 
 def _feed(per_year: int, weeks: int, rng: np.random.Generator) -> np.ndarray:

@@ -20,6 +20,8 @@ from monitor.model import Vector
 
 SMALLEST, LARGEST = 1e-300, 0.99
 """Tails are read within these: a single p of 1 would otherwise outvote any other (its Cauchy value is -∞)."""
+TINY = 1e-15
+"""Below it the Cauchy value is taken from its series."""
 LARGEST_SHARE = 1.0 - 1e-15
 """Deviates of anything larger are -8: as unmoved as can be."""
 UNMOVED, MOVED = 0.6, 0.4
@@ -41,9 +43,7 @@ def cauchy(ps: Sequence[float], weights: Sequence[float] | None = None) -> float
     >>> round(cauchy([0.001, 0.5, 0.5]), 4)
     0.003
     """
-    sums = [
-        tan((0.5 - min(max(p, SMALLEST), LARGEST)) * pi) if p > 1e-15 else 1.0 / (max(p, SMALLEST) * pi) for p in ps
-    ]
+    sums = [tan((0.5 - min(p, LARGEST)) * pi) if p > TINY else 1.0 / (max(p, SMALLEST) * pi) for p in ps]
     weights = weights or [1.0] * len(sums)
     mean = sum(weight * each for weight, each in zip(weights, sums, strict=True)) / sum(weights)
     return atan(1.0 / mean) / pi if mean > 1.0 else 0.5 - atan(mean) / pi
@@ -59,13 +59,27 @@ def cauchy_many(ps: Vector, places: np.ndarray, size: int) -> Vector:
     size
         Number of places, and length of the answer.
     """
-    moderate, tiny = np.clip(ps, 1e-15, LARGEST), np.maximum(ps, SMALLEST)
-    values = np.where(ps > 1e-15, np.tan((0.5 - moderate) * pi), 1.0 / (tiny * pi))
     number = np.bincount(places, minlength=size)
-    mean = np.bincount(places, values, size) / np.maximum(number, 1)
-    far = mean > 1.0
-    combined: Vector = np.where(far, np.arctan(1.0 / np.where(far, mean, 1.0)) / pi, 0.5 - np.arctan(mean) / pi)
-    return np.where(number > 0, combined, np.nan)
+    mean = np.bincount(places, _cauchy_values(ps), size) / np.maximum(number, 1)
+    return np.where(number > 0, _cauchy_tails(mean), np.nan)
+
+
+def cauchy_first(ps: np.ndarray) -> Vector:
+    """Combine over the first axis, as `cauchy` does with equal weights."""
+    return _cauchy_tails(_cauchy_values(ps).mean(axis=0))
+
+
+def _cauchy_values(ps: np.ndarray) -> np.ndarray:
+    """Give the Cauchy variables of tails; tan loses what is far out, where it is as good as 1 / (p pi)."""
+    moderate, tiny = np.clip(ps, TINY, LARGEST), np.maximum(ps, SMALLEST)
+    values: np.ndarray = np.where(ps > TINY, np.tan((0.5 - moderate) * pi), 1.0 / (tiny * pi))
+    return values
+
+
+def _cauchy_tails(means: np.ndarray) -> Vector:
+    far = means > 1.0
+    tails: Vector = np.where(far, np.arctan(1.0 / np.where(far, means, 1.0)) / pi, 0.5 - np.arctan(means) / pi)
+    return tails
 
 
 def combine(families: Mapping[str, float] | Iterable[float]) -> float:
