@@ -111,7 +111,7 @@ class _Weighed(NamedTuple):
 def _weighed(fresh: Sequence[Evidence], indicators: Mapping[str, Indicator], threshold: float) -> _Weighed:
     read = [(item, indicators[item.indicator].reading(worse=True)) for item in fresh]
     families = _families([item for item, reading in read if reading is Reading.WORSENING], indicators)
-    p = combine(families) if families else 1.0
+    p = combine(families.values())
     concerning = [item for item, reading in read if reading in CONCERNS]
     voices = _standing(_families(concerning, indicators), concerning, is_low=_is_long_low(fresh))
     return _Weighed(families, voices, p, _because(p, families, voices, threshold))

@@ -8,7 +8,7 @@ detection.md §5 (the sum over families and why it needs the null of its own num
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from math import atan, exp, log, log1p, pi, tan
 from statistics import NormalDist
@@ -82,21 +82,20 @@ def _cauchy_tails(means: np.ndarray) -> Vector:
     return tails
 
 
-def combine(families: Mapping[str, float] | Iterable[float]) -> float:
+def combine(families: Collection[float]) -> float:
     """Give the tail probability of L, the evidence summed over families, by the null of their number.
 
     L = sum log(.6 + .4 exp(sign(S) S²/2)) with S = Phi^-1(1 - p). One family keeps its own p.
 
     Examples
     --------
-    >>> round(combine({"patients": 0.01, "staff voice": 0.01}), 4)
+    >>> round(combine([0.01, 0.01]), 4)
     0.0026
     """
-    ps = list(families.values()) if isinstance(families, Mapping) else list(families)
-    if len(ps) <= 1:
-        return ps[0] if ps else 1.0
-    total = sum(map(_evidence, ps))
-    lowest, tails = _null(len(ps))
+    if len(families) <= 1:
+        return next(iter(families), 1.0)
+    total = sum(map(_evidence, families))
+    lowest, tails = _null(len(families))
     place = (total - lowest) / STEP
     if place <= 0.0:
         return 1.0

@@ -51,8 +51,8 @@ def test_chance_passes_as_often_as_it_says(families: int) -> None:
 def test_one_at_a_time_equals_many_at_once() -> None:
     ps = np.random.default_rng(1).uniform(size=(50, 4))
     np.testing.assert_allclose([combine(row) for row in ps.tolist()], combine_many(ps), rtol=1e-9)
-    assert combine({"patients": 0.02}) == 0.02
-    assert combine({}) == 1.0
+    assert combine([0.02]) == 0.02
+    assert combine([]) == 1.0
 
 
 def test_many_places_are_combined_as_one_is() -> None:
