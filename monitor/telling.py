@@ -29,15 +29,18 @@ def notifications(
         ways = route(change, organisation, receivers, sent_this_month=sent, told=told.get(change.case.id, ()))
         for receiver, how, _ in ways:
             sent[receiver] = sent.get(receiver, 0) + (how is How.MESSAGE and change.what is What.OPENED)
-        queued += addressed(change, ways, body, sight.now)
+        queued += addressed(change, ways, body, sight.now, cause=f"tick-{sight.view.sequence}")
     return tuple(queued)
 
 
 def addressed(
-    change: CaseChange, ways: Sequence[Routing], body: Mapping[str, object], now: datetime
+    change: CaseChange, ways: Sequence[Routing], body: Mapping[str, object], now: datetime, *, cause: str
 ) -> list[Notification]:
-    """Give the notification of a change for each receiver that hears of it; a change told again has the same ids."""
-    named = f"{change.case.id}/{change.what}/{change.at:%Y%m%dT%H%M%S}"
+    """Give the notification of a change for each receiver that hears of it; a change told again has the same ids.
+
+    `cause`: the tick or the act that made the change, by its number: several of them can have one instant.
+    """
+    named = f"{change.case.id}/{change.what}/{cause}"
     return [
         Notification(
             f"{named}/{receiver}", change.case.id, receiver, change.what, reason, now, body, how, change.at_start

@@ -17,9 +17,10 @@ def perform(service: Service, done: Act) -> None:
     """Record an act and what it changes; `BadRequest` where the case cannot be acted on so."""
     one = known(service)
 
-    def tell(change: CaseChange, told: frozenset[str], frozen: Pack | None) -> Sequence[Notification]:
+    def tell(change: CaseChange, told: frozenset[str], frozen: Pack | None, number: int) -> Sequence[Notification]:
         about = one.organisation(change.case.organisation)
         ways = route(change, about, service.receivers, sent_this_month={}, told=told)
-        return addressed(change, ways, message(one, change, [frozen] if frozen else []), change.at)
+        body = message(one, change, [frozen] if frozen else [])
+        return addressed(change, ways, body, change.at, cause=f"act-{number}")
 
     act(service.engine, done, acted, tell)

@@ -21,8 +21,8 @@ from monitor.store.statements import chunks, put
 
 _CONCERN = CaseKind.CONCERN.value
 Decide = Callable[[Case, Act], CaseChange | None]
-Tell = Callable[[CaseChange, frozenset[str], Pack | None], Sequence[Notification]]
-"""Given a change, the receivers that have had its case as a message, and the evidence frozen last."""
+Tell = Callable[[CaseChange, frozenset[str], Pack | None, int], Sequence[Notification]]
+"""Given a change, the receivers that have had its case as a message, the evidence frozen last, and the act's number."""
 _cases, _acts = tables.cases.c, tables.acts.c
 _OPEN = select(_cases.body).where(_cases.is_open).order_by(_cases.id)
 _LAST_CLOSED = (
@@ -38,7 +38,7 @@ def _nothing(case: Case, act: Act) -> None:
     """Leave the case as it is."""
 
 
-def _nobody(change: CaseChange, told: frozenset[str], frozen: Pack | None) -> Sequence[Notification]:
+def _nobody(change: CaseChange, told: frozenset[str], frozen: Pack | None, number: int) -> Sequence[Notification]:
     """Tell nobody."""
     return ()
 
@@ -146,7 +146,7 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
         if change is not None:
             write_changes(connection, [change])
             told = read_told(connection, [act.case]).get(act.case, frozenset())
-            queue(connection, tell(change, told, read_pack(connection, act.case)))
+            queue(connection, tell(change, told, read_pack(connection, act.case), number))
 
 
 def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int, rebuild: int | None = None) -> int:

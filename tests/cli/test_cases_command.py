@@ -179,6 +179,14 @@ def test_a_level_that_still_holds_is_accepted_with_its_reason_and_says_so(ask: A
     assert shown["history"][-1]["reason"] == "Ana accepted the level of new complaints as the new normal"
 
 
+def test_two_acts_at_one_instant_are_both_told(case: str) -> None:
+    levels = (Accepted("R01", "new_complaints", "local", date(2026, 3, 1)),)
+    with opened() as service:
+        for why in ("a ward opened", "and another"):
+            perform(service, Act(case, ActKind.ACCEPT, "Ana", OPENED, why, accepted=levels))
+        assert [each.what for each in service.outbox.held()] == ["accepted", "accepted"]
+
+
 def test_a_closed_case_takes_no_act_and_leaves_none(ask: Ask, run: Run, case: str) -> None:
     run("cases", "close", case, "--by", "Ana", "--outcome", "fault of data")
     assert "is closed" in run("cases", "ack", case, "--by", "Ben", expect=2).stderr

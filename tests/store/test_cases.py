@@ -100,15 +100,15 @@ def test_a_tick_that_is_replayed_sees_the_acts_that_it_saw(store: SqlStore, engi
 def test_an_act_that_changes_its_case_does_so_in_one_transaction(store: SqlStore, engine: Engine) -> None:
     record(store, change(), says=(notification(),))
     closed = change(outcome=Outcome.NO_CONCERN)
-    told: list[tuple[frozenset[str], Pack | None]] = []
+    told: list[tuple[frozenset[str], Pack | None, int]] = []
 
-    def tell(_: CaseChange, receivers: frozenset[str], frozen: Pack | None) -> tuple[Notification, ...]:
-        told.append((receivers, frozen))
+    def tell(_: CaseChange, receivers: frozenset[str], frozen: Pack | None, number: int) -> tuple[Notification, ...]:
+        told.append((receivers, frozen, number))
         return (notification("n2"),)
 
     cases.act(engine, act(ActKind.CLOSE), lambda case, done: closed, tell)
     assert cases.case(engine, "c1").outcome is Outcome.NO_CONCERN
-    assert told == [(frozenset({"team"}), pack())]
+    assert told == [(frozenset({"team"}), pack(), 1)]
     assert [each.id for each in Outbox(engine).pending(NOW, 9)] == ["n1", "n2"]
 
 
