@@ -266,7 +266,7 @@ class View(Protocol):
         """Give when each organisation's last concern case closed."""
 
     def messages_since(self, instant: datetime) -> Mapping[str, int]:
-        """Count the cases that each receiver has had as a message from this instant on."""
+        """Count the cases of which each receiver had the first message from this instant on."""
 
     def told(self, cases: Collection[str]) -> Mapping[str, frozenset[str]]:
         """Name the receivers that have had each of these cases as a message."""

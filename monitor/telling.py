@@ -9,11 +9,11 @@ from monitor.alerts.message import compose
 from monitor.alerts.route import Receiver, Routing, route
 from monitor.disclosure import disclose
 from monitor.freezing import Correction
-from monitor.model import CaseChange, How, Notification, What
+from monitor.model import CaseChange, How, Notification
 from monitor.sight import Sight
 
 MONTH = timedelta(days=30)
-"""A receiver's own number counts the messages of so many days."""
+"""A receiver's own number counts the cases whose first message came within so many days."""
 
 
 def notifications(
@@ -21,14 +21,16 @@ def notifications(
 ) -> tuple[Notification, ...]:
     """Give what each receiver is told; `corrections` by case."""
     sent = dict(sight.view.messages_since(sight.now - MONTH))
-    told = sight.view.told([change.case.id for change in changes])
+    told = {case: set(receivers) for case, receivers in sight.view.told({one.case.id for one in changes}).items()}
     queued: list[Notification] = []
     for change in changes:
         body = _message(sight, change, corrections.get(change.case.id))
         organisation = sight.organisation(change.case.organisation)
-        ways = route(change, organisation, receivers, sent_this_month=sent, told=told.get(change.case.id, ()))
-        for receiver, how, _ in ways:
-            sent[receiver] = sent.get(receiver, 0) + (how is How.MESSAGE and change.what is What.OPENED)
+        heard = told.setdefault(change.case.id, set())
+        ways = route(change, organisation, receivers, sent_this_month=sent, told=heard)
+        for receiver in {way.receiver for way in ways if way.how is How.MESSAGE} - heard:
+            sent[receiver] = sent.get(receiver, 0) + 1  # a case counts once, by its first message
+            heard.add(receiver)
         queued += addressed(change, ways, body, sight.now, cause=f"tick-{sight.view.sequence}")
     return tuple(queued)
 

@@ -29,6 +29,13 @@ _PENDING = (
     .order_by(_queued.place)
     .limit(bindparam("most"))
 )
+_FIRST = (
+    select(_queued.receiver, func.min(_queued.queued).label("at"))
+    # only these come as a message to whom the case is new; a digest and a heartbeat are of no case
+    .where(_queued.how == How.MESSAGE, _queued.what.in_([What.OPENED, What.WORSENED]))
+    .group_by(_queued.receiver, _queued.case)
+    .subquery()
+)
 _HELD = select(_queued.body).where(_queued.sent.is_(None), _queued.how == How.DIGEST).order_by(_queued.place)
 
 
@@ -102,17 +109,15 @@ class Outbox:
 
 
 def messages_since(engine: Engine, instant: datetime) -> dict[str, int]:
-    """Count the cases that each receiver has been told of as a message, queued from this instant on."""
+    """Count the cases whose first message to each receiver was queued from this instant on."""
     with reading(engine) as connection:
         return read_messages_since(connection, instant)
 
 
 def read_messages_since(connection: Connection, instant: datetime) -> dict[str, int]:
-    """Count the cases that each receiver has been told of as a message, queued from this instant on."""
-    table = tables.outbox
-    query = select(table.c.receiver, func.count()).group_by(table.c.receiver)
-    asked = query.where(table.c.how == How.MESSAGE, table.c.what == What.OPENED, table.c.queued >= instant)
-    return {row[0]: row[1] for row in connection.execute(asked)}
+    """Count the cases whose first message to each receiver was queued from this instant on."""
+    query = select(_FIRST.c.receiver, func.count()).group_by(_FIRST.c.receiver)
+    return {row[0]: row[1] for row in connection.execute(query.where(_FIRST.c.at >= instant))}
 
 
 def read_told(connection: Connection, cases: Collection[str]) -> dict[str, frozenset[str]]:
