@@ -152,20 +152,35 @@ def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> C
     return CaseChange(gone_on, What.MOVED, f"{case.organisation} is now part of {successor}", now)
 
 
-def nation_change(opening: int | None, standing: Case | None, now: datetime) -> CaseChange | None:
+def nation_change(opening: int | None, told: Case | None, now: datetime) -> CaseChange | None:
     """Open the nation's case when so many organisations open at once (None: they do not), or close it, a day later.
 
-    Not on its own day, whose name it bears: a shock that comes and goes within a day has one story.
+    Not on its own day, whose name it bears: a shock that comes and goes within a day has one story. `told`: the
+    nation's case while its shock lasts, open or closed by people; of a closed one it is told that the shock has passed.
     """
     if opening is None:
-        passed = "no longer so many organisations at once"
-        over = standing is not None and day_of(standing.opened) < day_of(now)
-        return close(standing, Outcome.PASSED, passed, now) if standing and over else None
-    if standing is not None:
+        return _passed(told, now) if told and day_of(told.opened) < day_of(now) else None
+    if told is not None:
         return None
     reason = f"{opening} organisations at once: the nation or a recording change, not each of them"
     case = _without_signals(NATION, CaseKind.NATION, reason, now, patterns=("C0",))
     return CaseChange(case, What.OPENED, reason, now)
+
+
+def _passed(nation: Case, now: datetime) -> CaseChange:
+    reason = "no longer so many organisations at once"
+    if nation.outcome is None:
+        return close(nation, Outcome.PASSED, reason, now)
+    return CaseChange(replace(nation, is_gone=True), What.GONE, reason, now)
+
+
+def shock_lasts(closed: Case, now: datetime) -> bool:
+    """Say whether the shock of the nation's closed case goes on: people closed it, and nobody has seen it pass.
+
+    For a quarter at most, as an organisation's case rests; what shocks the nation then is told again.
+    """
+    by_people = closed.outcome is not Outcome.PASSED and not closed.is_gone
+    return by_people and closed.closed is not None and now < closed.closed + REST
 
 
 def data_changes(

@@ -253,6 +253,9 @@ class View(Protocol):
     def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
         """Give the data case of this feed that closed last, for each organisation that has had one."""
 
+    def last_shock(self) -> Case | None:
+        """Give the nation's case that closed last; None: none has."""
+
     def pack(self, case: str) -> Pack | None:
         """Give the evidence as a case's last change froze it."""
 

@@ -45,11 +45,6 @@ class Review:
     changes: list[CaseChange] = field(default_factory=list)
     corrections: dict[str, Correction] = field(default_factory=dict)  # by case
 
-    @property
-    def nation(self) -> Case | None:
-        """Give the open case of the nation; None: it does not move together."""
-        return next((case for case in self.every if case.kind is CaseKind.NATION), None)
-
 
 def review(
     view: View, memory: Memory, tick: Tick, rules: Rules, changes: Changes, listed: Sequence[Roll]
@@ -93,9 +88,9 @@ def _data_cases(one: Review, feed: str, listed: Sequence[Roll]) -> None:
 
 
 def _concerns(one: Review, rescored: set[str]) -> None:
-    view = one.sight.view
+    view, nation = one.sight.view, _nation(one)
     # while the nation stands for them, what happens to it shows in everybody, whoever was scored just now
-    everybody = bool(rescored) and one.nation is not None
+    everybody = bool(rescored) and nation is not None
     evidence = view.evidence(None if everybody else rescored | set(one.standing))
     acts = view.acts([case.id for case in one.standing.values()])
     closed, refolds = view.last_closed(), view.refolds(set(one.standing))
@@ -112,13 +107,21 @@ def _concerns(one: Review, rescored: set[str]) -> None:
         for assessed in assessments
         for case in [one.standing.get(assessed.organisation)]
     ]  # fmt: skip
-    shocked = bool(rescored) and _national(one, [change for change in decided if change and change.what is What.OPENED])
+    opening = [change for change in decided if change and change.what is What.OPENED]
+    shocked = bool(rescored) and _national(one, nation, opening)
     for assessed, change in zip(assessments, decided, strict=True):
         case = one.standing.get(assessed.organisation)
         if change is not None and not (shocked and case is None):
             one.changes.append(_with_evidence(one, change))
         elif case is not None and is_stale(one.sight, case, refolds.get(assessed.organisation, ())):
             _correct(one, case, assessed)
+
+
+def _nation(one: Review) -> Case | None:
+    """Give the nation's case while its shock lasts, open or closed by people; None: it does not move together."""
+    standing = next((case for case in one.every if case.kind is CaseKind.NATION), None)
+    closed = None if standing else one.sight.view.last_shock()
+    return closed if closed and cases.shock_lasts(closed, one.sight.now) else standing
 
 
 def _opens(one: Review, items: Sequence[Evidence]) -> bool:
@@ -136,7 +139,7 @@ def _assess(one: Review, code: str, items: Sequence[Evidence]) -> Assessment:
     )
 
 
-def _national(one: Review, opening: Sequence[CaseChange]) -> bool:
+def _national(one: Review, nation: Case | None, opening: Sequence[CaseChange]) -> bool:
     """Say whether the nation moves together; it has one case, as itself, while it does.
 
     Peer groups settle on different days: who opened in the days before counts with who would open now.
@@ -145,7 +148,7 @@ def _national(one: Review, opening: Sequence[CaseChange]) -> bool:
         return False
     together = {change.case.organisation for change in opening} | one.sight.view.opened_since(one.sight.now - TOGETHER)
     shocked = assessment.guard(len(together), len(one.sight.registry.watched(one.sight.today)))
-    change = cases.nation_change(len(together) if shocked else None, one.nation, one.sight.now)
+    change = cases.nation_change(len(together) if shocked else None, nation, one.sight.now)
     if change is not None:
         one.changes.append(change)
     return shocked

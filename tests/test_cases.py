@@ -10,7 +10,7 @@ import pytest
 
 from monitor import wire
 from monitor.acceptance import Accepted
-from monitor.cases import REST, acted, data_changes, decide, furthest, moved, nation_change
+from monitor.cases import REST, acted, data_changes, decide, furthest, moved, nation_change, shock_lasts
 from monitor.errors import BadRequest
 from monitor.model import Act, ActKind, Assessment, Case, Family, Outcome, Reading, Signal, What
 from tests.factories import month
@@ -154,6 +154,18 @@ def test_a_case_is_named_by_its_day_in_london_and_so_is_the_nation_s() -> None:
     ]  # fmt: skip
     assert nation_change(None, shock.case, late + timedelta(hours=9)) is None
     assert nation_change(None, shock.case, late + timedelta(hours=24)) is not None
+
+
+def test_a_shock_that_people_have_closed_lasts_for_a_quarter_at_most() -> None:
+    shock = nation_change(9, None, NOW)
+    assert shock is not None
+    by_hand = acted(shock.case, _act(ActKind.CLOSE, Outcome.NO_CONCERN))
+    passed = nation_change(None, shock.case, NOW + timedelta(days=1))
+    assert by_hand is not None
+    assert passed is not None
+    assert shock_lasts(by_hand.case, NOW + REST - timedelta(days=1))
+    assert not shock_lasts(by_hand.case, NOW + REST)
+    assert not shock_lasts(passed.case, NOW + timedelta(days=1))
 
 
 def test_a_silent_organisation_makes_a_data_case_that_closes_when_it_speaks() -> None:

@@ -6,8 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from monitor.cases import acted
 from monitor.intake import Memory
-from monitor.model import Act, Case, CaseChange, CaseKind, Family, Feed, Organisation, Pack, PeerGroup, Tick
+from monitor.model import (
+    Act,
+    ActKind,
+    Case,
+    CaseChange,
+    CaseKind,
+    Family,
+    Feed,
+    Organisation,
+    Outcome,
+    Pack,
+    PeerGroup,
+    Tick,
+)
 from monitor.organisations import registry
 from monitor.ports import Block, Cell, Changes, Evidence, Scores, Sum
 from monitor.review import review
@@ -67,6 +81,10 @@ class Memorised:
     def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
         return {}
 
+    def last_shock(self) -> Case | None:
+        closed = [case for case in self.cases.values() if case.kind is CaseKind.NATION and case.closed]
+        return max(closed, key=lambda case: case.closed or NOW, default=None)
+
     def pack(self, case: str) -> Pack | None:
         return None
 
@@ -84,6 +102,12 @@ class Memorised:
 
     def told(self, cases: Collection[str]) -> Mapping[str, frozenset[str]]:
         return {}
+
+    def close_nation(self, now: datetime) -> None:
+        (nation,) = [case for case in self.open_cases() if case.kind is CaseKind.NATION]
+        change = acted(nation, Act(nation.id, ActKind.CLOSE, "Ana", now, outcome=Outcome.NO_CONCERN))
+        assert change is not None
+        self.cases[nation.id] = change.case
 
     def turn(self, letters: str, now: datetime) -> list[tuple[str, str]]:
         """Review a tick that has scored these peer groups; give what happened to whom."""
@@ -132,6 +156,29 @@ def test_a_shock_that_passes_closes_the_next_day_and_only_then_can_another_open(
     view.bad = first(3)
     assert view.turn("ABCD", NOW + timedelta(days=1, hours=1)) == [("NATION", "opened")]
     assert len([case for case in view.cases.values() if case.kind is CaseKind.NATION]) == 2
+
+
+def test_a_shock_that_people_have_closed_is_not_told_again_while_it_lasts_whoever_is_scored() -> None:
+    view = Memorised(first(3))
+    view.turn("ABCD", NOW)
+    view.close_nation(NOW + timedelta(hours=1))
+    closed = dict(view.cases)
+    assert view.turn("ABCD", NOW + timedelta(hours=2)) == []
+    assert view.turn("A", NOW + timedelta(days=1)) == []
+    assert view.cases == closed
+
+
+def test_a_shock_that_people_have_closed_passes_and_then_another_is_told() -> None:
+    view = Memorised(first(3))
+    view.turn("ABCD", NOW)
+    view.close_nation(NOW + timedelta(hours=1))
+    view.bad = ()
+    assert view.turn("A", NOW + timedelta(hours=2)) == [], "not on the day whose name it bears"
+    assert view.turn("A", NOW + timedelta(days=1)) == [("NATION", "evidence gone")]
+    assert view.turn("A", NOW + timedelta(days=1)) == []
+    view.bad = first(3)
+    assert view.turn("ABCD", NOW + timedelta(days=1, hours=1)) == [("NATION", "opened")]
+    assert [case.outcome for case in view.cases.values()] == [Outcome.NO_CONCERN, None]
 
 
 def test_a_few_at_once_are_themselves() -> None:

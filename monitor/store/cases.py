@@ -30,6 +30,12 @@ _LAST_CLOSED = (
     .where(_cases.kind == _CONCERN, _cases.closed.is_not(None))
     .group_by(_cases.organisation)
 )
+_LAST_SHOCK = (
+    select(_cases.body)
+    .where(~_cases.is_open, _cases.kind == CaseKind.NATION.value)
+    .order_by(_cases.closed.desc(), _cases.id.desc())
+    .limit(1)
+)
 _DONE = select(tables.acts).where(_acts.case.in_(bindparam("cases", expanding=True))).order_by(_acts.id)
 _DONE_BEFORE = _DONE.where(_acts.after_tick < bindparam("before"))
 
@@ -248,6 +254,12 @@ def read_last_faults(connection: Connection, feed: str, organisations: Collectio
     ]
     cases = [wire.load(Case, body) for body in bodies]
     return {case.organisation: case for case in cases if case.feed == feed}
+
+
+def read_last_shock(connection: Connection) -> Case | None:
+    """Give the nation's case that closed last; None: none has."""
+    body = connection.scalar(_LAST_SHOCK)
+    return None if body is None else wire.load(Case, body)
 
 
 def write_changes(connection: Connection, changes: Sequence[CaseChange]) -> None:

@@ -68,6 +68,9 @@ class SqlView:
     def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
         return cases.read_last_faults(self._connection, feed, organisations)
 
+    def last_shock(self) -> Case | None:
+        return cases.read_last_shock(self._connection)
+
     def pack(self, case: str) -> Pack | None:
         return cases.read_pack(self._connection, case)
 

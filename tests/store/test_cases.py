@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from monitor.errors import BadRequest, Outage
-from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack, What
+from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
 from monitor.ports import Changes
 from monitor.store import cases, rebuilds
 from monitor.store.derived import clear_derived, digest
@@ -46,6 +46,20 @@ def test_a_transaction_sees_open_cases_last_packs_and_when_cases_closed(store: S
         assert transaction.pack("c1") == pack()
         assert transaction.pack("c9") is None
         assert transaction.last_closed() == {"RBB": NOW}
+
+
+def test_a_transaction_sees_the_nation_s_case_that_closed_last(store: SqlStore) -> None:
+    def shock(id: str, days: int, outcome: Outcome | None) -> CaseChange:
+        nation = replace(case(id, "NATION", kind=CaseKind.NATION, outcome=outcome), closed=NOW + timedelta(days=days))
+        return CaseChange(nation, What.CLOSED, "because", NOW)
+
+    record(store, change(outcome=Outcome.FADED))
+    with store.claim(tick(1)) as transaction:
+        assert transaction.last_shock() is None
+    told = [shock("n1", 2, Outcome.PASSED), shock("n2", 9, Outcome.NO_CONCERN), shock("n3", 1, Outcome.PASSED)]
+    record(store, *told)
+    with store.claim(tick(3)) as transaction:
+        assert transaction.last_shock() == told[1].case
 
 
 def test_the_last_packs_of_some_organisations_are_of_all_their_cases_whoever_has_them_now(
