@@ -6,64 +6,17 @@ Reads the held words and sums through the store; everything it decides is in `pe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from monitor import coverage, periods
-from monitor.acceptance import Acceptances
 from monitor.errors import BadRecord, Reason
 from monitor.feeds.contract import unworkable
+from monitor.memory import Memory
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Tick
-from monitor.organisations import Registry, registry, with_facts
-from monitor.ports import Block, Changes, Coverage, Interval, Position, Saved, Store
+from monitor.organisations import registry, with_facts
+from monitor.ports import Changes, Store
 from monitor.sound import BUS
-
-
-@dataclass(slots=True)
-class Memory:
-    """What a worker remembers of its feed between ticks: only a cache, dropped with every lost claim."""
-
-    feed: str
-    position: Position | None
-    contract: Feed | None
-    registry: Registry
-    registry_version: int
-    coverage: Coverage
-    live: frozenset[str]
-    present: frozenset[tuple[str, str]]  # (indicator, source) pairs with any word
-    settled: dict[Block, tuple[int, int]]
-    closes: dict[tuple[Block, int], datetime]
-    saved: dict[Block, Saved] = field(default_factory=dict)
-    rebuild: int = 0  # the last begin or end of a replay, or the last seal, when all this was read
-    seals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)  # as `Store.seals`
-    aside: set[tuple[str, int]] = field(default_factory=set)  # as `Store.put_aside`
-    accepted: Acceptances = field(default_factory=Acceptances)
-
-
-def recall(store: Store, feed: str) -> Memory:
-    """Read what the store holds of a feed."""
-    rebuild = store.rebuild()  # first: a replay that begins or ends while the rest is read makes it stale
-    version = store.registry()  # as does a load of organisations, whose claim then fails
-    accepted = store.acceptances()  # and an act that accepts a level
-    organisations, successions = store.organisations()
-    return Memory(
-        feed,
-        store.position(feed),
-        store.contracts().get(feed),
-        registry(organisations.values(), successions),
-        version,
-        store.coverage(feed),
-        store.live(feed),
-        frozenset(store.spans(feed)),
-        dict(store.settled(feed)),
-        dict(store.closes(feed)),
-        dict(store.saved(feed)),
-        rebuild,
-        store.seals(feed),
-        set(store.put_aside(feed)),
-        accepted,
-    )
 
 
 @dataclass(slots=True)
@@ -248,18 +201,3 @@ def _dead(observation: Observation, bad: BadRecord) -> DeadLetter:
     file, row = _place(observation)
     code = bad.value if bad.field == "organisation" else None
     return DeadLetter(observation.feed, file, row, bad.field, bad.reason, bad.value, code, "worker")
-
-
-def remembered(memory: Memory, changes: Changes, position: Position) -> Memory:
-    """Give the memory after a tick has been committed."""
-    memory.position = position
-    memory.registry_version += bool(changes.organisations)
-    memory.saved.update(changes.saved)
-    memory.aside |= {(letter.file, letter.row) for letter in changes.dead_letters if letter.stage == "worker"}
-    memory.aside -= set(changes.solved)
-    memory.closes.update(changes.closes)
-    for settlement in changes.settlements:
-        first, last = memory.settled.get(settlement.block, (settlement.number, settlement.number))
-        memory.settled[settlement.block] = min(first, settlement.number), max(last, settlement.number)
-        memory.closes.pop((settlement.block, settlement.number), None)
-    return memory

@@ -18,7 +18,8 @@ from datetime import date, timedelta
 
 from monitor.calendars import day_of
 from monitor.heartbeat import HEARTBEAT, told
-from monitor.intake import Memory, recall, remembered, take_in
+from monitor.intake import take_in
+from monitor.memory import Memory, recall, remembered
 from monitor.model import CaseChange, Tick
 from monitor.ports import Cell, Changes, Position, Store, Sum, View
 from monitor.review import review

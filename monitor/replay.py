@@ -14,7 +14,7 @@ import structlog
 from monitor import coverage
 from monitor.cases import acted
 from monitor.heartbeat import HEARTBEAT
-from monitor.intake import Memory, remembered
+from monitor.memory import Memory, nothing_known, remembered
 from monitor.organisations import registry
 from monitor.periods import NOTHING
 from monitor.pipeline import settle
@@ -74,9 +74,7 @@ class Record:
     def known(self, memory: Memory | None, one: Ticked) -> Memory:
         """Give what the tick's worker knew of its feed when it had taken its batch in."""
         version = self.stated.get(one.sequence, one.tick.registry)
-        memory = memory or Memory(
-            one.tick.feed, None, None, registry([]), -1, {}, frozenset(), frozenset(), {}, {}
-        )  # fmt: skip
+        memory = memory or nothing_known(one.tick.feed)
         if memory.registry_version != version:
             memory.registry = registry(*history.registry(self.engine, version))
             memory.registry_version = version

@@ -14,7 +14,7 @@ from monitor import assessment, cases
 from monitor.against import Circumstances
 from monitor.freezing import Correction, correct, freeze, is_stale
 from monitor.heartbeat import HEARTBEAT
-from monitor.intake import Memory
+from monitor.memory import Memory
 from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick, What
 from monitor.ports import Changes, Evidence, View
 from monitor.rules import Rules

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from monitor.alerts.route import Receiver
 from monitor.budget import Cadences, calibrated, threshold
 from monitor.calendars import calendar
-from monitor.intake import Memory
+from monitor.memory import Memory
 from monitor.model import Feed
 from monitor.ports import Standing, Store
 from monitor.standings import known, next_look, pool

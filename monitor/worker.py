@@ -18,7 +18,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from monitor.calendars import day_of
 from monitor.errors import BadRecord, BadRequest, BadTopic, Outage, PositionMoved
-from monitor.intake import Memory
+from monitor.memory import Memory
 from monitor.model import DeadLetter, Message, Tick
 from monitor.pipeline import Turned, turn
 from monitor.ports import Bus, Position, Store

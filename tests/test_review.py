@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.cases import acted
-from monitor.intake import Memory
+from monitor.memory import nothing_known
 from monitor.model import (
     Act,
     ActKind,
@@ -113,9 +113,7 @@ class Memorised:
         """Review a tick that has scored these peer groups; give what happened to whom."""
         block = Block("new_complaints", "local", PeerGroup.ACUTE)
         codes = tuple(one.code for one in ALL if one.code[1] in letters)
-        memory = Memory(
-            "complaints", None, CONTRACT, registry(self.registered), 1, {}, frozenset({"local"}), frozenset(), {}, {}
-        )  # fmt: skip
+        memory = replace(nothing_known("complaints"), contract=CONTRACT, registry=registry(self.registered))
         tick = Tick("complaints", "topic", 3, 3, now, (), registry=1, threshold=1e-3)
         changes = Changes(scores=[Scores(block, 1, JANUARY, codes, {})])
         found = review(self, memory, tick, Rules(), changes, []).cases

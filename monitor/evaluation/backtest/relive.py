@@ -22,7 +22,7 @@ from sqlalchemy import event
 from monitor.assessment import CORROBORATES
 from monitor.calendars import calendar
 from monitor.evaluation.backtest.timeline import Timeline, noon
-from monitor.intake import Memory
+from monitor.memory import Memory
 from monitor.model import Advance, CaseKind, Feed, Message, Reading, Tick, What
 from monitor.pipeline import Turned, turn
 from monitor.ports import Scores
