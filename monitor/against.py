@@ -30,9 +30,10 @@ NONE_KNOWN = Circumstances()
 
 def against(
     signals: Sequence[Signal],
+    evidence: Sequence[Evidence],
+    *,
     patterns: Sequence[str],
     families: Mapping[str, float],
-    evidence: Sequence[Evidence],
     indicators: Mapping[str, Indicator],
     today: date,
     circumstances: Circumstances,

@@ -64,14 +64,26 @@ def assess(
 ) -> Assessment:
     """Assess one organisation on one day; `threshold` is the national one, on the fused probability."""
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
-    families, voices, p, because = _weighed(fresh, indicators, threshold)
+    weighed = _weighed(fresh, indicators, threshold)
     signals = tuple(sorted(_signals(fresh, indicators), key=lambda signal: (signal.p, signal.indicator, signal.source)))
-    patterns, missing = _patterns(signals, fresh, voices)
-    watch, kind = (None, None) if because else _watch(p, families, voices, threshold, patterns, signals, fresh)
+    patterns, missing = _patterns(signals, fresh, weighed.voices)
+    watch, kind = (None, None) if weighed.because else _watch(weighed, threshold, patterns, signals, fresh)
     return Assessment(
-        organisation, p, voices, signals, patterns, missing,
-        against(signals, patterns, voices, fresh, indicators, today, circumstances),
-        bool(because), because or watch or "", watch, kind, share_of_evidence(families),
+        organisation=organisation,
+        p=weighed.p,
+        families=weighed.voices,
+        signals=signals,
+        patterns=patterns,
+        unassessed=missing,
+        against=against(
+            signals, fresh, patterns=patterns, families=weighed.voices, indicators=indicators, today=today,
+            circumstances=circumstances,
+        ),
+        opens=bool(weighed.because),
+        because=weighed.because or watch or "",
+        watch=watch,
+        watch_kind=kind,
+        shares=share_of_evidence(weighed.families),
     )  # fmt: skip
 
 
@@ -164,11 +176,14 @@ def _listed(families: Sequence[str]) -> str:
 
 
 def _watch(
-    p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float, patterns: Sequence[str],
-    signals: Sequence[Signal], evidence: Sequence[Evidence],
-) -> tuple[str | None, WatchKind | None]:  # fmt: skip
+    weighed: _Weighed,
+    threshold: float,
+    patterns: Sequence[str],
+    signals: Sequence[Signal],
+    evidence: Sequence[Evidence],
+) -> tuple[str | None, WatchKind | None]:
     """Say in words why somebody is worth a look without a case, and of which kind that is."""
-    near = _near(p, families, voices, threshold)
+    near = _near(weighed, threshold)
     bright = next((BY_KEY[key].said for key in patterns if BY_KEY[key].bright), None)
     if bright and not near and not any(signal.reading in CONCERNS for signal in signals):
         return bright, WatchKind.BRIGHT_SPOT
@@ -177,15 +192,13 @@ def _watch(
     return (LONG_LOW, WatchKind.LONG_LOW) if _is_long_low(evidence) else (None, None)
 
 
-def _near(
-    p: float, families: Mapping[str, float], voices: Mapping[str, float], threshold: float
-) -> str | None:  # fmt: skip
-    if p <= threshold:
+def _near(weighed: _Weighed, threshold: float) -> str | None:
+    if weighed.p <= threshold:
         return "unusual together, but no second family with a voice agrees"
-    strong = [family for family, tail in voices.items() if tail <= ALONE * 10]
+    strong = [family for family, tail in weighed.voices.items() if tail <= ALONE * 10]
     if strong:
         return f"{strong[0]} has changed; no other family agrees"
-    return "close to a case" if p <= threshold * NEAR and families else None
+    return "close to a case" if weighed.p <= threshold * NEAR and weighed.families else None
 
 
 def _signals(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator]) -> Iterable[Signal]:

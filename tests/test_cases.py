@@ -21,8 +21,9 @@ SIGNAL = Signal(
     date(2024, 6, 1), rises=True,
 )  # fmt: skip
 AGREE = Assessment(
-    "RA00", 1e-4, {Family.PATIENTS: 1e-3, Family.WORKFORCE: 0.01}, (SIGNAL,), (), (), (), True, "patients agree"
-)
+    organisation="RA00", p=1e-4, families={Family.PATIENTS: 1e-3, Family.WORKFORCE: 0.01}, signals=(SIGNAL,),
+    patterns=(), unassessed=(), against=(), opens=True, because="patients agree",
+)  # fmt: skip
 QUIET = replace(AGREE, p=0.8, families={Family.PATIENTS: 0.5}, signals=(), opens=False, because="")
 
 
