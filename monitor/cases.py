@@ -75,7 +75,7 @@ def _updated(case: Case, assessment: Assessment) -> Case:
         case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
         against=assessment.against, unassessed=assessment.unassessed,
         because=assessment.because if assessment.opens else case.because,
-        shares=assessment.shares,
+        shares=assessment.shares, still_opens=assessment.opens,
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
 
 def _back(case: Case, assessment: Assessment, now: datetime) -> CaseChange:
     """Wake a case whose evidence had gone: it would open again, and shows what it would open on."""
-    awake = replace(_updated(case, assessment), is_gone=False, still_opens=True)
+    awake = replace(_updated(case, assessment), is_gone=False)
     return CaseChange(awake, What.WORSENED, f"the evidence is back: {assessment.because}", now)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor import packs
-from monitor.alerts.correction import corrected
+from monitor.alerts.correction import Figure, corrected
+from monitor.assessment import assess
 from monitor.calendars import calendar, day_of
 from monitor.detectors import model_of
 from monitor.disclosure import disclose
-from monitor.model import Case, CaseChange, Pack, Signal, What
+from monitor.model import Assessment, Case, CaseChange, Pack, Signal, What
 from monitor.ports import Block, Cell, Scores, Sum
 from monitor.sight import Sight
 
@@ -38,7 +39,7 @@ def is_stale(sight: Sight, case: Case, refolds: Sequence[tuple[int, datetime]]) 
     return any(tick == sight.view.sequence or (tick > told and day_of(at) == on) for tick, at in refolds)
 
 
-def correct(sight: Sight, case: Case, *, still_opens: bool) -> tuple[CaseChange, Correction] | None:
+def correct(sight: Sight, case: Case, assessed: Assessment) -> tuple[CaseChange, Correction] | None:
     """Give the correction of a case; None where neither a figure as people saw it nor the conclusion is different.
 
     Of a case whose evidence has gone only the figures count: that it would not open now has been told.
@@ -46,13 +47,33 @@ def correct(sight: Sight, case: Case, *, still_opens: bool) -> tuple[CaseChange,
     before = sight.view.pack(case.id)
     if before is None or not case.signals:
         return None
-    reason = f"a figure was corrected; the case would {'still' if still_opens else 'no longer'} open"
-    change = freeze(sight, CaseChange(replace(case, still_opens=still_opens), What.CORRECTED, reason, sight.now))
+    reason = f"a figure was corrected; the case would {'still' if assessed.opens else 'no longer'} open"
+    change = freeze(sight, CaseChange(replace(case, still_opens=assessed.opens), What.CORRECTED, reason, sight.now))
     assert change.pack is not None, "just frozen"
-    figures = corrected(*(disclose(each, sight.indicators) for each in (before, change.pack)))
-    if not figures and (case.is_gone or still_opens == case.still_opens):
-        return None
-    return change, Correction(before, still_opens)
+    if _figures(sight, before, change.pack) or _concludes_otherwise(sight, case, assessed):
+        return change, Correction(before, assessed.opens)
+    return None
+
+
+def _figures(sight: Sight, before: Pack, now: Pack) -> Sequence[Figure]:
+    return corrected(disclose(before, sight.indicators), disclose(now, sight.indicators))
+
+
+def _concludes_otherwise(sight: Sight, case: Case, assessed: Assessment) -> bool:
+    """Say whether a case would open now and would not as last told, or the reverse, and not because time has passed."""
+    if case.is_gone or assessed.opens == case.still_opens:
+        return False
+    return _in_hindsight(sight, case).opens != case.still_opens
+
+
+def _in_hindsight(sight: Sight, case: Case) -> Assessment:
+    """Assess what a case's last word was said of, on its day and by its threshold, on the figures as they are now."""
+    assert case.frozen is not None, "it was refolded since"
+    sequence, instant = case.frozen
+    evidence, threshold = sight.view.judged(sight.organisation(case.organisation), sequence, instant)
+    return assess(
+        case.organisation, evidence, sight.indicators, today=day_of(instant), threshold=threshold
+    )  # fmt: skip
 
 
 def _pack(sight: Sight, case: Case) -> Pack:

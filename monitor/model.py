@@ -357,7 +357,7 @@ class Case:
     frozen: tuple[int, datetime] | None = None  # sequence and instant of the tick that froze its evidence last
     unassessed: tuple[str, ...] = ()  # patterns that want figures which nobody sends
     shares: Mapping[str, float] = field(default_factory=dict)  # of the worsening evidence, by family
-    still_opens: bool = True  # as its last correction told
+    still_opens: bool = True  # the case rule was met when its evidence was frozen last
     is_gone: bool = False  # its evidence has passed, as was told; `signals` stay as it had them
 
 

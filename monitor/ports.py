@@ -233,6 +233,14 @@ class View(Protocol):
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         """Give the evidence of the last settled period of every series (all feeds), by organisation."""
 
+    def judged(
+        self, organisation: Organisation, sequence: int, instant: datetime
+    ) -> tuple[Sequence[Evidence], float]:  # fmt: skip
+        """Give what an earlier tick judged an organisation by, from scores as they are now; and the threshold.
+
+        That is the evidence of the last period of every series that was settled then.
+        """
+
     def scores(
         self, block: Block, first: int, last: int, only: Collection[str] | None = None
     ) -> Sequence[Scores]:  # fmt: skip

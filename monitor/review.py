@@ -163,7 +163,7 @@ def _with_evidence(one: Review, change: CaseChange) -> CaseChange:
 
 def _correct(one: Review, case: Case, assessed: Assessment) -> None:
     """Tell, once a day, when figures that a case has shown are others now."""
-    found = correct(one.sight, case, still_opens=assessed.opens or not cases.is_gone(assessed))
+    found = correct(one.sight, case, assessed)
     if found is not None:
         change, one.corrections[case.id] = found
         one.changes.append(change)

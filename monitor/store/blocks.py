@@ -247,6 +247,21 @@ def read_settled(connection: Connection, feed: str) -> dict[Block, tuple[int, in
     }
 
 
+def read_settled_by(
+    connection: Connection, peer_group: PeerGroup | None, instant: datetime
+) -> list[tuple[str, Block, int]]:
+    """Give, by feed and block of a peer group, the last period that was settled by an instant."""
+    blocks, table = tables.blocks, tables.settlements
+    then = table.c.block == blocks.c.id, table.c.at <= micros(instant)  # looked up backwards: the newest are few
+    last = select(table.c.number).where(*then).order_by(table.c.number.desc()).limit(1).scalar_subquery()
+    query = select(blocks, last.label("last")).where(blocks.c.peer_group == peer_group).order_by(blocks.c.id)
+    return [
+        (row.feed, Block(row.indicator, row.source, PeerGroup(row.peer_group)), row.last)
+        for row in connection.execute(query)
+        if row.last is not None
+    ]
+
+
 def read_closes(connection: Connection, feed: str) -> dict[tuple[Block, int], datetime]:
     """Give when each not yet settled period first closed."""
     blocks, table = tables.blocks, tables.closes

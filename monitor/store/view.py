@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from monitor.model import Act, Case, Feed, Pack, Tick
+from monitor.model import Act, Case, Feed, Organisation, Pack, Tick
 from monitor.ports import Block, Cell, Changes, Evidence, Scores, Sum
 from monitor.store import blocks, cases, outbox, sums, tables
 from monitor.store.contracts import read_contracts
-from monitor.store.evidence import EvidenceReader
+from monitor.store.evidence import EvidenceReader, evidence_of
 from monitor.store.names import Numbers
 
 _ACTS_SO_FAR = select(func.max(tables.acts.c.id))
+_THRESHOLD = select(tables.ticks.c.threshold).where(tables.ticks.c.sequence == bindparam("sequence"))
 _LAST_TICK = select(func.max(tables.ticks.c.sequence))
 
 
@@ -46,6 +47,15 @@ class SqlView:
 
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         return self._evidence.read(self._connection, self.contracts(), organisations)
+
+    def judged(
+        self, organisation: Organisation, sequence: int, instant: datetime
+    ) -> tuple[Sequence[Evidence], float]:  # fmt: skip
+        found, contracts = [], self.contracts()
+        for feed, block, number in blocks.read_settled_by(self._connection, organisation.peer_group, instant):
+            for row in self.scores(block, number, number) if feed in contracts else ():
+                found += [item for code, item in evidence_of(row, contracts[feed]).items() if code == organisation.code]
+        return found, self._connection.execute(_THRESHOLD, {"sequence": sequence}).scalar_one()
 
     def scores(
         self, block: Block, first: int, last: int, only: Collection[str] | None = None
