@@ -90,6 +90,12 @@ def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
     return CaseChange(replace(case, is_gone=True), What.GONE, reason, now)
 
 
+def corrected_away(ended: CaseChange) -> CaseChange:
+    """Say of a case that fades, or whose evidence is gone, that not time has done it but a correction."""
+    rest = "nobody had taken it up" if ended.what is What.FADED else "a person decides"
+    return replace(ended, reason=f"its figures were corrected and no longer show it; {rest}")
+
+
 def _back(case: Case, assessment: Assessment, now: datetime) -> CaseChange:
     """Wake a case whose evidence had gone: it would open again, and shows what it would open on."""
     awake = replace(_updated(case, assessment), is_gone=False)

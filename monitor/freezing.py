@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor import packs
+from monitor import cases, packs
 from monitor.alerts.correction import Figure, corrected
 from monitor.assessment import assess
 from monitor.calendars import calendar, day_of
@@ -31,28 +31,46 @@ def freeze(sight: Sight, change: CaseChange) -> CaseChange:
     return replace(change, case=case, pack=_pack(sight, case))
 
 
+def is_refolded(case: Case, refolds: Sequence[tuple[int, datetime]]) -> bool:
+    """Say whether the past of a case has been scored again since its last word."""
+    return case.frozen is not None and any(tick > case.frozen[0] for tick, _ in refolds)
+
+
 def is_stale(sight: Sight, case: Case, refolds: Sequence[tuple[int, datetime]]) -> bool:
-    """Say whether what a case has shown may have changed: now, or on the day of its last word but after it."""
+    """Say whether a case needs a word of its own, of which it has one a day, for what it has shown may have changed.
+
+    Now, or on the day of its last word but after it.
+    """
     if case.frozen is None or day_of(case.frozen[1]) == sight.today:
         return False
     told, on = case.frozen[0], day_of(case.frozen[1])
     return any(tick == sight.view.sequence or (tick > told and day_of(at) == on) for tick, at in refolds)
 
 
-def correct(sight: Sight, case: Case, assessed: Assessment) -> tuple[CaseChange, Correction] | None:
+def correct(
+    sight: Sight, case: Case, assessed: Assessment, decided: CaseChange | None
+) -> tuple[CaseChange, Correction] | None:
     """Give the correction of a case; None where neither a figure as people saw it nor the conclusion is different.
 
-    Of a case whose evidence has gone only the figures count: that it would not open now has been told.
+    It comes with what is `decided` anyway, or as a change of its own. Of a case whose evidence has gone only the
+    figures count: that it would not open now has been told.
     """
     before = sight.view.pack(case.id)
     if before is None or not case.signals:
         return None
-    reason = f"a figure was corrected; the case would {'still' if assessed.opens else 'no longer'} open"
-    change = freeze(sight, CaseChange(replace(case, still_opens=assessed.opens), What.CORRECTED, reason, sight.now))
+    ends = decided is not None and decided.what in (What.FADED, What.GONE)
+    undone = ends and cases.is_gone(_in_hindsight(sight, case))
+    change = _step(sight, case, assessed, cases.corrected_away(decided) if decided and undone else decided)
     assert change.pack is not None, "just frozen"
-    if _figures(sight, before, change.pack) or _concludes_otherwise(sight, case, assessed):
+    if undone or _figures(sight, before, change.pack) or _concludes_otherwise(sight, case, assessed):
         return change, Correction(before, assessed.opens)
     return None
+
+
+def _step(sight: Sight, case: Case, assessed: Assessment, decided: CaseChange | None) -> CaseChange:
+    reason = f"a figure was corrected; the case would {'still' if assessed.opens else 'no longer'} open"
+    step = decided or CaseChange(case, What.CORRECTED, reason, sight.now)
+    return freeze(sight, replace(step, case=replace(step.case, still_opens=assessed.opens)))
 
 
 def _figures(sight: Sight, before: Pack, now: Pack) -> Sequence[Figure]:

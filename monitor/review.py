@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor import assessment, cases
 from monitor.against import Circumstances
-from monitor.freezing import Correction, correct, freeze, is_stale
+from monitor.freezing import Correction, correct, freeze, is_refolded, is_stale
 from monitor.heartbeat import HEARTBEAT
 from monitor.memory import Memory
 from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick, What
@@ -111,10 +111,10 @@ def _concerns(one: Review, rescored: set[str]) -> None:
     shocked = bool(rescored) and _national(one, nation, opening)
     for assessed, change in zip(assessments, decided, strict=True):
         case = one.standing.get(assessed.organisation)
-        if change is not None and not (shocked and case is None):
+        if case is not None:
+            _follow(one, case, assessed, change, refolds.get(assessed.organisation, ()))
+        elif change is not None and not shocked:
             one.changes.append(_with_evidence(one, change))
-        elif case is not None and is_stale(one.sight, case, refolds.get(assessed.organisation, ())):
-            _correct(one, case, assessed)
 
 
 def _nation(one: Review) -> Case | None:
@@ -161,9 +161,14 @@ def _with_evidence(one: Review, change: CaseChange) -> CaseChange:
     return replace(freeze(one.sight, change), at_start=one.sight.tick.settles and change.what is What.OPENED)
 
 
-def _correct(one: Review, case: Case, assessed: Assessment) -> None:
-    """Tell, once a day, when figures that a case has shown are others now."""
-    found = correct(one.sight, case, assessed)
+def _follow(
+    one: Review, case: Case, assessed: Assessment, decided: CaseChange | None, refolds: Sequence[tuple[int, datetime]]
+) -> None:
+    """Tell what becomes of an open case, and with it what figures that it has shown are now; these alone once a day."""
+    asks = is_refolded(case, refolds) if decided else is_stale(one.sight, case, refolds)
+    found = correct(one.sight, case, assessed, decided) if asks else None
     if found is not None:
         change, one.corrections[case.id] = found
         one.changes.append(change)
+    elif decided is not None:
+        one.changes.append(_with_evidence(one, decided))

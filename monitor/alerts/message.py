@@ -72,7 +72,7 @@ def compose(
     return {
         "schema": 1,
         **_about(change, organisation),
-        "headline": _headline(change, organisation, told, pattern),
+        "headline": _headline(change, organisation, told, pattern, is_corrected=still_opens is not None),
         **_words(told, exhibits, pattern),
         **_grounds(change, organisation, exhibits),
         "signals": [_signal(exhibit, as_known_at, leads=exhibit in told) for exhibit in exhibits],
@@ -127,15 +127,17 @@ def _grounds(change: CaseChange, organisation: Organisation, exhibits: Sequence[
 
 
 def _headline(
-    change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
-) -> str:
+    change: CaseChange, organisation: Organisation, exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None,
+    *, is_corrected: bool,
+) -> str:  # fmt: skip
     if not is_concern(change.case):
         lead = _LEADS[change.case.kind] if change.what is What.OPENED else ""
         return f"{organisation.name}: {lead}{change.reason}."
     if change.what is What.CLOSED:
         return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."
     if change.what in _NEWS:
-        return f"{organisation.name}: {_NEWS[change.what]}."
+        too = f"{_NEWS[What.CORRECTED]}, and " if is_corrected and change.what is not What.CORRECTED else ""
+        return f"{organisation.name}: {too}{_NEWS[change.what]}."
     start = since(onset(exhibits))
     return f"{organisation.name}: {_said(exhibits, pattern)}{f', since {start}' if start else ''}."
 

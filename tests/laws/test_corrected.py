@@ -1,18 +1,20 @@
-"""What corrected figures do to a case is told as a correction; what time does is not."""
+"""What corrected figures do to a case is told as a correction, whatever else they bring; what time does is not."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from monitor.calendars import Calendar, calendar
-from monitor.model import Advance, CaseChange, Feed, Message, Observation, What
-from tests.laws.nation import INCIDENTS, Event, Nation, turns, words_of
-from tests.laws.nation import What as Happens
-from tests.laws.world import World, marks, world
+from monitor.model import Advance, CaseChange, Feed, Message, Observation, Outcome, What
+from tests.laws import nation
+from tests.laws.nation import COMPLAINTS, INCIDENTS, Event, Nation, turns, words_of
+from tests.laws.world import World, act_on_cases, marks, world
 
 pytestmark = marks
-WORSE = Nation(5, 12, ("complaints", "incident_reports"), (Event(Happens.WORSENS, 1, 0, 0),))
+WORSE = Nation(5, 12, ("complaints", "incident_reports"), (Event(nation.What.WORSENS, 1, 0, 0),))
 CALM = replace(WORSE, events=())
 WHO = WORSE.organisations[1]
 END = WORSE.instants[-1]
@@ -54,6 +56,26 @@ def brings(one: World, said: dict[str, Iterable[Message]], days: int) -> list[Ca
 
 def messages(one: World, what: What) -> list[dict[str, Any]]:
     return [dict(each.body) for each in one.service.outbox.pending(END + timedelta(days=200), 99) if each.what is what]
+
+
+@pytest.mark.parametrize(("is_touched", "what"), [(False, What.FADED), (True, What.GONE)])
+def test_a_correction_that_takes_the_evidence_away_is_told_as_one(*, is_touched: bool, what: What) -> None:
+    """The first feed's correction leaves the other's evidence, the second's leaves none, all on one day."""
+    with world() as one:
+        one.run(turns(WORSE))
+        if is_touched:
+            act_on_cases(one.service, nation.What.WATCHED, END)
+        said = {COMPLAINTS.key: corrected(COMPLAINTS, MONTHS), INCIDENTS.key: corrected(INCIDENTS, WEEKS)}
+        first, second = brings(one, said, 1)
+        assert (first.what, first.case.still_opens) == (What.CORRECTED, True)
+        assert (second.what, second.case.outcome) == (what, None if is_touched else Outcome.FADED)
+        assert second.reason.startswith("its figures were corrected and no longer show it")
+        (message,) = messages(one, what)
+        assert "figures behind this case were corrected, and the signals of this case have" in str(message["headline"])
+        assert message["correction"]["still_opens"] is False
+        assert {row["name"] for row in message["correction"]["figures"]} == {"days from incident to report"}
+        assert brings(one, {}, 2) == [], "it has been told"
+        assert one.digest() == one.replay()
 
 
 def test_a_case_that_loses_the_evidence_it_would_open_on_is_said_not_to_open() -> None:
