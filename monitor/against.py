@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitor.evidence import Evidence
 from monitor.model import Family, Indicator, Kind, Reading, Signal
 from monitor.patterns import BY_KEY
-from monitor.ports import Evidence
 
 MERGED_LATELY = timedelta(days=396)
 STALE = timedelta(days=60)

@@ -13,10 +13,10 @@ from math import inf
 from typing import NamedTuple
 
 from monitor.against import NONE_KNOWN, Circumstances, against
+from monitor.evidence import Evidence
 from monitor.fusion import cauchy, combine, share_of_evidence
 from monitor.model import Assessment, Family, Indicator, Reading, Signal, WatchKind
 from monitor.patterns import BY_KEY, Change, present, unassessed
-from monitor.ports import Evidence
 
 CORROBORATES = 0.05
 """A family corroborates where its p is at most this (detection.md §7, case rule)."""

@@ -14,8 +14,8 @@ from monitor.acceptance import Accepted
 from monitor.assessment import CONCERNS, REST_WEEKS, agreeing
 from monitor.calendars import day_of
 from monitor.errors import BadRequest
+from monitor.evidence import Evidence
 from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, What
-from monitor.ports import Evidence
 
 REST = timedelta(weeks=REST_WEEKS)
 

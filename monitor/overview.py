@@ -32,7 +32,8 @@ from monitor.organisations import registry
 from monitor.patterns import PATTERNS
 from monitor.settlement import Roll, rolls
 from monitor.standings import months_behind
-from monitor.store.cases import acts_of, list_cases, stood
+from monitor.store.acts import acts_of
+from monitor.store.cases import list_cases, stood
 from monitor.store.history import ticks
 from monitor.store.outbox import messages_since
 from monitor.store.rebuilds import require_whole

@@ -30,7 +30,8 @@ from monitor.provenance import Provenance, provenance
 from monitor.report import CasePage, FeedPage, Heard, Run, Step
 from monitor.settlement import Roll
 from monitor.store.accounts import accounting
-from monitor.store.cases import acts, changes, list_cases
+from monitor.store.acts import acts
+from monitor.store.cases import changes, list_cases
 from monitor.wiring import Service
 
 PERIODS_SHOWN = 36

@@ -14,13 +14,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from monitor.acceptance import Acceptances
+from monitor.evidence import Evidence, Standing
 from monitor.model import (
     Act,
     Advance,
     Case,
     CaseChange,
     DeadLetter,
-    Family,
     Feed,
     Notification,
     Observation,
@@ -152,44 +152,6 @@ class Position:
 Interval = tuple[date, date]
 Coverage = Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]]
 """(source, indicator) → organisation code, or "*" for all registered → disjoint intervals, oldest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What has accumulated for one series at its last settled period.
-
-    `latched`: a plain worsening still holds, since `latched_since`, though the baseline has followed it.
-    `long_low`: among the worst tenth of its peers in so many surveys running; None: no survey, or too few peers.
-    """
-
-    organisation: str
-    indicator: str
-    source: str
-    family: Family
-    worse: float
-    better: float
-    worse_since: date
-    better_since: date
-    period: Period
-    known: date
-    per_year: int
-    latched: bool = False
-    latched_since: date | None = None
-    long_low: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How everybody stood at the turn of a month: what chance does to real figures, mostly.
-
-    `among`: the feeds that were heard, as the budget names them; `organisations`: of how many at least two families
-    were; `opens`: from which national threshold on a case would have opened, of those where any would.
-    """
-
-    day: date
-    among: str
-    organisations: int
-    opens: Mapping[str, float]
 
 
 @dataclass(slots=True)

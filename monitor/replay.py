@@ -22,7 +22,7 @@ from monitor.ports import Cell, Changes, Position
 from monitor.review import review
 from monitor.rules import Rules
 from monitor.store import history, rebuilds
-from monitor.store.cases import redo_acts
+from monitor.store.acts import redo_acts
 from monitor.store.derived import clear_derived, digest
 from monitor.store.history import Ticked
 from monitor.store.store import SqlStore

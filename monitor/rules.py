@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from monitor.alerts.route import Receiver
 from monitor.budget import Cadences, calibrated, threshold
 from monitor.calendars import calendar
+from monitor.evidence import Standing
 from monitor.memory import Memory
 from monitor.model import Feed
-from monitor.ports import Standing, Store
+from monitor.ports import Store
 from monitor.standings import known, next_look, pool
 
 

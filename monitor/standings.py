@@ -13,8 +13,9 @@ from datetime import date
 from monitor.assessment import opens_from
 from monitor.budget import ENOUGH, Cadences
 from monitor.calendars import calendar
+from monitor.evidence import Standing
 from monitor.organisations import Registry
-from monitor.ports import Standing, Store
+from monitor.ports import Store
 
 MOST_MONTHS, FEWEST_MONTHS = 24, 12
 """A pool reaches back until it has enough, a year at least: so that a shock is known by it soon, and forgotten."""

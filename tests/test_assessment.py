@@ -12,9 +12,9 @@ from monitor.against import Circumstances
 from monitor.assessment import assess, current, guard, opens, window
 from monitor.cases import is_gone
 from monitor.catalogue import INDICATORS
+from monitor.evidence import Evidence
 from monitor.model import Assessment, Family, Reading, WatchKind
 from monitor.patterns import PATTERNS
-from monitor.ports import Evidence
 from tests.factories import month
 
 TODAY = date(2024, 6, 15)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.cases import acted
+from monitor.evidence import Evidence
 from monitor.memory import nothing_known
 from monitor.model import (
     Act,
@@ -23,7 +24,7 @@ from monitor.model import (
     Tick,
 )
 from monitor.organisations import registry
-from monitor.ports import Block, Cell, Changes, Evidence, Scores, Sum
+from monitor.ports import Block, Cell, Changes, Scores, Sum
 from monitor.review import review
 from monitor.rules import Rules
 from tests.factories import feed, organisations

@@ -8,7 +8,7 @@ from monitor.alerts.route import route
 from monitor.cases import acted
 from monitor.model import Act, CaseChange, Notification, Pack
 from monitor.overview import known, message
-from monitor.store.cases import act
+from monitor.store.acts import act
 from monitor.telling import addressed
 from monitor.wiring import Service
 

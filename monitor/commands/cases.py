@@ -65,8 +65,9 @@ def show(case: Id, as_json: Json = False) -> None:
     from monitor.overview import known, rows
     from monitor.overview import message as compose
     from monitor.provenance import provenance
-    from monitor.store.cases import acts, changes
+    from monitor.store.acts import acts
     from monitor.store.cases import case as find
+    from monitor.store.cases import changes
     from monitor.wiring import opened
 
     with opened() as service:

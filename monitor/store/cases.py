@@ -1,29 +1,21 @@
-"""Cases as they stand, every step of their histories, their frozen packs, and what people did to them."""
+"""Cases as they stand, every step of their histories, and their frozen packs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from monitor import wire
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
+from monitor.model import Case, CaseChange, CaseKind, Pack, What
 from monitor.store import tables
-from monitor.store.acceptances import read_accepted, write_accepted
-from monitor.store.engine import reading, writing
-from monitor.store.outbox import queue, read_told
-from monitor.store.rebuilds import check_whole, rebuilding
+from monitor.store.engine import reading
 from monitor.store.statements import chunks, put
 
 _CONCERN = CaseKind.CONCERN.value
-Decide = Callable[[Case, Act], CaseChange | None]
-Tell = Callable[[CaseChange, frozenset[str], Pack | None, int], Sequence[Notification]]
-"""Given a change, the receivers that have had its case as a message, the evidence frozen last, and the act's number."""
-_cases, _acts = tables.cases.c, tables.acts.c
+_cases = tables.cases.c
 _OPEN = select(_cases.body).where(_cases.is_open).order_by(_cases.id)
 _LAST_CLOSED = (
     select(_cases.organisation, func.max(_cases.closed))
@@ -36,17 +28,6 @@ _LAST_SHOCK = (
     .order_by(_cases.closed.desc(), _cases.id.desc())
     .limit(1)
 )
-_DONE = select(tables.acts).where(_acts.case.in_(bindparam("cases", expanding=True))).order_by(_acts.id)
-_DONE_BEFORE = _DONE.where(_acts.after_tick < bindparam("before"))
-
-
-def _nothing(case: Case, act: Act) -> None:
-    """Leave the case as it is."""
-
-
-def _nobody(change: CaseChange, told: frozenset[str], frozen: Pack | None, number: int) -> Sequence[Notification]:
-    """Tell nobody."""
-    return ()
 
 
 def list_cases(engine: Engine, *, open_only: bool = False) -> tuple[Case, ...]:
@@ -61,10 +42,11 @@ def list_cases(engine: Engine, *, open_only: bool = False) -> tuple[Case, ...]:
 def case(engine: Engine, id: str) -> Case:
     """Give the case of this id; `BadRequest` where there is none."""
     with reading(engine) as connection:
-        return _case(connection, id)
+        return read_case(connection, id)
 
 
-def _case(connection: Connection, id: str) -> Case:
+def read_case(connection: Connection, id: str) -> Case:
+    """Give a case as it stands; `BadRequest` where there is none of this id."""
     body = connection.scalar(select(tables.cases.c.body).where(tables.cases.c.id == id))
     if body is None:
         raise BadRequest(f"case {id}: there is none of this id; `monitor cases list` names them")
@@ -104,103 +86,6 @@ def packs(engine: Engine, id: str) -> tuple[Pack, ...]:
     with reading(engine) as connection:
         bodies = connection.scalars(select(table.c.body).where(table.c.case == id).order_by(table.c.id)).all()
     return tuple(wire.load(Pack, body) for body in bodies)
-
-
-def acts(engine: Engine, id: str) -> tuple[Act, ...]:
-    """Give what was done to a case, oldest first."""
-    with reading(engine) as connection:
-        return read_acts(connection, [id]).get(id, ())
-
-
-def acts_of(engine: Engine, cases: Collection[str]) -> dict[str, tuple[Act, ...]]:
-    """Give what was done to each of these cases, oldest first; absent: nothing."""
-    with reading(engine) as connection:
-        return read_acts(connection, cases)
-
-
-def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobody) -> None:
-    """Record an act, which nothing changes afterwards, and what it makes of its case, in one transaction.
-
-    Parameters
-    ----------
-    decide
-        Gives what the act changes of the case as it stands then, or None; its errors leave nothing recorded.
-    tell
-        Gives the notifications of that change.
-
-    Raises
-    ------
-    Outage
-        A replay is under way: the case may not stand yet as it will.
-    """
-    table, ticks = tables.acts, tables.ticks
-    with writing(engine) as connection:
-        check_whole(connection)
-        change = decide(_case(connection, act.case), act)
-        row = {
-            "case": act.case,
-            "kind": act.kind.value,
-            "by": act.by,
-            "at": act.at,
-            "text": act.text,
-            "outcome": None if act.outcome is None else act.outcome.value,
-            # the tick after which it was done: a replay shows it to the same ticks, whatever the clocks said
-            "after_tick": connection.scalar(select(func.coalesce(func.max(ticks.c.sequence), 0))),
-        }
-        number: int = connection.execute(table.insert().returning(table.c.id), row).scalar_one()
-        write_accepted(connection, number, act.accepted)
-        if change is not None:
-            write_changes(connection, [change])
-            told = read_told(connection, [act.case]).get(act.case, frozenset())
-            queue(connection, tell(change, told, read_pack(connection, act.case), number))
-
-
-def redo_acts(engine: Engine, decide: Decide, *, after: int, before: int, rebuild: int | None = None) -> int:
-    """Let the acts that came after one tick (by sequence) and before another change their cases again.
-
-    Gives the number of those that could not: with another model their case may not be made again, or end
-    otherwise. They stay recorded.
-
-    `rebuild`: number of the replay, from `clear_derived`; `Outage` where another has begun since.
-    """
-    table = tables.acts
-    query = select(table).where(table.c.after_tick >= after, table.c.after_tick < before).order_by(table.c.id)
-    skipped = 0
-    with rebuilding(engine, rebuild) as connection:
-        for row, done in _fetched(connection, query):
-            try:
-                change = decide(_case(connection, row.case), done)
-            except BadRequest:
-                skipped += 1
-                continue
-            if change is not None:
-                write_changes(connection, [change])
-    return skipped
-
-
-def read_acts(
-    connection: Connection, cases: Collection[str], *, before: int | None = None
-) -> dict[str, tuple[Act, ...]]:
-    """Give the acts on these cases, oldest first; `before` a tick's sequence: those that this tick could see."""
-    query, seen = (_DONE, {}) if before is None else (_DONE_BEFORE, {"before": before})
-    found: dict[str, list[Act]] = {}
-    for some in chunks(cases):
-        for row, done in _fetched(connection, query, {"cases": some, **seen}):
-            found.setdefault(row.case, []).append(done)
-    return {id: tuple(done) for id, done in found.items()}
-
-
-def _fetched(
-    connection: Connection, query: Select[Any], given: Mapping[str, Any] = MappingProxyType({})
-) -> list[tuple[Row[Any], Act]]:
-    """Read acts, each beside its row."""
-    rows = connection.execute(query, given).all()
-    accepted = read_accepted(connection, [row.id for row in rows if row.kind == ActKind.ACCEPT])
-    return [
-        (row, Act(row.case, ActKind(row.kind), row.by, row.at, row.text, outcome, accepted.get(row.id, ())))
-        for row in rows
-        for outcome in [None if row.outcome is None else Outcome(row.outcome)]
-    ]
 
 
 def read_open(connection: Connection) -> list[Case]:

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, bindparam, select
 from monitor.calendars import Calendar
 from monitor.calendars import calendar as calendar_named
 from monitor.detectors.state import decode_state
+from monitor.evidence import Evidence
 from monitor.model import Feed, PeerGroup, Period
-from monitor.ports import Block, Evidence, Scores
+from monitor.ports import Block, Scores
 from monitor.store import tables
 from monitor.store.names import Numbers, organisations_of
 from monitor.store.statements import chunks

@@ -9,22 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import Engine, bindparam, select
 
 from monitor.acceptance import Acceptances
+from monitor.evidence import Evidence, Standing
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
-from monitor.ports import (
-    Block,
-    Cell,
-    Changes,
-    Coverage,
-    Evidence,
-    Figures,
-    Interval,
-    Position,
-    Saved,
-    Scores,
-    Settlement,
-    Standing,
-    Sum,
-)
+from monitor.ports import Block, Cell, Changes, Coverage, Figures, Interval, Position, Saved, Scores, Settlement, Sum
 from monitor.store import blocks, letters, registry, sums, tables
 from monitor.store.acceptances import read_acceptances
 from monitor.store.contracts import read_contracts

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from monitor.evidence import Evidence
 from monitor.model import Act, Case, Feed, Organisation, Pack, Tick
-from monitor.ports import Block, Cell, Changes, Evidence, Scores, Sum
-from monitor.store import blocks, cases, outbox, sums, tables
+from monitor.ports import Block, Cell, Changes, Scores, Sum
+from monitor.store import acts, blocks, cases, outbox, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.evidence import EvidenceReader, evidence_of
 from monitor.store.names import Numbers
@@ -88,7 +89,7 @@ class SqlView:
         return cases.read_packs(self._connection, organisations)
 
     def acts(self, ids: Collection[str]) -> Mapping[str, tuple[Act, ...]]:
-        return cases.read_acts(self._connection, ids, before=self.sequence)
+        return acts.read_acts(self._connection, ids, before=self.sequence)
 
     def last_closed(self) -> Mapping[str, datetime]:
         return cases.read_last_closed(self._connection)

@@ -25,7 +25,7 @@ from monitor.model import (
     What,
 )
 from monitor.overview import known, message, rows
-from monitor.store import cases
+from monitor.store import acts, cases
 from monitor.store.cases import write_changes
 from monitor.store.engine import open_engine, writing
 from monitor.wiring import opened
@@ -170,7 +170,7 @@ def test_a_level_that_still_holds_is_accepted_with_its_reason_and_says_so(ask: A
     with opened() as service:
         perform(service, Act(case, ActKind.ACCEPT, "Ana", OPENED + timedelta(days=1), "a ward opened", accepted=levels))
         (queued,) = service.outbox.held()
-        assert cases.acts(service.engine, case)[0].accepted == levels
+        assert acts.acts(service.engine, case)[0].accepted == levels
     assert queued.what == "accepted"
     assert "accepted as the new normal" in str(queued.body["headline"])
     shown = ask("cases", "show", case)

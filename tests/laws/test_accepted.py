@@ -7,6 +7,7 @@ import numpy as np
 
 from monitor.model import ActKind, Feed, What
 from monitor.ports import Block
+from monitor.store import acts as kept_acts
 from monitor.store import cases as kept_cases
 from tests.laws import nation
 from tests.laws.nation import INCIDENTS, Event, Nation, turns
@@ -49,8 +50,8 @@ def test_an_accepted_level_ends_its_latch_and_nothing_before_it_is_scored_otherw
         assert any("accepted the level of" in reason for reason in again), "its history says so in words"
 
 
-def _acts(one: World) -> list[tuple[kept_cases.Act, ...]]:
-    return [kept_cases.acts(one.service.engine, case.id) for case in kept_cases.list_cases(one.service.engine)]
+def _acts(one: World) -> list[tuple[kept_acts.Act, ...]]:
+    return [kept_acts.acts(one.service.engine, case.id) for case in kept_cases.list_cases(one.service.engine)]
 
 
 def _is_renewed(begins: dict[tuple[str, str], object], block: Block, number: int) -> bool:

@@ -27,6 +27,7 @@ from monitor.ports import Block
 from monitor.replay import replay
 from monitor.rules import Rules
 from monitor.settings import Settings
+from monitor.store import acts as kept_acts
 from monitor.store import cases as kept_cases
 from monitor.store.accounts import accounting
 from monitor.store.derived import digest
@@ -151,7 +152,7 @@ def act_on_cases(service: Service, what: What, now: datetime) -> None:
         levels = holding(case, evidence.get(case.organisation, ()))
         if case.kind == "concern" and (levels or what is not What.ACCEPTED):
             act = Act(case.id, kinds[what], "tests", now, "seen", outcome, levels)
-            kept_cases.act(service.engine, act, acted)
+            kept_acts.act(service.engine, act, acted)
 
 
 def check_accounts(service: Service, feed: str) -> None:

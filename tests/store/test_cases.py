@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from monitor.errors import BadRequest, Outage
 from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
 from monitor.ports import Changes
-from monitor.store import cases, rebuilds
+from monitor.store import acts, cases, rebuilds
 from monitor.store.derived import clear_derived, digest
 from monitor.store.engine import reading
 from monitor.store.outbox import Outbox
@@ -90,22 +90,22 @@ def test_what_stood_as_its_feed_went_live_is_kept_as_such_and_is_not_counted_as_
 
 def test_a_case_that_nobody_has_is_named_in_the_error(engine: Engine) -> None:
     with pytest.raises(BadRequest, match="c9"):
-        cases.act(engine, act(id="c9"))
+        acts.act(engine, act(id="c9"))
 
 
 def test_acts_are_kept_in_their_order_and_later_ticks_see_them(store: SqlStore, engine: Engine) -> None:
     record(store, change())
     done = (act(ActKind.ASK, days=2), act(ActKind.CLOSE, days=1, outcome=Outcome.NO_CONCERN))
     for one in done:
-        cases.act(engine, one)
-    assert cases.acts(engine, "c1") == done
+        acts.act(engine, one)
+    assert acts.acts(engine, "c1") == done
     with store.claim(tick(1)) as transaction:
         assert transaction.acts(["c1", "c2"]) == {"c1": done}
 
 
 def test_a_tick_that_is_replayed_sees_the_acts_that_it_saw(store: SqlStore, engine: Engine) -> None:
     record(store, change())
-    cases.act(engine, act())
+    acts.act(engine, act())
     for sequence, seen in ((1, {}), (2, {"c1": (act(),)})):
         with store.redo(tick(0), sequence) as transaction:
             assert transaction.acts(["c1"]) == seen
@@ -120,7 +120,7 @@ def test_an_act_that_changes_its_case_does_so_in_one_transaction(store: SqlStore
         told.append((receivers, frozen, number))
         return (notification("n2"),)
 
-    cases.act(engine, act(ActKind.CLOSE), lambda case, done: closed, tell)
+    acts.act(engine, act(ActKind.CLOSE), lambda case, done: closed, tell)
     assert cases.case(engine, "c1").outcome is Outcome.NO_CONCERN
     assert told == [(frozenset({"team"}), pack(), 1)]
     assert [each.id for each in Outbox(engine).pending(NOW, 9)] == ["n1", "n2"]
@@ -150,16 +150,16 @@ def test_nobody_acts_on_a_case_while_it_is_derived_again(store: SqlStore, engine
     record(store, change())
     rebuild = clear_derived(engine)
     with pytest.raises(Outage, match="replay"):
-        cases.act(engine, act())
+        acts.act(engine, act())
     rebuilds.end(engine, rebuild)
     with pytest.raises(BadRequest):  # nothing derived it again
-        cases.act(engine, act())
+        acts.act(engine, act())
 
 
 def test_acts_on_a_case_that_is_not_made_again_are_counted_and_stay(store: SqlStore, engine: Engine) -> None:
     for id in ("c1", "c2"):
         record(store, change(id))
-        cases.act(engine, act(ActKind.CLOSE, id=id))
+        acts.act(engine, act(ActKind.CLOSE, id=id))
     rebuild = clear_derived(engine)
     with store.redo(tick(0), 1, rebuild=rebuild) as transaction:
         transaction.record([change("c1")], [])
@@ -168,9 +168,9 @@ def test_acts_on_a_case_that_is_not_made_again_are_counted_and_stay(store: SqlSt
     def decide(case: Case, _: Act) -> None:
         done.append(case.id)
 
-    assert cases.redo_acts(engine, decide, after=0, before=3, rebuild=rebuild) == 1
+    assert acts.redo_acts(engine, decide, after=0, before=3, rebuild=rebuild) == 1
     assert done == ["c1"]
-    assert len(cases.acts(engine, "c2")) == 1
+    assert len(acts.acts(engine, "c2")) == 1
 
 
 def test_of_two_replays_at_once_the_later_goes_on(store: SqlStore, engine: Engine) -> None:

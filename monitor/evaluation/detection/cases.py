@@ -28,9 +28,9 @@ from monitor.evaluation.detection.family_k import (
     innovations,
     nation,
 )
+from monitor.evidence import Evidence
 from monitor.fusion import cauchy_many, combine_many
 from monitor.model import Family, Indicator, Kind, Reading, SmallNumbers
-from monitor.ports import Evidence
 
 WAYS = ("innovations", "dependent", "figures")
 """Standardised innovations, the same correlated between families and with heavy tails, and figures."""
