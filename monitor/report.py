@@ -6,16 +6,12 @@ earlier run that this one does not have is removed, so that no link leads to a s
 
 from __future__ import annotations
 
-import os
 import re
 from calendar import month_name
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +27,13 @@ from monitor.calendars import calendar
 from monitor.cases import furthest
 from monitor.chart import chart, heard
 from monitor.disclosure import Disclosed, DisclosedExhibit
+from monitor.drawn import Draw, drawing, figure, inline
 from monitor.errors import REMEDIES, Reason
 from monitor.model import Act, ActKind, Case, CaseKind, Family, Feed, Organisation, Period
 from monitor.tally import Tally
 from monitor.twin import sentence_case, twin
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-MANY = 50
-"""Charts that are worth other processes: one takes a tenth of a second, and a process two seconds to begin."""
-Draw = Callable[[DisclosedExhibit, str], bytes]
-"""Gives the chart of a series, for this organisation, as SVG."""
 _DONE = {
     ActKind.NOTE: "noted",
     ActKind.WATCH: "watched",
@@ -119,11 +112,8 @@ class Heard:
         """Draw it, named for screen readers; its table is the text twin."""
         shares = [sent / awaited if awaited else 0.0 for _, awaited, sent in self.periods]
         title = f"{sentence_case(self.indicator)} ({self.source}): who of those awaited has sent it"
-        svg = heard(title, [period for period, _, _ in self.periods], shares).decode()
-        svg = svg[svg.index("<svg") :]
-        number = re.sub(r"\W", "", f"{self.source}{self.indicator}")
-        svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>h{number}-", svg)
-        return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{Markup.escape(self.sentence)}"', 1))
+        svg = heard(title, [period for period, _, _ in self.periods], shares)
+        return inline(svg, "h" + re.sub(r"\W", "", f"{self.source}{self.indicator}"), self.sentence)
 
     @property
     def sentence(self) -> str:
@@ -185,7 +175,8 @@ def report(folder: Path, run: Run, progress: Callable[[int, int], None] = lambda
     """Write all pages into a folder of their own and give the first one; `progress` hears of each page."""
     folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     pages = _pages(run)
-    with _drawing(run) as draw:
+    asked = [(exhibit, page.who) for page in run.cases if page.disclosed for exhibit in page.exhibits]
+    with drawing(asked) as draw:
         environment = _environment(draw)
         for done, (name, template, values) in enumerate(pages, start=1):
             _write(folder / name, environment.get_template(template).render(values))
@@ -195,22 +186,6 @@ def report(folder: Path, run: Run, progress: Callable[[int, int], None] = lambda
         if stale.name not in kept:
             stale.unlink()
     return folder / "index.html"
-
-
-@contextmanager
-def _drawing(run: Run) -> Iterator[Draw]:
-    """Give what draws the charts; many are drawn by other processes, ahead of the pages that show them."""
-    asked = [(exhibit, page.who) for page in run.cases if page.disclosed for exhibit in page.exhibits]
-    if len(asked) < MANY:
-        yield chart
-        return
-    # spawned: a fork would take the threads' locks and the database's connections along
-    pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
-    try:
-        drawn = {id(exhibit): pool.submit(chart, exhibit, who) for exhibit, who in asked}
-        yield lambda exhibit, who: drawn[id(exhibit)].result()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def feed_page(folder: Path, page: FeedPage, at: datetime) -> Path:
@@ -263,22 +238,13 @@ def _environment(draw: Draw) -> Environment:
     environment.filters |= {
         "when": lambda at: instant(at.isoformat()),
         "day": lambda day: f"{day.day} {day:%B %Y}",
-        "named": named, "case_file": case_file, "feed_file": feed_file, "figure": partial(_figure, draw),
+        "named": named, "case_file": case_file, "feed_file": feed_file, "figure": partial(figure, draw),
         "twin": twin, "facts": facts, "seen": seen, "age": age, "leads": leads, "also": also, "unassessed": unassessed,
         "corrections": corrections, "remedy": _remedy,
         "sentence": sentence_case, "calendar": _calendar,
     }  # fmt: skip
     environment.globals |= {"assurance": ASSURANCE, "footer": FOOTER}
     return environment
-
-
-def _figure(draw: Draw, exhibit: DisclosedExhibit, who: str, number: int) -> Markup:
-    """Draw a chart as part of a page: named for screen readers, its ids its own."""
-    svg = draw(exhibit, who).decode()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>c{number}-", svg)
-    label = Markup.escape(twin(exhibit, who).sentence)
-    return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
 
 
 def _calendar(name: str) -> str:
