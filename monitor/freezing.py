@@ -88,10 +88,8 @@ def _in_hindsight(sight: Sight, case: Case) -> Assessment:
     """Assess what a case's last word was said of, on its day and by its threshold, on the figures as they are now."""
     assert case.frozen is not None, "it was refolded since"
     sequence, instant = case.frozen
-    evidence, threshold = sight.view.judged(sight.organisation(case.organisation), sequence, instant)
-    return assess(
-        case.organisation, evidence, sight.indicators, today=day_of(instant), threshold=threshold
-    )  # fmt: skip
+    evidence, threshold = sight.view.judged(sight.organisation(case.organisation), sequence)
+    return assess(case.organisation, evidence, sight.indicators, today=day_of(instant), threshold=threshold)
 
 
 def _pack(sight: Sight, case: Case) -> Pack:

@@ -195,9 +195,7 @@ class View(Protocol):
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         """Give the evidence of the last settled period of every series (all feeds), by organisation."""
 
-    def judged(
-        self, organisation: Organisation, sequence: int, instant: datetime
-    ) -> tuple[Sequence[Evidence], float]:  # fmt: skip
+    def judged(self, organisation: Organisation, sequence: int) -> tuple[Sequence[Evidence], float]:
         """Give what an earlier tick judged an organisation by, from scores as they are now; and the threshold.
 
         That is the evidence of the last period of every series that was settled then.

@@ -61,9 +61,7 @@ class Memorised:
         asked = {one.code for one in ALL} if organisations is None else set(organisations)
         return {code: (evidence(code, 1e-6 if code in self.bad else 0.5),) for code in sorted(asked)}
 
-    def judged(
-        self, organisation: Organisation, sequence: int, instant: datetime
-    ) -> tuple[Sequence[Evidence], float]:  # fmt: skip
+    def judged(self, organisation: Organisation, sequence: int) -> tuple[Sequence[Evidence], float]:
         return (), 1.0
 
     def scores(

@@ -248,12 +248,15 @@ def read_settled(connection: Connection, feed: str) -> dict[Block, tuple[int, in
 
 
 def read_settled_by(
-    connection: Connection, peer_group: PeerGroup | None, instant: datetime
+    connection: Connection, peer_group: PeerGroup | None, sequence: int
 ) -> list[tuple[str, Block, int]]:
-    """Give, by feed and block of a peer group, the last period that was settled by an instant."""
-    blocks, table = tables.blocks, tables.settlements
-    then = table.c.block == blocks.c.id, table.c.at <= micros(instant)  # looked up backwards: the newest are few
-    last = select(table.c.number).where(*then).order_by(table.c.number.desc()).limit(1).scalar_subquery()
+    """Give, by feed and block of a peer group, the last period that was settled when a tick had ended, by its place."""
+    blocks, table, ticks = tables.blocks, tables.settlements, tables.ticks
+    # both are looked up backwards, as what came since is little; by ticks, since several can have one instant
+    ended = select(ticks.c.number).where(ticks.c.feed == blocks.c.feed, ticks.c.sequence <= sequence)
+    tick = ended.order_by(ticks.c.number.desc()).limit(1).correlate(blocks).scalar_subquery()
+    then = select(table.c.number).where(table.c.block == blocks.c.id, table.c.tick <= tick)
+    last = then.order_by(table.c.number.desc()).limit(1).correlate(blocks).scalar_subquery()
     query = select(blocks, last.label("last")).where(blocks.c.peer_group == peer_group).order_by(blocks.c.id)
     return [
         (row.feed, Block(row.indicator, row.source, PeerGroup(row.peer_group)), row.last)

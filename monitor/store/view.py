@@ -49,11 +49,9 @@ class SqlView:
     def evidence(self, organisations: Collection[str] | None) -> Mapping[str, tuple[Evidence, ...]]:
         return self._evidence.read(self._connection, self.contracts(), organisations)
 
-    def judged(
-        self, organisation: Organisation, sequence: int, instant: datetime
-    ) -> tuple[Sequence[Evidence], float]:  # fmt: skip
+    def judged(self, organisation: Organisation, sequence: int) -> tuple[Sequence[Evidence], float]:
         found, contracts = [], self.contracts()
-        for feed, block, number in blocks.read_settled_by(self._connection, organisation.peer_group, instant):
+        for feed, block, number in blocks.read_settled_by(self._connection, organisation.peer_group, sequence):
             for row in self.scores(block, number, number) if feed in contracts else ():
                 found += [item for code, item in evidence_of(row, contracts[feed]).items() if code == organisation.code]
         return found, self._connection.execute(_THRESHOLD, {"sequence": sequence}).scalar_one()

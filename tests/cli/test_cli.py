@@ -18,7 +18,8 @@ from .conftest import Ask, Run
 
 PROMISED = {
     *("demo", "simulate", "publish", "worker", "relay", "settle", "replay", "cases list", "cases show", "cases ack"),
-    *("cases watch", "cases note", "cases close", "feeds list", "organisations load", "organisations list"),
+    *("cases watch", "cases note", "cases accept", "cases close", "feeds list"),
+    *("organisations load", "organisations list"),
     *(
         "organisations add",
         "deadletters list",
