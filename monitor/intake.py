@@ -149,9 +149,12 @@ def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
 
 def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> periods.Taken:
     promised = heard.promised
-    held = store.words(memory.feed, {observation.subject for observation in promised})
+    subjects = {observation.subject for observation in promised}
+    held = store.words(memory.feed, subjects)
+    # after the words: what expires between the two reads is found held, gone, or both
+    gone = store.forgotten(memory.feed, subjects) if memory.seals else frozenset()
     cells = {cell for observation in promised for cell in periods.cells_of(observation, held.get(observation.subject))}
-    taken = periods.contribute(promised, held, store.sums(cells), memory.seals)
+    taken = periods.contribute(promised, held, store.sums(cells), memory.seals, gone)
     refused = [*heard.refused, *taken.refused]
     changes.words = list(taken.words.values())
     changes.sums = taken.sums

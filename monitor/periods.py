@@ -7,7 +7,7 @@ other (two subjects' bare values in one cell): the first stands and the later is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -45,17 +45,18 @@ def contribute(
     held: Mapping[str, Observation],
     sums: Mapping[Cell, Sum],
     seals: Mapping[tuple[str, str], Interval] = NO_SEALS,
+    gone: Collection[str] = frozenset(),
 ) -> Taken:
     """Take in observations, given the held words of their subjects and the sums of the cells they touch.
 
-    `seals`: as `check_sealed` reads them.
+    `seals`, `gone`: as `check_sealed` reads them.
     """
     taken = Taken()
     for observation in observations:
         word = taken.words.get(observation.subject) or held.get(observation.subject)
         try:
             if seals:
-                check_sealed(observation, word, seals)
+                check_sealed(observation, word, seals, gone)
             _take(taken, sums, observation, word)
         except BadRecord as bad:
             taken.refused.append((observation, bad))
@@ -155,12 +156,20 @@ def _is_period(name: str, period: Period) -> bool:
     return calendar(name).has(period)
 
 
-def check_sealed(observation: Observation, held: Observation | None, seals: Mapping[tuple[str, str], Interval]) -> None:
+def check_sealed(
+    observation: Observation,
+    held: Observation | None,
+    seals: Mapping[tuple[str, str], Interval],
+    gone: Collection[str],
+) -> None:
     """Raise `BadRecord` where an event would change a period whose events have expired, or has done so before.
 
     `seals`: by (indicator, source), the days between which periods are sealed. Figures are never summed up, so that
-    one of any age is corrected by its next word.
+    one of any age is corrected by its next word. `gone`: subjects whose words have expired; moved to another period,
+    such an event would count there beside the sum that it still stands in.
     """
+    if observation.subject in gone:
+        raise BadRecord(Reason.SEALED, "subject")
     if not observation.is_event:
         return
     for contribution in (*observation.contributions, *(held.contributions if held else ())):

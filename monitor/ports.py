@@ -292,6 +292,9 @@ class Store(Protocol):
     def seals(self, feed: str) -> Mapping[tuple[str, str], Interval]:
         """Give, by (indicator, source), the days between which periods take no event any more."""
 
+    def forgotten(self, feed: str, subjects: Collection[str]) -> frozenset[str]:
+        """Give those of these subjects whose words have expired: what they said stands in a sum, unknown to anybody."""
+
     def live(self, feed: str) -> frozenset[str]:
         """Give the sources past their first load."""
 

@@ -6,7 +6,7 @@ and its words can go one by one, whenever a crash comes. The sums, their vintage
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, case, select
@@ -20,7 +20,7 @@ from monitor.store.engine import reading, writing
 from monitor.store.expiry import PART
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, mark
-from monitor.store.statements import chunks, insert
+from monitor.store.statements import add, chunks, insert
 from monitor.store.words import Parts
 
 Seals = Mapping[tuple[str, str], Interval]
@@ -125,10 +125,19 @@ def _is_sealed(connection: Connection, numbers: Numbers, contributions: str, sea
     return all(map(is_within, periods, days))
 
 
+def read_forgotten(connection: Connection, numbers: Numbers, feed: str, subjects: Collection[str]) -> frozenset[str]:
+    """Give those of these subjects whose words have been dropped."""
+    table, whose = tables.forgotten, numbers.names.find(connection, [feed]).get(feed)
+    query = select(table.c.subject).where(table.c.feed == whose)
+    found = (connection.scalars(query.where(table.c.subject.in_(some))) for some in chunks(subjects))
+    return frozenset(subject for some in found for subject in some)
+
+
 def forget(engine: Engine, feed: str, subjects: Sequence[str]) -> None:
-    """Drop the words of these events; what they said stays in the sums of their periods."""
+    """Drop the words of these events, and keep that they spoke; what they said stays in the sums of their periods."""
     table = tables.words
     for some in chunks(subjects, PART):
         with writing(engine) as connection:
             whose = Numbers().names.find(connection, [feed])[feed]
+            add(connection, tables.forgotten, [{"feed": whose, "subject": subject} for subject in some])
             connection.execute(table.delete().where(table.c.feed == whose, table.c.subject.in_(some)))

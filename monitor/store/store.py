@@ -19,7 +19,7 @@ from monitor.store.engine import reading, writing
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, read_rebuild, rebuilding
-from monitor.store.seals import read_seals
+from monitor.store.seals import read_forgotten, read_seals
 from monitor.store.standings import read_concerns_found, read_standings
 from monitor.store.transaction import SqlTransaction, claim
 from monitor.store.view import AheadView
@@ -102,6 +102,10 @@ class SqlStore:
     def seals(self, feed: str) -> Mapping[tuple[str, str], Interval]:
         with reading(self.engine) as connection:
             return read_seals(connection, feed)
+
+    def forgotten(self, feed: str, subjects: Collection[str]) -> frozenset[str]:
+        with reading(self.engine) as connection:
+            return read_forgotten(connection, self._numbers, feed, subjects)
 
     def evidence(self) -> Mapping[str, tuple[Evidence, ...]]:
         """Give the evidence of the last settled period of every series, by organisation."""

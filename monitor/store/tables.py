@@ -144,6 +144,8 @@ words = _tight(
 seals = _tight(
     "seals", key("feed"), key("indicator"), key("source"), needed("since", Day), needed("before", Day)
 )  # fmt: skip
+# The subjects of those events: whatever they say later is late, since nobody knows any more what they had said.
+forgotten = _tight("forgotten", of("feed", "names.id", key=True), key("subject"))
 
 
 def _sum() -> tuple[Column[Any], ...]:

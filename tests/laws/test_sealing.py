@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -17,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Table, select
 
+from monitor.calendars import calendar
 from monitor.clock import HandClock
 from monitor.errors import Outage, PositionMoved, Reason
-from monitor.model import Message, Observation
+from monitor.model import Contribution, Message, Observation
 from monitor.retention import EVENTS, SEALED, Step, months_before, retain
 from monitor.rules import Rules
 from monitor.store import tables
@@ -35,7 +36,10 @@ from tests.laws.world import RECEIVERS, World, examples, marks, prepared, world
 pytestmark = marks
 AFTER = timedelta(days=26 * 31)
 """The last periods of a history settled so long ago that all of them are sealed."""
-LEFT = (tables.words, tables.log, tables.dead_letters, tables.seals, tables.period_sums, tables.vintages)
+LEFT = (
+    *(tables.words, tables.forgotten, tables.log, tables.dead_letters),
+    *(tables.seals, tables.period_sums, tables.vintages),
+)
 SMALL = Nation(7, 12, ("complaints",), (Event(What.REVISED, 2, 1, 0),))
 
 
@@ -155,6 +159,25 @@ def test_figures_stay_and_are_corrected_however_old_and_late_events_are_put_asid
         corrected = replace(figure, rank=(9, figure.rank[1]), contributions=(replace(part, numerator=77.0),))
         take_in(one, corrected)
         assert one.service.store.words(COMPLAINTS.key, [figure.subject])[figure.subject] == corrected
+
+
+@pytest.mark.parametrize("says", ["moved", "withdrawn"])
+def test_an_event_that_has_expired_counts_once_whatever_it_says_later(says: str) -> None:
+    with lived() as (one, written):
+        event = said(written, is_event=True)
+        list(retain(one.service))
+        before = rows(one, tables.period_sums, tables.words)
+        later = {"moved": (_moved(event.contributions[0], clock(one).now().date()),), "withdrawn": ()}[says]
+        account = take_in(one, replace(event, rank=(9, event.rank[1]), contributions=later))
+        assert account["dead_lettered_by_worker"] == {Reason.SEALED.value: 1}
+        assert account["difference"] == 0
+        assert rows(one, tables.period_sums, tables.words) == before
+
+
+def _moved(part: Contribution, today: date) -> Contribution:
+    """Let it have happened in the last period before today."""
+    periods = calendar(COMPLAINTS.sources["local"].calendars[part.indicator])
+    return replace(part, period=periods.period(periods.last_before(today)))
 
 
 def test_an_event_that_was_withdrawn_or_moved_out_of_a_sealed_period_is_late_too() -> None:
