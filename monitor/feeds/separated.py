@@ -10,7 +10,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from monitor.errors import BadFile
@@ -24,6 +24,9 @@ LONGEST_RAW_LINE = 1_000_000
 """Bytes; a longer line is no row of anything, and is not even looked at: copies of it would fill the memory."""
 MOST_LINES = 5_000_000
 """Twice what all of England reports in a year (domain.md §1.3)."""
+MOST_CELLS = 20_000_000
+"""Cells of a file, of a workbook the empty ones in its rows too: a million rows of the widest extract."""
+SPLIT = "keep the table alone, and split it by month or by organisation"
 TOO_LONG = "x" * (LONGEST_LINE + 1)
 """Stands for such a line: still too long, so damaged, and without a quote that could take in the next one."""
 NO_TABLE = "this is no text, no .xlsx workbook and no Parquet file"
@@ -43,13 +46,32 @@ class Line(NamedTuple):
 
 def separated(content: bytes) -> Sequence[Line]:
     """Split a text into lines of cells; `BadFile` where it is no text."""
-    if content.count(b"\n") > MOST_LINES:
-        raise BadFile(f"the file has more than {MOST_LINES:,} lines; split it, by month or by organisation")
-    text = _decoded(_shortened(content))
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    _check_lines(max(content.count(b"\n"), content.count(b"\r")))  # before a copy of it is made
+    text = _decoded(_shortened(content)).replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    _check_lines(text.count("\n"))
+    lines = text.split("\n")
     delimiter = _delimiter(lines)
-    found = list(_records(lines, delimiter))
+    found = list(_counted(_records(lines, delimiter)))
     return _with_points(found) if delimiter == ";" else found
+
+
+def _check_lines(number: int) -> None:
+    if number > MOST_LINES:
+        raise BadFile(f"the file has more than {MOST_LINES:,} lines; split it, by month or by organisation")
+
+
+def check_cells(number: int) -> None:
+    """Raise `BadFile` where a file has more cells than a table of figures can have."""
+    if number > MOST_CELLS:
+        raise BadFile(f"this file spreads over more than {MOST_CELLS:,} cells; {SPLIT}")
+
+
+def _counted(lines: Iterable[Line]) -> Iterator[Line]:
+    cells = 0
+    for line in lines:
+        cells += len(line.cells or ())
+        check_cells(cells)
+        yield line
 
 
 def _shortened(content: bytes) -> bytes:

@@ -10,14 +10,14 @@ import io
 import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from monitor.errors import BadFile, BadRecord, Reason
-from monitor.feeds.separated import Line, is_damaged, separated
+from monitor.feeds.separated import SPLIT, Line, check_cells, is_damaged, separated
 
 if TYPE_CHECKING:
     import pyarrow
@@ -157,9 +157,6 @@ def grids(content: bytes) -> Sequence[Grid]:
 
 MOST_UNPACKED = 200_000_000
 """Bytes that a workbook may unpack to; the largest official one has 5 million."""
-MOST_CELLS = 20_000_000
-"""Cells of one sheet, the empty ones in its rows too: a million rows of the widest extract."""
-SPLIT = "keep the table alone, and split it by month or by organisation"
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, NotImplementedError, RuntimeError),
     *(KeyError, ValueError, OverflowError, IndexError, TypeError, AttributeError),
@@ -176,7 +173,9 @@ def _workbook(content: bytes) -> Sequence[Grid]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl: styles and extensions that it does not keep
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            sheets = [_sheet(sheet) for sheet in book.worksheets]
+            sheets: list[Grid] = []
+            for sheet in book.worksheets:
+                sheets.append(_sheet(sheet, sum(len(line.cells or ()) for one in sheets for line in one.lines)))
             book.close()
     except (InvalidFileException, *DAMAGE) as error:
         raise BadFile("this is no complete .xlsx workbook: cut short, or another packed file; unpack it") from error
@@ -190,8 +189,11 @@ def _check_size(content: bytes) -> None:
             raise BadFile(f"this workbook unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB; {SPLIT}")
 
 
-def _sheet(sheet: Any) -> Grid:
-    """Read one sheet, its rows as wide as the widest; what it says of its own size is not believed."""
+def _sheet(sheet: Any, before: int) -> Grid:
+    """Read one sheet, its rows as wide as the widest; what it says of its own size is not believed.
+
+    `before`: cells of the sheets before it.
+    """
     sheet.reset_dimensions()
     lines: list[list[str]] = []
     cells = width = 0
@@ -201,17 +203,12 @@ def _sheet(sheet: Any) -> Grid:
             line.pop()
         lines.append(line)
         width, cells = max(width, len(line)), cells + len(line)
-        _check_cells(max(cells, len(lines)))
-    _check_cells(width * sum(1 for line in lines if line))
+        check_cells(before + max(cells, len(lines)))
+    check_cells(before + width * sum(1 for line in lines if line))
     for line in lines:
         if line:
             line += [""] * (width - len(line))
     return Grid(sheet.title, [Line(number, line) for number, line in enumerate(lines, 1)])
-
-
-def _check_cells(number: int) -> None:
-    if number > MOST_CELLS:
-        raise BadFile(f"this file spreads over more than {MOST_CELLS:,} cells; {SPLIT}")
 
 
 def _parquet(content: bytes) -> Sequence[Grid]:
@@ -221,6 +218,7 @@ def _parquet(content: bytes) -> Sequence[Grid]:
     try:
         file = pyarrow.parquet.ParquetFile(io.BytesIO(content))
         _check_parquet(file.metadata)
+        _check_kinds(column.type for column in file.schema_arrow)
         words = [column.name for column in file.schema_arrow if _is_text(column.type)]
         # a word that the file holds once and repeats a million times stays one word
         file = pyarrow.parquet.ParquetFile(io.BytesIO(content), read_dictionary=words)
@@ -235,10 +233,22 @@ def _parquet(content: bytes) -> Sequence[Grid]:
 
 def _check_parquet(footer: Any) -> None:
     """Refuse by its footer what unpacks to more than a table of figures can be."""
-    _check_cells(footer.num_rows * max(footer.num_columns, 1))
+    check_cells(footer.num_rows * max(footer.num_columns, 1))
     groups = (footer.row_group(number) for number in range(footer.num_row_groups))
     if sum(group.total_byte_size for group in groups) > MOST_UNPACKED:
         raise BadFile(f"this file unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB; {SPLIT}")
+
+
+def _check_kinds(kinds: Iterable[pyarrow.DataType]) -> None:
+    """Refuse columns of no fixed width but texts: what the file holds once, reading could repeat a million times."""
+    import pyarrow
+
+    types = pyarrow.types
+    asked = (types.is_null, types.is_boolean, types.is_integer, types.is_floating, types.is_decimal, types.is_temporal)
+    for number, kind in enumerate(kinds, 1):
+        held = kind.value_type if types.is_dictionary(kind) else kind
+        if not (_is_text(held) or any(is_kind(held) for is_kind in asked)):
+            raise BadFile(f"column {number} holds bytes or lists, and no figure is either; leave it out")
 
 
 def _is_text(kind: pyarrow.DataType) -> bool:

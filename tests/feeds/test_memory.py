@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -148,6 +149,29 @@ def test_a_sheet_that_spreads_over_everything_is_refused(tmp_path: Path) -> None
     assert "spreads over more than 20,000,000 cells" in read(path, bound_mb=START_MB + 300)
 
 
+def test_the_cells_of_all_sheets_count_together(tmp_path: Path) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    for _ in range(2):
+        sheet = book.create_sheet()
+        for _ in range(700):
+            sheet.append([None] * 16_383 + [1])
+    book.save(tmp_path / "x.xlsx")
+    assert "spreads over more than 20,000,000 cells" in read(tmp_path / "x.xlsx", bound_mb=START_MB + 300)
+
+
+def test_a_text_of_too_many_cells_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"{'1,' * 15_000}\n" * 1_400)
+    assert "spreads over more than 20,000,000 cells" in read(path, bound_mb=START_MB + 350)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\r\n\r"])
+def test_a_text_of_too_many_lines_is_refused_however_they_end(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(f"1,2{end}".encode() * 5_100_000)
+    assert "more than 5,000,000 lines" in read(path, bound_mb=START_MB + 150)
+
+
 def test_entities_that_multiply_are_refused(tmp_path: Path) -> None:
     entities = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 12))
     head = f'<!DOCTYPE worksheet [<!ENTITY e0 "aaaaaaaaaa">{entities}]>'
@@ -162,6 +186,15 @@ def test_a_word_of_megabytes_in_every_row_of_a_parquet_is_held_once(tmp_path: Pa
     pyarrow.parquet.write_table(pyarrow.table({"organisation": column}), path, compression="zstd")
     assert path.stat().st_size < 2_000_000
     assert read(path, bound_mb=START_MB + 100) == "[(1, 1), (2, 1), (3, 1), (4, 1)]"
+
+
+@pytest.mark.parametrize("kind", [pyarrow.binary(), pyarrow.binary(1_000_000)])
+def test_bytes_in_every_row_of_a_parquet_are_refused(tmp_path: Path, kind: pyarrow.DataType) -> None:
+    path, places = tmp_path / "x.parquet", pyarrow.array([0] * 3_000, pyarrow.int32())
+    column = pyarrow.DictionaryArray.from_arrays(places, pyarrow.array([b"a" * 1_000_000], kind))
+    pyarrow.parquet.write_table(pyarrow.table({"x": column}), path, compression="zstd", store_schema=False)
+    assert path.stat().st_size < 2_000_000
+    assert "column 1 holds bytes or lists" in read(path, bound_mb=START_MB + 100)
 
 
 def test_a_parquet_of_too_many_cells_is_refused_by_its_footer(tmp_path: Path) -> None:
