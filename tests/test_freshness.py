@@ -36,3 +36,25 @@ def test_who_has_completed_nothing_is_expected_from_the_beginning() -> None:
     listed = replace(roll(), closed={"RA00": ()})
     (one,) = expected([listed], DUE)
     assert (one.newest, one.awaited) == (None, MONTHS.period(MARCH - 12))
+
+
+def test_what_was_left_out_stays_late_when_a_later_period_comes() -> None:
+    june = replace(roll(), closed={"RA03": ((MARCH - 12, MARCH), (MARCH + 3, MARCH + 3))})
+    found = expected([june], date(2024, 7, 20))
+    assert [(one.awaited[0], one.late_days) for one in found] == [
+        (APRIL, (date(2024, 7, 20) - MAY).days - 7 + 1),
+        (MAY, (date(2024, 7, 20) - date(2024, 6, 1)).days - 7 + 1),
+        (date(2024, 7, 1), 0),
+    ]
+    assert {one.newest for one in found} == {MONTHS.period(MARCH + 3)}
+
+
+def test_what_was_left_out_is_asked_for_during_a_year() -> None:
+    days = [DUE + timedelta(days=days) for days in (365, 366)]
+    long = replace(roll(), closed={"RA03": ((MARCH - 12, MARCH - 1), (MARCH + 1, MARCH + 12))})
+    assert [MONTHS.period(MARCH) in {one.awaited for one in expected([long], day)} for day in days] == [True, False]
+
+
+def test_whoever_stopped_for_good_stays_late_for_as_long_as_it_is_awaited() -> None:
+    days = [one.late_days for one in expected([roll("RA03")], DUE + timedelta(days=800))]
+    assert days[0] == 801

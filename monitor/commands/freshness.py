@@ -13,7 +13,7 @@ from monitor.commands.output import CODES_NAMED, Json, counted, emit, say, table
 if TYPE_CHECKING:
     from monitor.freshness import Expected
 
-COLUMNS = ("feed", "source", "indicator", "expected next", "due", "days late", "organisations")
+COLUMNS = ("feed", "source", "indicator", "expected", "due", "days late", "organisations")
 
 
 def freshness(
@@ -21,7 +21,7 @@ def freshness(
     late: Annotated[bool, typer.Option("--late", help="Only what is late.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the periods that are expected next, by when, of how many organisations; exit 1 where any is late.
+    """List what is expected next, or was left out in the last year, of how many and by when; exit 1 if any is late.
 
     Organisations are those that have sent a series before and have not ended.
     """
