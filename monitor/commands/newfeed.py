@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.commands.output import say
 from monitor.errors import BadRequest
-from monitor.model import Family, Kind
+from monitor.model import Family, Feed, Kind
 
 if TYPE_CHECKING:
     from monitor.feeds.scaffold import Plan
@@ -51,7 +52,7 @@ def new(
 
     As it is written it passes `monitor feeds check` and the contract tests: change it until it says what you mean.
     """
-    from monitor.feeds.scaffold import Plan, feed_file, test_of
+    from monitor.feeds.scaffold import Plan
     from monitor.settings import read_settings
 
     key = indicator or f"{name}_{kind.value if kind is not Kind.PROPORTION else 'share'}"
@@ -59,7 +60,7 @@ def new(
         name, title or name.replace("_", " "), family, key, indicator_name or key.replace("_", " "), kind, numerator,
         denominator or _denominator(kind), periods, lateness_weeks, _is_higher(worse, kind), owner, licence,
     )  # fmt: skip
-    made = _written(plan, (folder or read_settings().dags), feed_file(plan), test_of(plan))
+    made = _written(plan, folder or read_settings().dags)
     for path in made:
         say(f"written: {path}")
     say(f"next: monitor feeds check {made[0]}")
@@ -73,29 +74,34 @@ def _denominator(kind: Kind) -> str | None:
     return {Kind.COUNT: None, Kind.SCORE: "respondents"}.get(kind, "all of them")
 
 
-def _written(plan: Plan, folder: Path, text: str, test: str) -> list[Path]:
+def _written(plan: Plan, folder: Path) -> list[Path]:
+    """Put the files in their places, the feed's last: until it stands there, no other command sees any of them."""
     from monitor.feeds.folder import SAMPLES
+    from monitor.feeds.scaffold import feed_file, sample, test_of
 
     path, beside = folder / f"{plan.key}.py", folder / SAMPLES / f"{plan.key}.csv"
     tests = folder.absolute().parent / "tests" / "dags"
     paths = [path, beside, *([tests / f"test_{plan.key}.py"] if tests.is_dir() else [])]
     if taken := next((each for each in paths if each.exists()), None):
         raise BadRequest(f"{taken} is there already; choose another name, or change it by hand")
+    text = feed_file(plan)
+    texts = [text, sample(_sound(path.name, text)), test_of(plan)]
     beside.parent.mkdir(parents=True, exist_ok=True)
-    _create(path, text)
-    _create(beside, _sample(path))
-    for each in paths[2:]:
-        _create(each, test)
+    for each, content in reversed(list(zip(paths, texts, strict=False))):
+        _create(each, content)
     return paths
 
 
-def _sample(path: Path) -> str:
+def _sound(name: str, text: str) -> Feed:
+    """Read the file of a feed aside, where it breaks no other; `BadRequest` says what is wrong with it."""
     from monitor.feeds.folder import examined
-    from monitor.feeds.scaffold import sample
 
-    feed, faults = examined(path)
-    assert feed is not None, faults
-    return sample(feed)
+    with TemporaryDirectory() as aside:
+        _create(Path(aside, name), text)
+        feed, faults = examined(Path(aside, name))
+    if feed is None or faults:
+        raise BadRequest(f"nothing is written: {'; '.join(faults)}")
+    return feed
 
 
 def _create(path: Path, text: str) -> None:

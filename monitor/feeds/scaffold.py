@@ -1,4 +1,7 @@
-"""The text of a new feed: its file, an invented sample and a test, sound as they are written (pure)."""
+"""The text of a new feed: its file, an invented sample and a test (pure).
+
+What a person says stands in it only as Python writes a text; keys alone are repeated as they are.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ INVENTED = ("ZZ001", "ZZ002", "ZZ003")
 """Codes that no body has."""
 BEFORE = date(2025, 1, 1)
 """Samples tell of the last periods before this day: past for ever, so that they never become a future date."""
+LONGEST = 100
+"""Letters of a key: names of files, topics and DAGs end at about 250, and others are made of this one."""
 PERIODS = 3
 OF = 1_000
 MANY = 40
@@ -51,9 +56,10 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse what could name no file, or has no periods."""
         for what, key in (("NAME", self.key), ("--indicator", self.indicator)):
-            if not key.isidentifier() or key != key.lower():
+            if not (key.isascii() and key.isidentifier() and key == key.lower() and len(key) <= LONGEST):
                 raise BadRequest(
-                    f"{what} {key!r}: use small letters, digits and _ (it names a file, a topic and a DAG)"
+                    f"{what} {key[:LONGEST]!r}: use small letters, digits and _, at most {LONGEST} of them (it names a "
+                    "file, a topic and a DAG)"
                 )
         calendar(self.periods)
 
@@ -67,7 +73,7 @@ def feed_file(plan: Plan) -> str:
     """Write the feed's file."""
     worse, better = Reading.WORSENING.name, Reading.IMPROVING.name
     rise, fall = (worse, better) if plan.higher_is_worse else (better, worse)
-    return f'''"""{_sentence(plan.name)}: say here in one sentence what it tells whom."""
+    return f'''"""{_words(plan.key).capitalize()}: say here in one sentence what it tells whom."""
 
 from datetime import timedelta
 
@@ -97,7 +103,7 @@ FEED = Feed(
     indicators=({plan.indicator.upper()},),
     sources={{
         "local": Source(
-            calendars={{"{plan.indicator}": "{plan.periods}"}},
+            calendars={{"{plan.indicator}": {_quoted(plan.periods)}}},
             lateness=timedelta(weeks={plan.lateness_weeks}),
         ),
     }},
@@ -114,7 +120,7 @@ dag = feed_dag(FEED, DropFolder())
 def test_of(plan: Plan) -> str:
     """Write the test that holds what is special about this feed; the shared ones pick its file up by themselves."""
     observations = len(INVENTED) * PERIODS
-    return f'''"""What the sample of {plan.name} says, read as it will be."""
+    return f'''"""What the sample of {_words(plan.key)} says, read as it will be."""
 
 from collections import Counter
 
@@ -179,5 +185,6 @@ def _quoted(text: str | None) -> str:
     return plain if '"' in text else f'"{plain[1:-1]}"'
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _words(key: str) -> str:
+    """Give a key as words: what stands in a docstring can end none, whatever people call the feed."""
+    return key.replace("_", " ").strip()

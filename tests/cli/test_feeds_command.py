@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.feeds.folder import feed as contract
 from monitor.model import Kind
 from tests.conftest import ROOT
 from tests.feeds.samples import EXTRACT
@@ -55,11 +56,23 @@ def test_a_new_feed_overwrites_nothing(run: Run, folder: Path) -> None:
         (["Hand-Overs"], "small letters, digits and _"),
         (["handovers", "--indicator", "a b"], "small letters"),
         (["handovers", "--periods", "daily"], "use weekly, monthly"),
+        (["h" * 260], "at most 100 of them"),
+        (["heartbeat"], "the service's own feed"),
+        (["handovers", "--indicator", "sickness_rate"], "sickness_rate"),
     ],
 )
 def test_what_can_name_no_feed_is_refused_in_words(run: Run, folder: Path, options: list[str], what: str) -> None:
     assert what in run("feeds", "new", *options, "--folder", str(folder), expect=2).output
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("title", [r"C:\Users", 'x"""\nraise SystemExit\n"""', "it's\nso", '"'])
+def test_whatever_people_call_a_feed_is_only_said(run: Run, ask: Ask, folder: Path, title: str) -> None:
+    names = [part for option in ("--title", "--indicator-name", "--numerator", "--owner") for part in (option, title)]
+    run("feeds", "new", "handovers", *names, "--folder", str(folder))
+    assert ask("feeds", "check", str(folder / "handovers.py"))["faults"] == []
+    assert contract("handovers", folder).name == title
+    compile((folder.parent / "tests" / "dags" / "test_handovers.py").read_text(), "test_handovers.py", "exec")
 
 
 def test_the_feeds_of_this_repository_are_sound_and_chance_keeps_to_the_budget(ask: Ask) -> None:
