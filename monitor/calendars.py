@@ -96,6 +96,15 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 
 
+def stated_day(stated: datetime) -> date:
+    """Give the day that a source states; without a zone it is by the clock on its wall.
+
+    >>> stated_day(datetime.fromisoformat("2026-07-31T23:30Z")), stated_day(datetime.fromisoformat("2026-07-31T23:30"))
+    (datetime.date(2026, 8, 1), datetime.date(2026, 7, 31))
+    """
+    return stated.date() if stated.tzinfo is None else day_of(stated)
+
+
 def due(period: Period, wait: timedelta, lateness: timedelta) -> date:
     """Give the day from which a period that has not closed is missing."""
     return period[1] + wait + lateness

@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from monitor.calendars import stated_day
+
 
 def written(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     r"""Write rows under their columns as CSV, in the order of their text.
@@ -28,5 +30,5 @@ def _text(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, datetime):
-        return cell.date().isoformat()
+        return stated_day(cell).isoformat()
     return cell.isoformat() if isinstance(cell, date) else str(cell)

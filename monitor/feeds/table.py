@@ -16,6 +16,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from monitor.calendars import stated_day
 from monitor.errors import BadFile, BadRecord, Reason
 from monitor.feeds.separated import SPLIT, Line, check_cells, is_damaged, separated
 
@@ -275,7 +276,7 @@ def _text(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, datetime):
-        return cell.date().isoformat()
+        return stated_day(cell).isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

@@ -105,6 +105,14 @@ def test_parquet_gives_the_same_text_as_csv() -> None:
     ]
 
 
+def test_an_instant_of_a_parquet_is_the_day_that_it_falls_on_in_london() -> None:
+    late = datetime.fromisoformat("2026-07-31T23:30Z")
+    columns = {"aware": [late], "on_the_wall": [late.replace(tzinfo=None)]}
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(columns), written)
+    assert cells_of(written.getvalue())[1] == ["2026-08-01", "2026-07-31"]
+
+
 def test_parquet_with_one_name_twice_is_told_so() -> None:
     written = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.Table.from_arrays([[1], [2]], names=["value", "value"]), written)
