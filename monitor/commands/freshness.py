@@ -25,12 +25,20 @@ def freshness(
 
     Organisations are those that have sent a series before and have not ended.
     """
+    from monitor.feeds.folder import feed as contract
     from monitor.freshness import expected
     from monitor.overview import called, known
     from monitor.wiring import opened
 
     with opened() as service:
         one = known(service)
+        if feed is not None and feed not in one.contracts:
+            contract(feed, service.settings.dags)  # nothing of it has come yet; or there is none, and it says so
+        loading = [
+            key
+            for key in one.contracts
+            if feed in (None, key) and service.store.spans(key) and not service.store.live(key)
+        ]
         rows = [
             _row(key, each)
             for key, listed in called(service, one).items()
@@ -38,7 +46,7 @@ def freshness(
             for each in expected(listed, one.today)
             if each.late_days or not late
         ]
-    emit(rows) if as_json else _print(rows)
+    emit(rows) if as_json else _print(rows, _empty(loading, late=late))
     if any(row["late_days"] for row in rows):
         raise typer.Exit(1)
 
@@ -56,11 +64,18 @@ def _row(feed: str, one: Expected) -> dict[str, Any]:
     }
 
 
-def _print(rows: Sequence[dict[str, Any]]) -> None:
+def _empty(loading: Sequence[str], *, late: bool) -> str:
+    """Say why nothing is listed; `loading`: feeds of which something has come, and nothing is expected yet."""
+    if loading:
+        return f"nothing is expected of {', '.join(loading)} until its first load has ended: monitor settle FEED"
+    return "nothing is late" if late else "nothing is expected: nobody has sent anything yet"
+
+
+def _print(rows: Sequence[dict[str, Any]], empty: str) -> None:
     alike: defaultdict[tuple[Any, ...], int] = defaultdict(int)
     for row in rows:
         alike[tuple(row[name] for name in ("feed", "source", "indicator", "expected", "due", "late_days"))] += 1
-    table(COLUMNS, [(*key, count) for key, count in alike.items()], "nothing is expected: nobody has sent anything yet")
+    table(COLUMNS, [(*key, count) for key, count in alike.items()], empty)
     if who := _late(rows):
         more = f" and {len(who) - CODES_NAMED:,} more" if len(who) > CODES_NAMED else ""
         say(f"{counted(len(who), 'organisation')} late: {', '.join(who[:CODES_NAMED])}{more}")

@@ -176,3 +176,21 @@ def test_the_page_of_a_live_feed_shows_who_has_sent_it_as_a_picture_and_in_words
     assert "New written complaints (local): 0 of 9 awaited organisations have sent" in text
     assert '<td class="number">9</td><td class="number">8</td>' in text, "one was silent in June"
     assert "live from local" in text.lower()
+
+
+def test_freshness_knows_the_feeds(run: Run) -> None:
+    assert (
+        "there is no feed 'complaint'; feeds are: complaints" in run("feeds", "freshness", "complaint", expect=2).output
+    )
+    assert "nobody has sent anything yet" in run("feeds", "freshness", "complaints").output
+
+
+def test_freshness_expects_nothing_until_a_first_load_has_ended(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text(f"{EXTRACT}\nlocal,R0A,new_complaints,2024-10-01,2024-11-01,,,,40,1000,,\n")
+    run("organisations", "add", "R0A", "--type", "acute")
+    run("publish", "complaints", str(file))
+    run("worker", "--until-idle")
+    assert "expected of complaints until its first load has ended" in run("feeds", "freshness").output
+    run("settle", "complaints")
+    assert "1 organisation late: R0A" in run("feeds", "freshness", "complaints", expect=1).output
