@@ -92,6 +92,15 @@ def test_a_table_is_scored_as_the_readme_says(tmp_path: Path, monkeypatch: pytes
     assert (tmp_path / "months.csv").read_text().startswith("organisation,period,evidence,families,signal,latched\n")
 
 
+def test_airflow_is_told_every_path_that_would_else_be_sought_where_its_tasks_start() -> None:
+    fields = Settings.model_fields.items()
+    relative = {name for name, field in fields if isinstance(field.default, Path) and not field.default.is_absolute()}
+    block = next(
+        block for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL) if "airflow standalone" in block
+    )
+    assert set(re.findall(r"MONITOR_(\w+)=\$PWD/", block)) == {name.upper() for name in relative}
+
+
 def test_every_file_that_the_readme_names_exists() -> None:
     paths = set(re.findall(r"`((?:monitor|dags|deploy|tests)/[a-z_/.]+\.[a-z]+)`", README))
 
