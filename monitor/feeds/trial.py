@@ -105,9 +105,6 @@ class Trial:
             "remedy": remedy(aside.reason, aside.value or organisation),
         }
 
-    def _withheld(self, code: str) -> str:
-        return code if code == ALL else self._said(code) or UNSAID
-
     def _said(self, code: str) -> str | None:
         return said(code, registered=self.registered, public=self.source == "official")
 
