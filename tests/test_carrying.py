@@ -282,6 +282,13 @@ def test_of_a_store_that_states_no_instant_of_change_what_is_put_in_its_place_is
     assert len(JULY) == len(JULY_AGAIN)
 
 
+def test_a_name_that_is_no_text_stops_nothing(made: Made) -> None:
+    place = made()
+    place.drop(os.fsdecode(b"caf\xe9.csv"), JULY)
+    place.drop("b.csv", AUGUST)
+    assert (place.run(), place.run()) == (2, 0)
+
+
 @pytest.mark.parametrize("name", ["a.csv.part", ".a.csv", "~a.csv", "a.tmp", "a.coverage.csv"])
 def test_what_is_no_delivery_is_left_where_it_lies(made: Made, name: str) -> None:
     place = made()

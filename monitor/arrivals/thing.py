@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -84,7 +85,7 @@ class Seen:
         return found
 
     def _hashed(self, name: str) -> str:
-        return blake2b(name.encode(), key=self._key, digest_size=16).hexdigest()
+        return blake2b(os.fsencode(name), key=self._key, digest_size=16).hexdigest()
 
 
 def _text(day: date | None) -> str | None:
