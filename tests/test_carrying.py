@@ -318,6 +318,21 @@ def test_a_coverage_file_that_comes_after_its_events_completes_them(made: Made) 
     assert (advance.start, advance.organisations) == (date(2026, 10, 5), {code})
 
 
+def test_a_coverage_file_that_is_still_being_copied_completes_nothing(made: Made) -> None:
+    """Cut short, it says that the first of October is covered, and not the twelfth."""
+    place, code = made("one", REPORTS), TRUSTS[0].code
+    coverage = f"organisation,through,from\n{code},2026-11-01,2026-10-12\n".encode()
+    place.drop("week.csv", file_of(INCIDENTS, f"A-1,1,,P1,2026-10-14,2026-10-14,{code},1,5,4,"))
+    place.drop("week.coverage.csv", coverage[:-2])
+    assert place.look() == []  # however long it has lain there
+    place.drop("week.coverage.csv", coverage)
+    at = place.clock.now().timestamp() + 55
+    os.utime(place.path / "week.coverage.csv", (at, at))
+    assert place.look() == []  # it has not rested
+    assert place.run() == 1
+    assert [advance.start for advance in place.advances()] == [date(2026, 10, 12)]
+
+
 def test_origins_name_the_run_the_file_and_the_row(made: Made) -> None:
     place = made()
     place.drop("a.csv", JULY)

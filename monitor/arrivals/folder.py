@@ -19,6 +19,8 @@ log = structlog.get_logger()
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """Endings under which programs write what they will rename when it is whole."""
 
+UNFINISHED_LINE = "its coverage file ends within a line: it is still being written, or lacks its last line end"
+
 
 def things(folder: Path, *, published: str | None, quiet: timedelta, now: datetime) -> Sequence[Thing]:
     """Give the files of a folder, the one that changed longest ago first: of two words the later landing holds.
@@ -45,9 +47,11 @@ def _fetch(path: Path, quiet_since: float | None, seen: str | None) -> Got | Non
         version = _version(path)
         if version == seen and _changed(path):  # a store that states no instant of change is read each time
             return Got(version, None)
-        if quiet_since is not None and _changed(path) > quiet_since:
+        if quiet_since is not None and max(map(_changed, (path, *_sidecars(path)))) > quiet_since:
             return None
         delivery = deliver(path)
+        if isinstance(delivery.covers, bytes) and not _is_whole(delivery.covers):
+            raise BadFile(UNFINISHED_LINE)
         return Got(version, delivery) if _version(path) == version else None
     except FileNotFoundError:
         return None
@@ -58,8 +62,17 @@ def _fetch(path: Path, quiet_since: float | None, seen: str | None) -> Got | Non
 
 def _version(path: Path) -> str:
     """Say how a file and its sidecar stand, so that any change of them shows."""
-    sidecars = {path.with_name(f"{name}{SIDECAR}") for name in (path.stem, path.name)}
-    return " ".join([_stat(path), *(_stat(one) for one in sorted(sidecars, key=str) if one.is_file())])
+    return " ".join(map(_stat, (path, *_sidecars(path))))
+
+
+def _sidecars(path: Path) -> Sequence[Path]:
+    found = {path.with_name(f"{name}{SIDECAR}") for name in (path.stem, path.name)}
+    return [one for one in sorted(found, key=str) if one.is_file()]
+
+
+def _is_whole(coverage: bytes) -> bool:
+    """Say whether a coverage file ends as a line does: a day that is cut short may be another day."""
+    return coverage.rstrip(b"\0").endswith((b"\n", b"\r"))  # UTF-16 ends a line with a 0 behind
 
 
 def _stat(path: Path) -> str:
