@@ -20,7 +20,7 @@ from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import told
 from monitor.feeds.publications import read as read_publication
-from monitor.feeds.publish import Landed, Story, counts, send_advances, send_words, withheld
+from monitor.feeds.publish import Landed, Story, counts, digest, send_advances, send_words, withheld
 from monitor.model import Feed
 from monitor.wiring import Service
 
@@ -109,7 +109,7 @@ def publish(service: Service, feed: Feed, slip: Slip, run: str) -> None:
     now = service.clock.now()
     story = _story(service, feed, slip, now, run)
     sent = send_words(story, service.bus)
-    service.landing.sent(story.landed, feed.key, read_at=now, counts=counts(story.told))
+    service.landing.sent(story.landed, feed.key, read_at=now, counts=counts(story.told), digest=digest(story))
     log.info("published", file=story.landed.checksum[:12], messages=sent)
 
 
@@ -117,14 +117,14 @@ def advance(service: Service, feed: Feed, slip: Slip, run: str) -> None:
     """Send what the file completes, and its receipt: only of a reading whose words are all durable.
 
     `BadRequest` where nobody has sent them, or the file by now says something else (its reader or contract is a newer
-    one, or a day was stated for it): then it must be published again first.
+    one, a cell was corrected, or a day was stated for it): then it must be published again first.
     """
     file = slip["sha256"][:12]
     sent = service.landing.reading(slip["sha256"], feed.key)
     if sent is None:
         raise BadRequest(f"file {file} has not been published; clear its publish task")
     story = _story(service, feed, slip, sent.at, run)
-    if (story.landed.stated, counts(story.told)) != (sent.stated, sent.counts):
+    if digest(story) != sent.digest:
         raise BadRequest(f"file {file} does not say what was published of it; clear its publish task")
     messages = send_advances(story, service.bus)
     service.landing.finish(story.landed, feed.key)

@@ -34,11 +34,10 @@ Word = dict[str, Any]
 
 
 class Reading(NamedTuple):
-    """What was sent of a file: as read at which instant, under which stated date, and how much."""
+    """What was sent of a file: as read at which instant, and the hash of what it said (None: an older version's)."""
 
     at: datetime
-    stated: date | None
-    counts: Mapping[str, object]
+    digest: str | None
 
 
 def deliver(path: Path, covers: str | None = None) -> Delivery:
@@ -169,9 +168,9 @@ class Landing:
         path = self._bytes(checksum, self._page(checksum)["suffix"])
         return path.stat().st_size if path.exists() else 0
 
-    def sent(self, landed: Landed, feed: str, *, read_at: datetime, counts: Mapping[str, object]) -> None:
-        """Note that all words of a file, as read at this instant, are durable on the bus."""
-        word = {"at": read_at.isoformat(), "stated": landed.stated and landed.stated.isoformat(), "counts": counts}
+    def sent(self, landed: Landed, feed: str, *, read_at: datetime, counts: Mapping[str, object], digest: str) -> None:
+        """Note that all words of a file, as read at this instant and hashed, are durable on the bus."""
+        word = {"at": read_at.isoformat(), "digest": digest}
 
         def later(held: Word) -> Word:
             # of two readings that were sent the later one holds: what had not happened on the day before may have since
@@ -184,8 +183,7 @@ class Landing:
         sent = self._word(checksum, feed).get("sent")
         if sent is None:
             return None
-        stated = date.fromisoformat(sent["stated"]) if sent["stated"] else None
-        return Reading(datetime.fromisoformat(sent["at"]), stated, sent["counts"])
+        return Reading(datetime.fromisoformat(sent["at"]), sent.get("digest"))
 
     def finish(self, landed: Landed, feed: str) -> None:
         """Note that a file is wholly published, with all that was said of it; it waits no longer."""

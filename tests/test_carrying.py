@@ -15,8 +15,10 @@ from monitor.arrivals.thing import Seen, Thing
 from monitor.carrying import Refused, Slip
 from monitor.clock import HandClock
 from monitor.errors import BadRequest
+from monitor.feeds.mending import Mending
 from monitor.feeds.places import DATED, QUIET, DropFolder
 from monitor.feeds.publish import publish
+from monitor.feeds.table import Correction
 from monitor.landing import deliver
 from monitor.model import Advance, Feed, Observation
 from monitor.settings import Settings
@@ -235,6 +237,20 @@ def test_what_had_not_happened_when_it_was_published_is_not_complete_when_it_is_
     place.clock.move(datetime(2025, 9, 2, tzinfo=UTC))
     carrying.advance(place.service, SICK, slip, "run")
     assert place.advances() == []
+
+
+def test_what_was_corrected_since_is_published_before_it_is_complete(made: Made) -> None:
+    """As many rows as before, and one of an organisation of which no word was sent: its advance would be a zero."""
+    place = made()
+    place.drop("a.csv", month("31/07/2025", 510, sickness_row("R9Z", day="31/07/2025", triple="510,10000,5.1")))
+    (slip,) = place.look()
+    carrying.publish(place.service, SICK, slip, "run:1")
+    correction = Correction(12, "org_code", "RB1")
+    place.service.landing.mend(slip["sha256"], SICK.key, Mending("A. Name", NOW, correction))
+    with pytest.raises(BadRequest, match="does not say what was published of it"):
+        carrying.advance(place.service, SICK, slip, "run")
+    place.carry(slip)
+    assert place.look() == []
 
 
 def test_a_file_of_another_feed_stops_and_is_left_alone_until_it_is_asked_for_again(made: Made) -> None:

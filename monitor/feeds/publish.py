@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from hashlib import blake2b
@@ -201,6 +201,17 @@ def send_words(story: Story, bus: Bus, progress: Callable[[int], None] = lambda 
 def send_advances(story: Story, bus: Bus, progress: Callable[[int], None] = lambda messages: None) -> int:
     """Send what is complete now, and the receipt. Only after `send_words` of the same reading has returned."""
     return _send(bus, story, iter((*story.told.covered, story.receipt)), progress)
+
+
+def digest(story: Story) -> str:
+    """Hash what a file's observations and advances say, whichever run sends them: another rank is another hash."""
+    whoever, said = replace(story, run=""), blake2b(digest_size=SUBJECT_BYTES)
+    for observation in _observations(whoever):
+        said.update(encode(observation, story.feed.key))
+    for one in story.told.covered:
+        sets = [sorted(names or ()) for names in (one.organisations, one.indicators)]  # a set has no order
+        said.update(repr((one.source, one.start, one.end, one.organisations is None, *sets)).encode())
+    return said.hexdigest()
 
 
 def withheld(story: Story) -> tuple[str, ...]:
