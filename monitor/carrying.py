@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TypedDict
 
@@ -28,6 +28,9 @@ log = structlog.get_logger()
 MOST = 500
 """Files that one run takes up; the next takes the rest. Airflow fails a run of more than 1,024 mapped tasks."""
 
+PATIENCE = timedelta(hours=6)
+"""How long a thing may lie there unread before somebody must look: longer than the slowest copy takes."""
+
 
 class Slip(TypedDict):
     """What travels between tasks: which landed file, its size in bytes, and the day its source published it."""
@@ -43,23 +46,32 @@ class Refused(BadFile):
 
 def land(
     service: Service, feed: Feed, place: object, found: Callable[[Seen], Iterable[Thing]], *, again: bool = False
-) -> None:
+) -> tuple[str, ...]:
     """Keep what has newly come to a place, by its content; `again`: and what was already published.
 
     A thing is remembered once its bytes are durable, and waits until it is published: killed between the two it is
-    taken up by the next run.
+    taken up by the next run. Gives why things that have lain there for long could still not be taken.
     """
     key = service.landing.key()
     place_id = blake2b(repr(place).encode(), key=key, digest_size=8).hexdigest()
     seen = Seen(service.settings.home / "seen" / f"{feed.key}-{place_id}.json", key)
-    came, whole = 0, False
+    came, whole, untaken = 0, False, list[str]()
     try:
         for thing in found(seen):
-            came += _landed(service, feed, thing, seen, again=again)
+            try:
+                came += _landed(service, feed, thing, seen, again=again)
+            except BadFile as bad:
+                log.warning("what lies there cannot be taken", feed=feed.key, reason=str(bad))
+                untaken += [str(bad)] if _is_stuck(thing, service.clock.now()) else []
         whole = True
     finally:
         seen.keep(whole=whole)
     log.info("looked", feed=feed.key, place=type(place).__name__, came=came)
+    return tuple(untaken)
+
+
+def _is_stuck(thing: Thing, now: datetime) -> bool:
+    return thing.since is None or now - thing.since > PATIENCE
 
 
 def _landed(service: Service, feed: Feed, thing: Thing, seen: Seen, *, again: bool) -> bool:

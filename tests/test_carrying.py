@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from monitor import carrying
 from monitor.arrivals import folder
@@ -19,7 +20,7 @@ from monitor.feeds.mending import Mending
 from monitor.feeds.places import DATED, QUIET, DropFolder
 from monitor.feeds.publish import publish
 from monitor.feeds.table import Correction
-from monitor.landing import deliver
+from monitor.landing import LARGEST_BYTES, deliver
 from monitor.model import Advance, Feed, Observation
 from monitor.settings import Settings
 from monitor.store.accounts import accounting
@@ -59,6 +60,7 @@ class Place:
 
     def __init__(self, path: Path, service: Service, clock: HandClock, feed: Feed = SICK) -> None:
         self.path, self.service, self.clock, self.feed, self.files = path, service, clock, feed, 0
+        self.untaken: tuple[str, ...] = ()
         path.mkdir()
 
     def drop(self, name: str, content: bytes) -> None:
@@ -75,7 +77,7 @@ class Place:
         def found(_: Seen) -> list[Thing]:
             return list(folder.things(self.path, published=published, quiet=QUIET, now=self.clock.now()))
 
-        carrying.land(self.service, self.feed, DropFolder(published=published), found, again=again)
+        self.untaken = carrying.land(self.service, self.feed, DropFolder(published=published), found, again=again)
         return list(carrying.waiting(self.service, self.feed))
 
     def carry(self, slip: Slip, *, run: str = "run:1") -> None:
@@ -287,6 +289,32 @@ def test_a_file_that_is_still_being_written_waits_until_it_has_rested(made: Made
     os.utime(place.path / "a.csv", (at, at))
     assert place.run() == 1
     assert len(place.advances()) == 1
+
+
+def test_a_file_that_says_it_is_of_a_day_to_come_is_taken_once_it_has_rested(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    written = (place.path / "a.csv").stat().st_ctime
+    to_come = written + 86_400 * 365
+    place.clock.move(datetime.fromtimestamp(written, UTC) - timedelta(seconds=59))
+    os.utime(place.path / "a.csv", (to_come, to_come))
+    assert place.look() == []
+    assert place.run() == 1
+
+
+def test_what_has_lain_for_hours_and_cannot_be_read_is_told_without_its_name(made: Made) -> None:
+    place = made()
+    place.drop("Jane Smith.csv", b"")
+    os.truncate(place.path / "Jane Smith.csv", LARGEST_BYTES + 1)
+    place.drop("b.csv", AUGUST)
+    place.clock.move(datetime.fromtimestamp((place.path / "b.csv").stat().st_ctime, UTC))
+    with structlog.testing.capture_logs() as lines:
+        assert place.run() == 1
+        assert place.untaken == ()  # it may be on its way still
+        place.clock.move(place.clock.now() + timedelta(hours=7))
+        place.look()
+    assert place.untaken == ("the file has more than 1,000 MB; split it, by month",)
+    assert "Jane" not in str(lines)
 
 
 def test_of_a_store_that_states_no_instant_of_change_what_is_put_in_its_place_is_seen(made: Made) -> None:

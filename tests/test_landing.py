@@ -119,9 +119,13 @@ def test_a_sidecar_beside_the_file_says_what_it_covers(tmp_path: Path) -> None:
     assert deliver(tmp_path / "week.csv", "all").covers == "all"
 
 
-def test_a_file_or_a_coverage_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match=r"gone\.csv cannot be read"):
-        deliver(tmp_path / "gone.csv")
+def test_a_file_or_a_coverage_file_that_is_not_there_is_refused_without_its_name(tmp_path: Path) -> None:
+    """Whoever knows that it may be said says it: a reason is logged."""
+    with pytest.raises(BadFile, match="^the file cannot be read: No such file"):
+        deliver(tmp_path / "Jane Smith.csv")
+    (tmp_path / "week.csv").write_bytes(b"x")
+    with pytest.raises(BadFile, match="^its coverage file cannot be read: No such file"):
+        deliver(tmp_path / "week.csv", str(tmp_path / "Jane Smith.csv"))
 
 
 def test_bytes_expire_when_the_last_feed_that_read_them_keeps_them_no_longer(tmp_path: Path) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import structlog
 
 from monitor.arrivals.thing import Got, Thing
 from monitor.errors import BadFile
 from monitor.feeds.places import day_in
 from monitor.landing import SIDECAR, deliver
 
-log = structlog.get_logger()
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """Endings under which programs write what they will rename when it is whole."""
 
@@ -30,9 +27,8 @@ def things(folder: Path, *, published: str | None, quiet: timedelta, now: dateti
     if not folder.is_dir():
         return ()
     files = [path for path in folder.iterdir() if _is_delivery(path.name) and path.is_file()]
-    before = (now - quiet).timestamp() if quiet else None
     return [
-        Thing(path.name, partial(_fetch, path, before), day_in(path.name, published))
+        Thing(path.name, partial(_fetch, path, now, quiet), day_in(path.name, published), _since(path))
         for path in sorted(files, key=lambda path: (_changed(path), path.name))
     ]
 
@@ -41,13 +37,17 @@ def _is_delivery(name: str) -> bool:
     return not name.startswith((".", "~")) and not name.lower().endswith((*UNFINISHED, SIDECAR))
 
 
-def _fetch(path: Path, quiet_since: float | None, seen: str | None) -> Got | None:
-    """Read a file once, if it has rested; `quiet_since`: it must not have changed after this; None: it never rests."""
+def _fetch(path: Path, now: datetime, quiet: timedelta, seen: str | None) -> Got | None:
+    """Read a file once, if it has rested for so long; what comes whole need not.
+
+    `BadFile` where it cannot be read.
+    """
     try:
         version = _version(path)
         if version == seen and _changed(path):  # a store that states no instant of change is read each time
             return Got(version, None)
-        if quiet_since is not None and max(map(_changed, (path, *_sidecars(path)))) > quiet_since:
+        changed = max(_changed_by(one, now) for one in (path, *_sidecars(path)))
+        if quiet and changed > (now - quiet).timestamp():
             return None
         delivery = deliver(path)
         if isinstance(delivery.covers, bytes) and not _is_whole(delivery.covers):
@@ -55,9 +55,12 @@ def _fetch(path: Path, quiet_since: float | None, seen: str | None) -> Got | Non
         return Got(version, delivery) if _version(path) == version else None
     except FileNotFoundError:
         return None
-    except BadFile as bad:  # its name may say who is in it
-        log.warning("a file of the folder cannot be read", reason=str(bad).rpartition(": ")[2])
-        return None
+
+
+def _changed_by(path: Path, now: datetime) -> float:
+    """Say when a file changed last; a program may have set an instant to come, and the disk notes its own."""
+    changed, stat = _changed(path), path.stat()
+    return changed if changed <= now.timestamp() else float(getattr(stat, "st_ctime", changed))
 
 
 def _version(path: Path) -> str:
@@ -85,3 +88,13 @@ def _changed(path: Path) -> float:
         return float(path.stat().st_mtime)
     except FileNotFoundError:
         return 0.0
+
+
+def _since(path: Path) -> datetime | None:
+    """Say since when a file has lain there as it is, whatever instant it brought with it; None: nothing says so."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    instant = getattr(stat, "st_ctime", stat.st_mtime)
+    return datetime.fromtimestamp(instant, UTC) if instant else None

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,12 +27,14 @@ class Thing:
     """A file at a place.
 
     `fetch` is given the version seen before (None: never, or it must be read anew) and gives None where the thing is
-    gone or still being written: it is looked for next time. `stated`: the day on which its source published it.
+    gone or still being written: it is looked for next time; `BadFile` says why it cannot be read. `stated`: the day
+    on which its source published it. `since`: when it came to lie there as it is; None: nothing says so.
     """
 
     name: str
     fetch: Callable[[str | None], Got | None]
     stated: date | None = None
+    since: datetime | None = None
 
 
 class Seen:
