@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import TypedDict
 
 import structlog
 
 from monitor.arrivals.thing import Seen, Thing
+from monitor.arrivals.words import Words, word
 from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import told
@@ -55,11 +56,12 @@ def land(
     key = service.landing.key()
     place_id = blake2b(repr(place).encode(), key=key, digest_size=8).hexdigest()
     seen = Seen(service.settings.home / "seen" / f"{feed.key}-{place_id}.json", key)
+    words = Words(service.settings.home / "register" / f"{feed.key}-{place_id}", key)
     came, whole, untaken = 0, False, list[str]()
     try:
         for thing in found(seen):
             try:
-                came += _landed(service, feed, thing, seen, again=again)
+                came += _landed(service, feed, thing, seen, words, again=again)
             except BadFile as bad:
                 log.warning("what lies there cannot be taken", feed=feed.key, reason=str(bad))
                 untaken += [str(bad)] if _is_stuck(thing, service.clock.now()) else []
@@ -74,15 +76,17 @@ def _is_stuck(thing: Thing, now: datetime) -> bool:
     return thing.since is None or now - thing.since > PATIENCE
 
 
-def _landed(service: Service, feed: Feed, thing: Thing, seen: Seen, *, again: bool) -> bool:
+def _landed(service: Service, feed: Feed, thing: Thing, seen: Seen, words: Words, *, again: bool) -> bool:
     """Keep a thing and say whether it is another than last time."""
     got = thing.fetch(None if again else seen.version(thing.name))
     if got is None:
         return False
     if got.delivery is not None:
-        now, stated = service.clock.now(), seen.stated(thing, got)
+        now, new = service.clock.now(), word(words.last(thing), thing, got.delivery.content)
+        stated = date.fromisoformat(new.published) if new.published else None
         known = stated if stated and stated <= day_of(now) else None  # a day to come is a slip
         service.landing.arrive(got.delivery, feed.key, now=now, stated=known, again=again)
+        words.keep(thing, new)
     seen.note(thing, got)
     return got.delivery is not None
 

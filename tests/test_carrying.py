@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -253,6 +254,51 @@ def test_what_was_corrected_since_is_published_before_it_is_complete(made: Made)
         carrying.advance(place.service, SICK, slip, "run")
     place.carry(slip)
     assert place.look() == []
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_is_put_in_a_file_s_place_under_its_day_was_published_since(made: Made, lost: bool) -> None:
+    """Whether what was seen last is remembered or lost: it is a cache."""
+    place = made()
+    place.drop("2025-10-30_x.csv", JULY)
+    assert place.run(published=DATED) == 1
+    if lost:
+        shutil.rmtree(place.service.settings.home / "seen")
+    place.drop("2025-10-30_x.csv", JULY_AGAIN)
+    assert place.run(published=DATED) == 1
+    assert held(place) == {560}
+
+
+def test_killed_before_it_is_remembered_a_file_is_another_than_what_takes_its_place(made: Made) -> None:
+    place = made()
+    place.drop("2025-10-30_x.csv", JULY)
+
+    def killed(_: Seen) -> Iterator[Thing]:
+        yield from folder.things(place.path, published=DATED, quiet=QUIET, now=place.clock.now())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        carrying.land(place.service, SICK, DropFolder(published=DATED), killed)
+    shutil.rmtree(place.service.settings.home / "seen")  # as if no handler had run
+    place.drop("2025-10-30_x.csv", JULY_AGAIN)
+    assert place.run(published=DATED) == 2
+    assert held(place) == {560}
+
+
+def test_an_old_file_that_lies_in_a_folder_again_changes_nothing(made: Made) -> None:
+    place = made()
+    for content, carried in ((JULY, 1), (JULY_AGAIN, 1), (JULY, 0)):
+        place.drop("a.csv", content)
+        assert place.run() == carried
+    assert held(place) == {560}
+
+
+def held(place: Place) -> set[float]:
+    """Give the numerators that the store holds, once a worker has taken everything in; nothing lies aside."""
+    work(place.service, until_idle=True)
+    assert accounting(place.service.engine, place.service.bus, SICK.key)["dead_lettered"] == {}
+    figures = place.service.store.figures("sickness_rate", "official", "monthly", 0, 3_000).numerator
+    return {float(figure) for figure in figures.ravel() if figure == figure}
 
 
 def test_a_file_of_another_feed_stops_and_is_left_alone_until_it_is_asked_for_again(made: Made) -> None:

@@ -54,18 +54,9 @@ class Seen:
         version: str | None = self._thing(name).get("version")
         return version
 
-    def stated(self, thing: Thing, got: Got) -> date | None:
-        """Give the day on which what was fetched was published; None: nobody states it.
-
-        What is put in the place of another thing, with the day of that one still beside it, was published since.
-        """
-        before = self._thing(thing.name)
-        is_new = before.get("version") in (None, got.version) or before["stated"] != _text(thing.stated)
-        return thing.stated if is_new else None
-
     def note(self, thing: Thing, got: Got) -> None:
         """Remember the version of a thing that has been taken."""
-        self._now["things"][self._hashed(thing.name)] = {"version": got.version, "stated": _text(thing.stated)}
+        self._now["things"][self._hashed(thing.name)] = {"version": got.version}
 
     def page(self, url: str) -> Mapping[str, Any] | None:
         """Give what a page held when it was read last."""
