@@ -20,6 +20,7 @@ from monitor.arrivals.words import Words, word
 from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import told
+from monitor.feeds.places import Page, Query
 from monitor.feeds.publications import read as read_publication
 from monitor.feeds.publish import Landed, Story, counts, digest, send_advances, send_words, withheld
 from monitor.model import Feed
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 MOST = 500
 """Files that one run takes up; the next takes the rest. Airflow fails a run of more than 1,024 mapped tasks."""
 
+ASKED = (Page, Query)
+"""Places that say what holds now, each time they are asked; elsewhere an old file that lies there again is old."""
 PATIENCE = timedelta(hours=6)
 """How long a thing may lie there unread before somebody must look: longer than the slowest copy takes."""
 
@@ -61,7 +64,7 @@ def land(
     try:
         for thing in found(seen):
             try:
-                came += _landed(service, feed, thing, seen, words, again=again)
+                came += _landed(service, feed, thing, seen, words, again=again, is_asked=isinstance(place, ASKED))
             except BadFile as bad:
                 log.warning("what lies there cannot be taken", feed=feed.key, reason=str(bad))
                 untaken += [str(bad)] if _is_stuck(thing, service.clock.now()) else []
@@ -76,16 +79,23 @@ def _is_stuck(thing: Thing, now: datetime) -> bool:
     return thing.since is None or now - thing.since > PATIENCE
 
 
-def _landed(service: Service, feed: Feed, thing: Thing, seen: Seen, words: Words, *, again: bool) -> bool:
-    """Keep a thing and say whether it is another than last time."""
+def _landed(
+    service: Service, feed: Feed, thing: Thing, seen: Seen, words: Words, *, again: bool, is_asked: bool
+) -> bool:
+    """Keep a thing and say whether it is another than last time.
+
+    `is_asked`: what the place gives is its word of now, also where it said the same before.
+    """
     got = thing.fetch(None if again else seen.version(thing.name))
     if got is None:
         return False
     if got.delivery is not None:
-        now, new = service.clock.now(), word(words.last(thing), thing, got.delivery.content)
+        now, last = service.clock.now(), words.last(thing)
+        new = word(last, thing, got.delivery.content)
         stated = date.fromisoformat(new.published) if new.published else None
         known = stated if stated and stated <= day_of(now) else None  # a day to come is a slip
-        service.landing.arrive(got.delivery, feed.key, now=now, stated=known, again=again)
+        turned = is_asked and last is not None and last.sha256 != new.sha256
+        service.landing.arrive(got.delivery, feed.key, now=now, stated=known, again=again, turned=turned)
         words.keep(thing, new)
     seen.note(thing, got)
     return got.delivery is not None

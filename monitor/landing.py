@@ -2,7 +2,8 @@
 
 HOME/landed/HASH.suffix holds the bytes until they expire; HOME/register/HASH.json never expires. A page of the
 register has the first landing and, for each feed that the file came for, what was read in it, what was said of it
-(a stated date; the hash of the coverage file that came with it) and how far its publishing is. HOME/waiting/FEED/HASH
+(a stated date; the hash of the coverage file that came with it) and how far its publishing is. Beside the pages,
+HOME/register/FEED-PLACE/ has a word for each name that was taken there. HOME/waiting/FEED/HASH
 names what a run has landed and nobody has wholly published yet, so that no listing of the register is needed.
 Everything is private to its owner.
 """
@@ -22,7 +23,7 @@ from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.mending import Mending, corrections, mendings, with_mending
 from monitor.feeds.publish import Landed
-from monitor.feeds.register import anew, is_known, is_over, with_counts
+from monitor.feeds.register import anew, is_known, is_over, with_counts, with_turn
 from monitor.keeping import create, replace, turn
 
 KEY_BYTES = 32
@@ -96,13 +97,19 @@ class Landing:
         self._change(checksum, feed, lambda word: with_counts(word, said))
         return self.landed(checksum, feed, already_known=known)
 
-    def arrive(self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, again: bool) -> str:
+    def arrive(
+        self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, again: bool, turned: bool = False
+    ) -> str:
         """Keep what came for a feed, and have it wait unless nothing of it is new; give its checksum.
 
-        `again`: it waits however often it has been published, or refused.
+        `again`: it waits however often it has been published, or refused. `turned`: whoever was asked said something
+        else before, so that this is its word from now on, whenever it first landed.
         """
         with turn(self._waiting):  # nobody finishes it between the two
             landed = self.land(delivery, feed, now=now, stated=stated, counts={})
+            if turned and landed.first < now:
+                day = stated.isoformat() if stated else None
+                self._change(landed.checksum, feed, lambda word: with_turn(word, now.isoformat(), day))
             if again:
                 self._change(landed.checksum, feed, anew)
             if not is_over(self._word(landed.checksum, feed)):
@@ -113,7 +120,7 @@ class Landing:
         """Name the files that have landed for a feed and are not wholly published, in the order of their landing."""
         folder = self._waiting / feed
         found = [path.name for path in folder.iterdir() if _is_checksum(path.name)] if folder.is_dir() else []
-        return tuple(sorted(found, key=lambda checksum: (self._page(checksum)["first"], checksum)))
+        return tuple(sorted(found, key=lambda checksum: (self.landed(checksum, feed).ranked, checksum)))
 
     def landed(self, checksum: str, feed: str, *, already_known: bool = True) -> Landed:
         """Give what the register knows of a file that came for a feed."""
@@ -121,7 +128,10 @@ class Landing:
         word = page["feeds"].get(feed, {})
         stated = date.fromisoformat(word["stated"]) if "stated" in word else None
         first, covers = datetime.fromisoformat(page["first"]), word.get("covers")
-        return Landed(checksum, first, stated, already_known, covers, corrections(mendings(word)), word.get("source"))
+        turned = datetime.fromisoformat(word["turned"]) if "turned" in word else None
+        return Landed(
+            checksum, first, stated, already_known, covers, corrections(mendings(word)), word.get("source"), turned
+        )
 
     def corrected(self, delivery: Delivery, feed: str) -> Delivery:
         """Give a delivery with all that people have corrected in these bytes for this feed, if they landed before."""
@@ -269,8 +279,9 @@ class Landing:
 
 
 def _said_of(landed: Landed) -> Word:
-    stated = landed.stated and landed.stated.isoformat()
-    return {name: value for name, value in (("stated", stated), ("covers", landed.covers)) if value is not None}
+    stated, turned = (at and at.isoformat() for at in (landed.stated, landed.turned))
+    said = {"stated": stated, "covers": landed.covers, "turned": turned}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _is_checksum(name: str) -> bool:

@@ -13,12 +13,13 @@ import structlog
 
 from monitor import carrying
 from monitor.arrivals import folder
-from monitor.arrivals.thing import Seen, Thing
+from monitor.arrivals.thing import Got, Seen, Thing
 from monitor.carrying import Refused, Slip
 from monitor.clock import HandClock
 from monitor.errors import BadRequest
+from monitor.feeds.delivery import Delivery
 from monitor.feeds.mending import Mending
-from monitor.feeds.places import DATED, QUIET, DropFolder
+from monitor.feeds.places import DATED, QUIET, DropFolder, Query
 from monitor.feeds.publish import publish
 from monitor.feeds.table import Correction
 from monitor.landing import LARGEST_BYTES, deliver
@@ -283,6 +284,20 @@ def test_killed_before_it_is_remembered_a_file_is_another_than_what_takes_its_pl
     place.drop("2025-10-30_x.csv", JULY_AGAIN)
     assert place.run(published=DATED) == 2
     assert held(place) == {560}
+
+
+@pytest.mark.parametrize("stated", [None, date(2025, 10, 30)])
+def test_an_answer_that_goes_back_to_an_earlier_one_holds(made: Made, stated: date | None) -> None:
+    place, asked = made(), Query("local", "select")
+    for content in (JULY, JULY, JULY_AGAIN, JULY, JULY, JULY_AGAIN, JULY):
+        place.clock.move(place.clock.now() + timedelta(minutes=1))
+        answer = Thing("local", lambda _, content=content: Got("", Delivery("answer.csv", content)), stated)  # type: ignore[misc]
+        carrying.land(place.service, SICK, asked, lambda _, answer=answer: [answer])  # type: ignore[misc]
+        slips = carrying.waiting(place.service, SICK)
+        for slip in slips:
+            place.carry(slip)
+        assert held(place) == {510 if content == JULY else 560}
+    assert len(place.advances()) == 5
 
 
 def test_an_old_file_that_lies_in_a_folder_again_changes_nothing(made: Made) -> None:

@@ -42,6 +42,7 @@ class Landed:
 
     `stated`: the day it was published. `covers`: the checksum of the coverage file that came with it; None: none did.
     `corrections`: what people have corrected in it since. `source`: whose figures it was read as; None: not yet read.
+    `turned`: when its source last came back to it, after it had said something else; None: never.
     """
 
     checksum: str
@@ -51,6 +52,12 @@ class Landed:
     covers: str | None = None
     corrections: tuple[Correction, ...] = ()
     source: str | None = None
+    turned: datetime | None = None
+
+    @property
+    def ranked(self) -> datetime:
+        """Give the instant that tells which of two files holds."""
+        return self.turned or self.first
 
 
 class Landing(Protocol):
@@ -258,7 +265,7 @@ def _observations(story: Story) -> Iterator[Observation]:
         whose = draft.source or story.told.source
         known = landed.stated or draft.published
         # of files of one day the one that landed last holds, whether it states that day or none
-        published = landed.first if known is None or known == day_of(landed.first) else midnight(known)
+        published = landed.ranked if known is None or known == day_of(landed.ranked) else midnight(known)
         yield Observation(
             feed,
             whose,

@@ -32,10 +32,16 @@ def with_counts(word: Word, counts: Word) -> dict[str, Any]:
     return {**word, **counts, **({"sources": sources} if sources else {})}
 
 
+def with_turn(word: Word, at: str, stated: str | None) -> dict[str, Any]:
+    """Give a word that its source has turned back to at an instant; the day that was stated for it before is past."""
+    held = {name: value for name, value in word.items() if name != "stated"}
+    return {**held, "turned": at, **({"stated": stated} if stated else {})}
+
+
 def _sources(word: Word) -> set[str]:
     return {*word.get("sources", ()), *([word["source"]] if "source" in word else ())}
 
 
 def _said(word: Word) -> dict[str, Any]:
     """Give what is said of a file beside its bytes: new words of these make it new."""
-    return {name: word[name] for name in ("stated", "covers") if name in word}
+    return {name: word[name] for name in ("stated", "covers", "turned") if name in word}
