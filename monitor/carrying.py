@@ -19,7 +19,7 @@ from monitor.arrivals.thing import Seen, Thing
 from monitor.arrivals.words import Words, word
 from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRequest
-from monitor.feeds.delivery import told
+from monitor.feeds.delivery import Delivery, told
 from monitor.feeds.places import Page, Query
 from monitor.feeds.publications import read as read_publication
 from monitor.feeds.publish import Landed, Story, counts, digest, send_advances, send_words, withheld
@@ -109,8 +109,8 @@ def waiting(service: Service, feed: Feed) -> Sequence[Slip]:
 def read(service: Service, feed: Feed, slip: Slip) -> None:
     """Read the landed bytes as this feed's; `Refused` where they are none of it."""
     landed = service.landing.landed(slip["sha256"], feed.key)
+    delivery = _again(service, landed)
     with _refusing(service, feed, landed):
-        delivery = service.landing.again(landed)
         source, statement = read_publication(
             feed, delivery.content, source=None, today=day_of(service.clock.now()), published=landed.stated
         )
@@ -160,9 +160,18 @@ def advance(service: Service, feed: Feed, slip: Slip, run: str) -> None:
 def _story(service: Service, feed: Feed, slip: Slip, at: datetime, run: str) -> Story:
     """Read a landed file as on this day."""
     landed = service.landing.landed(slip["sha256"], feed.key)
+    delivery = _again(service, landed)
     with _refusing(service, feed, landed):
-        what = told(feed, service.landing.again(landed), today=day_of(at), published=landed.stated)
+        what = told(feed, delivery, today=day_of(at), published=landed.stated)
     return Story(feed, what, landed, run, service.landing.key(), service.store.organisations()[0].keys())
+
+
+def _again(service: Service, landed: Landed) -> Delivery:
+    """Give a landed file as it came; `Refused` where its bytes are gone: that says nothing of what was done with it."""
+    try:
+        return service.landing.again(landed)
+    except BadFile as gone:
+        raise Refused(str(gone)) from gone
 
 
 @contextmanager

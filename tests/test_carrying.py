@@ -448,6 +448,20 @@ def test_origins_name_the_run_the_file_and_the_row(made: Made) -> None:
     assert origins[0] == f"staff_sickness:scheduled__2026-11-16T06:17:00+00:00:2/{slip['sha256'][:12]}/2"
 
 
+def test_clearing_a_run_whose_bytes_have_expired_leaves_its_file_published(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    (slip,) = place.look()
+    place.carry(slip)
+    register = place.service.settings.home / "register" / f"{slip['sha256']}.json"
+    before = register.read_text()
+    place.service.landing.drop(f"{slip['sha256']}.csv")
+    for step in (carrying.read, carrying.check):
+        with pytest.raises(Refused, match="has expired; fetch it from its source again"):
+            step(place.service, SICK, slip)
+    assert register.read_text() == before
+
+
 def test_two_looks_at_once_land_one_file_once(made: Made) -> None:
     place = made()
     place.drop("a.csv", JULY)
