@@ -448,6 +448,16 @@ def test_origins_name_the_run_the_file_and_the_row(made: Made) -> None:
     assert origins[0] == f"staff_sickness:scheduled__2026-11-16T06:17:00+00:00:2/{slip['sha256'][:12]}/2"
 
 
+def test_a_link_in_a_folder_leads_nowhere(made: Made) -> None:
+    place = made()
+    (place.path.parent / "elsewhere.csv").write_bytes(JULY)
+    os.utime(place.path.parent / "elsewhere.csv", (1, 1))
+    (place.path / "a.csv").symlink_to(place.path.parent / "elsewhere.csv")
+    place.drop("b.csv", AUGUST)
+    (place.path / "b.coverage.csv").symlink_to(place.path.parent / "elsewhere.csv")
+    assert place.look() == []
+
+
 def test_clearing_a_run_whose_bytes_have_expired_leaves_its_file_published(made: Made) -> None:
     place = made()
     place.drop("a.csv", JULY)

@@ -17,6 +17,7 @@ UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """Endings under which programs write what they will rename when it is whole."""
 
 UNFINISHED_LINE = "its coverage file ends within a line: it is still being written, or lacks its last line end"
+LINK = "it is a link, which may lead anywhere: put the file itself there"
 
 
 def things(folder: Path, *, published: str | None, quiet: timedelta, now: datetime) -> Sequence[Thing]:
@@ -46,6 +47,8 @@ def _fetch(path: Path, now: datetime, quiet: timedelta, seen: str | None) -> Got
         version = _version(path)
         if version == seen and _changed(path):  # a store that states no instant of change is read each time
             return Got(version, None)
+        if any(one.is_symlink() for one in (path, *_sidecars(path))):
+            raise BadFile(LINK)
         changed = max(_changed_by(one, now) for one in (path, *_sidecars(path)))
         if quiet and changed > (now - quiet).timestamp():
             return None
