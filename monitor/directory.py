@@ -186,7 +186,10 @@ def _retry_after(headers: Message) -> timedelta | None:
     if said is None:
         return None
     if said.strip().isdecimal():
-        return timedelta(seconds=int(said))
+        try:
+            return timedelta(seconds=int(said))
+        except (OverflowError, ValueError):  # more than a timedelta holds, or more digits than Python reads
+            return timedelta.max
     try:
         return max(parsedate_to_datetime(said) - datetime.now(UTC), timedelta(0))
     except (TypeError, ValueError):
