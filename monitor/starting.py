@@ -26,9 +26,9 @@ class Failed(MonitorError):
 
 
 class Ended(NamedTuple):
-    """How a process ended, and all that it said."""
+    """How a process ended (None: it took too long and was killed), and all that it said until then."""
 
-    code: int
+    code: int | None
     said: str
 
 
@@ -42,6 +42,8 @@ def perform(command: Sequence[str], needs: str | None, within: timedelta) -> Non
         raise Unneeded(f"{PREFIX}{needs.upper()} is not set")
     code, said = start(filled(command, settings), within)
     print(said)
+    if code is None:
+        raise Failed(f"monitor {command[0]} was killed after {within}: its words until then are above")
     if code == AWAY:
         raise Outage("a part is away", remedy="it is tried again")
     if code:
@@ -49,18 +51,20 @@ def perform(command: Sequence[str], needs: str | None, within: timedelta) -> Non
 
 
 def start(command: Sequence[str], within: timedelta) -> Ended:
-    """Run `monitor COMMAND…` and wait for its end; one that takes longer than this is killed (`TimeoutExpired`)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "monitor", *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=within.total_seconds(),
-        umask=PRIVATE,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout)
+    """Run `monitor COMMAND…` and wait for its end; one that takes longer than this is killed."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "monitor", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=within.total_seconds(),
+            umask=PRIVATE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        return Ended(None, (late.output or b"").decode(errors="replace"))
+    return Ended(done.returncode, done.stdout.decode(errors="replace"))
 
 
 def filled(command: Sequence[str], settings: Settings) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """A scheduled command is a process of its own, ends as it ends, and leaves nothing that others can read."""
 
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from monitor.settings import Settings
 from monitor.starting import Failed, Unneeded, filled, perform, start
 from monitor.store.derived import clear_derived
 from monitor.wiring import opened
+from tests.directory import Site, serving
 
 MINUTES = timedelta(minutes=5)
 
@@ -35,8 +35,20 @@ def test_what_it_writes_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_one_that_takes_too_long_is_killed() -> None:
-    with pytest.raises(subprocess.TimeoutExpired):
-        start(("worker",), timedelta(seconds=0.5))
+    assert start(("worker",), timedelta(seconds=0.5)).code is None
+
+
+def test_of_one_that_is_killed_its_words_are_kept_and_no_other_try_is_said_to_help(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITOR_LOG_LEVEL", "info")
+    with serving(Site({}, instead={number: (503, {"Retry-After": "200"}) for number in range(1, 9)})) as site:
+        for seconds in (4, 8, 16, 64):  # until its words come before its end, on however slow a machine
+            with pytest.raises(Failed, match="monitor organisations was killed after 0:"):
+                perform(("organisations", "sync", "--source", site.url), None, timedelta(seconds=seconds))
+            if "waiting for the directory" in capsys.readouterr().out:
+                return
+    pytest.fail("it was killed before it could speak, or its words are lost")
 
 
 def test_a_setting_stands_for_its_value() -> None:
