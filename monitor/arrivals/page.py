@@ -17,7 +17,7 @@ from html.parser import HTMLParser
 from http.client import HTTPException
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import quote, urldefrag, urljoin, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 import structlog
@@ -33,7 +33,11 @@ SECONDS = 60
 LARGEST = 256 * 2**20
 """Bytes of a file or page; the largest that is published is a tenth of it."""
 GONE = {404, 410}
+LATER = {408, 425, 429}
+"""Answers about the request and not about what was asked for: another try can help."""
 UNCHANGED = 304
+KEPT = "/%:@!$&'()*+,;=~?"
+"""Of an address as it is written in a page, what a browser sends as it is, beside letters and digits."""
 
 
 class Answer(NamedTuple):
@@ -48,18 +52,23 @@ class Visitor:
     """Asks one publisher, one thing after the other."""
 
     pause: timedelta
+    missed: int = field(default=0, init=False)
     _rested: float = field(default=0.0, init=False)
 
-    def ask(self, url: str, seen: str | None) -> Answer | None:
-        """Fetch what has changed since the version seen; None: there is nothing there. `Outage`: try again later."""
+    def ask(self, url: str, seen: str | None, *, is_link: bool = True) -> Answer | None:
+        """Fetch what has changed since the version seen; None: there is nothing there. `Outage`: try again later.
+
+        `is_link`: a page named it, so one that the publisher withholds is as good as gone, and holds up no other.
+        """
         time.sleep(max(0.0, self._rested - time.monotonic()))
         try:
             return _asked(url, seen)
         except HTTPError as error:
             if error.code == UNCHANGED and seen is not None:
                 return Answer(None, seen)
-            if error.code in GONE:
-                log.warning("a page or file is gone", url=url)
+            if error.code in GONE or (is_link and 400 <= error.code < 500 and error.code not in LATER):
+                self.missed += 1
+                log.warning("a page or file is gone", url=url, answer=error.code)
                 return None
             raise Outage(f"{urlsplit(url).netloc} answers {error.code}") from error
         except (OSError, HTTPException) as error:
@@ -72,25 +81,27 @@ def things(page: Page, base: str, seen: Seen) -> Iterator[Thing]:
     """Give the files that the page links to; each page is read when its turn comes."""
     visitor = Visitor(page.pause)
     for url in _pages(page, base, seen, visitor):
-        held = _held(page, url, seen, visitor)
+        held = _held(page, url, seen, visitor, is_link=page.through is not None)
         stated = date.fromisoformat(held["stated"]) if held.get("stated") else None
         for link in held["links"]:
             if re.search(page.links, link):
                 yield Thing(link, partial(_fetch, visitor, link), stated)
+    if visitor.missed:
+        log.warning("links of the page lead nowhere", page=page.path, links=visitor.missed)
 
 
 def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]:
     first = urljoin(base, page.path)
     if page.through is None:
         return [first]
-    links = _held(page, first, seen, visitor)["links"]
+    links = _held(page, first, seen, visitor, is_link=False)["links"]
     return [link for link in links if re.search(page.through, link)][: page.newest]
 
 
-def _held(page: Page, url: str, seen: Seen, visitor: Visitor) -> Mapping[str, Any]:
+def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) -> Mapping[str, Any]:
     """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time."""
     before = seen.page(url)
-    answer = visitor.ask(url, before["version"] if before else None)
+    answer = visitor.ask(url, before["version"] if before else None, is_link=is_link)
     if answer is None:
         return {"links": []}
     if answer.content is None:
@@ -130,15 +141,33 @@ def _version(headers: Message) -> str:
 
 
 def links(html: str, url: str) -> Sequence[str]:
-    """Give the addresses that a page links to, each once, in their order.
+    """Give the addresses that a page links to, each once, in their order, as a browser sends them.
 
     >>> links('<a href="a.csv">A</a><a href="/b#x">B</a><a href="mailto:x@y">C</a>', "https://publisher.example/p/")
     ['https://publisher.example/p/a.csv', 'https://publisher.example/b']
     """
     parser = _Links()
     parser.feed(html)
-    found = [urldefrag(urljoin(url, link.strip())).url for link in parser.found]
-    return list(dict.fromkeys(link for link in found if urlsplit(link).scheme in ("http", "https")))
+    return list(dict.fromkeys(found for link in parser.found if (found := address(link, url)) is not None))
+
+
+def address(link: str, url: str) -> str | None:
+    """Give where a link of a page leads, percent-encoded (WHATWG URL, 4.4); None: to nothing that HTTP can ask for.
+
+    >>> address(" rates 2025–26.csv", "https://publisher.example/p/")
+    'https://publisher.example/p/rates%202025%E2%80%9326.csv'
+    >>> address("http://[foo", "https://publisher.example/p/")
+    """
+    try:
+        parts = urlsplit(urldefrag(urljoin(url, link.strip())).url)
+        host = (parts.hostname or "").encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # no address; UnicodeError is one too
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    where = f"[{host}]" if ":" in host else quote(host)
+    return urlunsplit((parts.scheme, f"{where}{port}", quote(parts.path, KEPT), quote(parts.query, KEPT), ""))
 
 
 def _visible(html: str) -> str:

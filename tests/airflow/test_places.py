@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,68 +15,10 @@ from monitor.model import Advance, Observation
 from tests.airflow.conftest import Driver
 from tests.airflow.homes import DAGS, LONG_AGO, TRUSTS, Home
 from tests.feeds.samples import SICKNESS, file_of, sickness_row
+from tests.publisher import Publisher
 
 SERIES = "/data-and-information/publications/statistical/nhs-sickness-absence-rates"
 CODES = [trust.code for trust in TRUSTS[:3]]
-
-
-@dataclass
-class Publisher:
-    """A web site that answers conditional requests, and keeps what it was asked and by how many at once."""
-
-    pages: dict[str, bytes]
-    asked: list[tuple[str, int]] = field(default_factory=list)
-    agents: set[str] = field(default_factory=set)
-    at_once: int = 0
-    most_at_once: int = 0
-    fails: dict[str, int] = field(default_factory=dict)
-
-    @contextmanager
-    def serving(self) -> Iterator[str]:
-        """Serve on a port of this machine and give the address."""
-        publisher, lock = self, threading.Lock()
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                with lock:
-                    publisher.at_once += 1
-                    publisher.most_at_once = max(publisher.most_at_once, publisher.at_once)
-                code = publisher.answer(self.path, self.headers)
-                publisher.asked.append((self.path, code))
-                publisher.agents.add(self.headers["User-Agent"])
-                body = publisher.pages[self.path] if code == 200 else b""
-                self.send_response(code)
-                self.send_header("ETag", publisher.tag(self.path))
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-                with lock:
-                    publisher.at_once -= 1
-
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            try:
-                yield f"http://127.0.0.1:{server.server_port}"
-            finally:
-                server.shutdown()
-                thread.join()
-
-    def answer(self, path: str, headers: Mapping[str, str]) -> int:
-        """Decide on a code."""
-        if self.fails.get(path, 0):
-            self.fails[path] -= 1
-            return 503
-        if path not in self.pages:
-            return 404
-        return 304 if headers.get("If-None-Match") == self.tag(path) else 200
-
-    def tag(self, path: str) -> str:
-        """Give the tag of what a page holds now."""
-        return f'"{hash(self.pages.get(path))}"'
 
 
 def sickness(month: str, lost: int) -> bytes:

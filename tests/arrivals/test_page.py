@@ -1,0 +1,83 @@
+"""What a publisher's page links to is found whatever else stands on it, and asked for as a browser would."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.arrivals.page import things
+from monitor.arrivals.thing import Seen
+from monitor.errors import Outage
+from monitor.feeds.places import Page
+from tests.publisher import Publisher
+
+PAGE = Page("publisher", "/list", links=r"\.csv$", pause=timedelta(0))
+
+
+class Reader:
+    """Looks at one page again and again, and remembers as a feed's run does."""
+
+    def __init__(self, folder: Path, base: str, page: Page = PAGE) -> None:
+        self.folder, self.base, self.page = folder, base, page
+
+    def look(self) -> dict[str, tuple[bytes, str | None]]:
+        """Give what has newly come, by its path: the bytes, and the day on which they were published."""
+        seen, came = Seen(self.folder / "seen.json", b"key"), {}
+        for thing in things(self.page, self.base, seen):
+            got = thing.fetch(seen.version(thing.name))
+            if got is None:
+                continue
+            if got.delivery is not None:
+                stated = seen.stated(thing, got)
+                came[thing.name.removeprefix(self.base)] = got.delivery.content, stated and stated.isoformat()
+            seen.note(thing, got)
+        seen.keep(whole=True)
+        return came
+
+
+def linking(*links: str, text: str = "") -> bytes:
+    return (text + "".join(f'<a href="{link}">x</a>' for link in links)).encode()
+
+
+@pytest.mark.parametrize(
+    ("link", "path"),
+    [
+        ("/new rates.csv", "/new%20rates.csv"),
+        ("/2025–26.csv", "/2025%E2%80%9326.csv"),
+        ("/x%20y.csv", "/x%20y.csv"),
+        ("/q?name=é&file=b.csv", "/q?name=%C3%A9&file=b.csv"),
+    ],
+)
+def test_a_link_is_asked_for_as_a_browser_would(tmp_path: Path, link: str, path: str) -> None:
+    site = Publisher({"/list": linking(link, "/good.csv"), path: b"1", "/good.csv": b"2"})
+    with site.serving() as base:
+        assert {name: content for name, (content, _) in Reader(tmp_path, base).look().items()} == {
+            path: b"1",
+            "/good.csv": b"2",
+        }
+
+
+@pytest.mark.parametrize(
+    "link", ["http://[foo/a.csv", "http://publisher.example:x/a.csv", "http:///a.csv", "http://é..é/a.csv"]
+)
+def test_what_is_no_address_holds_up_no_other(tmp_path: Path, link: str) -> None:
+    site = Publisher({"/list": linking(link, "/good.csv"), "/good.csv": b"2"})
+    with site.serving() as base:
+        assert list(Reader(tmp_path, base).look()) == ["/good.csv"]
+
+
+@pytest.mark.parametrize("answer", [400, 401, 403, 451])
+def test_a_file_that_is_withheld_holds_up_no_other(tmp_path: Path, answer: int) -> None:
+    site = Publisher({"/list": linking("/bad.csv", "/good.csv"), "/good.csv": b"2"}, instead={"/bad.csv": answer})
+    with site.serving() as base:
+        assert list(Reader(tmp_path, base).look()) == ["/good.csv"]
+    assert ("/bad.csv", answer) in site.asked
+
+
+@pytest.mark.parametrize(("path", "answer"), [("/bad.csv", 429), ("/bad.csv", 500), ("/list", 403)])
+def test_a_publisher_that_is_busy_or_withholds_the_page_itself_is_away(tmp_path: Path, path: str, answer: int) -> None:
+    site = Publisher({"/list": linking("/bad.csv"), "/bad.csv": b"2"}, instead={path: answer})
+    with site.serving() as base, pytest.raises(Outage, match=f"answers {answer}"):
+        Reader(tmp_path, base).look()
