@@ -85,7 +85,7 @@ def things(page: Page, base: str, seen: Seen) -> Iterator[Thing]:
         stated = date.fromisoformat(held["stated"]) if held.get("stated") else None
         for link in held["links"]:
             if re.search(page.links, link):
-                yield Thing(link, partial(_fetch, visitor, link), stated)
+                yield Thing(link, partial(_fetch, visitor, link), None if link in held["since"] else stated)
     if visitor.missed:
         log.warning("links of the page lead nowhere", page=page.path, links=visitor.missed)
 
@@ -99,11 +99,15 @@ def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]
 
 
 def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) -> Mapping[str, Any]:
-    """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time."""
+    """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time.
+
+    `since`: links that have come to the page after that day was read on it. A corrected file often has an address of
+    its own, and the page its old day: it was published since, and nobody states when.
+    """
     before = seen.page(url)
     answer = visitor.ask(url, before["version"] if before else None, is_link=is_link)
     if answer is None:
-        return {"links": []}
+        return {"links": [], "since": []}
     if answer.content is None:
         assert before is not None, "unchanged since what?"
         held = before
@@ -111,8 +115,15 @@ def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) 
         text = answer.content.decode(errors="replace")
         stated = day_in(_visible(text), page.published)
         held = {"version": answer.version, "links": links(text, url), "stated": stated and stated.isoformat()}
+        held["since"] = _since(held, before)
     seen.note_page(url, held)
     return held
+
+
+def _since(held: Mapping[str, Any], before: Mapping[str, Any] | None) -> Sequence[str]:
+    if before is None or before["stated"] != held["stated"]:
+        return []
+    return [link for link in held["links"] if link not in before["links"] or link in before["since"]]
 
 
 def _fetch(visitor: Visitor, link: str, seen: str | None) -> Got | None:

@@ -13,7 +13,8 @@ from monitor.errors import Outage
 from monitor.feeds.places import Page
 from tests.publisher import Publisher
 
-PAGE = Page("publisher", "/list", links=r"\.csv$", pause=timedelta(0))
+PAGE = Page("publisher", "/list", links=r"\.csv$", published=r"Published (\S+)", pause=timedelta(0))
+DAY = "<p>Published 2025-12-18</p>"
 
 
 class Reader:
@@ -81,3 +82,24 @@ def test_a_publisher_that_is_busy_or_withholds_the_page_itself_is_away(tmp_path:
     site = Publisher({"/list": linking("/bad.csv"), "/bad.csv": b"2"}, instead={path: answer})
     with site.serving() as base, pytest.raises(Outage, match=f"answers {answer}"):
         Reader(tmp_path, base).look()
+
+
+def test_a_file_whose_link_comes_to_a_page_of_an_old_day_was_published_since(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/A/rates.csv", text=DAY), "/A/rates.csv": b"1", "/B/rates.csv": b"2"})
+    with site.serving() as base:
+        reader = Reader(tmp_path, base)
+        assert reader.look() == {"/A/rates.csv": (b"1", "2025-12-18")}
+        site.pages["/list"] = linking("/B/rates.csv", text=DAY)
+        assert reader.look() == {"/B/rates.csv": (b"2", None)}
+        site.pages["/list"] += b"<p>a note</p>"
+        site.pages["/B/rates.csv"] = b"3"
+        assert reader.look() == {"/B/rates.csv": (b"3", None)}, "that the link is no longer new changes nothing"
+
+
+def test_a_page_that_states_a_new_day_states_it_of_its_new_files(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/a.csv", text=DAY), "/a.csv": b"1", "/b.csv": b"2"})
+    with site.serving() as base:
+        reader = Reader(tmp_path, base)
+        reader.look()
+        site.pages["/list"] = linking("/a.csv", "/b.csv", text=DAY.replace("18", "19"))
+        assert reader.look() == {"/b.csv": (b"2", "2025-12-19")}
