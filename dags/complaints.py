@@ -43,6 +43,7 @@ YEARLY = Page(
     through=r"/data-on-written-complaints-in-the-nhs/\d{4}",
     links=r"(?i)organisation.*\.csv$",
     published=r"Publication date:? ?(\d{1,2} \w+ \d{4})",
+    hosts=("files.digital.nhs.uk",),
 )
 
 dag = feed_dag(FEED, DropFolder(published=DATED), ObjectStore(published=DATED), YEARLY)

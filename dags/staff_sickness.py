@@ -39,6 +39,7 @@ MONTHLY = Page(
     through=r"/nhs-sickness-absence-rates/[a-z]+-\d{4}",
     links=r"(?i)sickness.*\.(csv|xlsx)$",
     published=r"Publication date:? ?(\d{1,2} \w+ \d{4})",
+    hosts=("files.digital.nhs.uk",),
 )
 
 # The workforce team's own files come to MONITOR_DROPS/staff_sickness, with the day of their export before the name.

@@ -206,7 +206,8 @@ def _looking(place: Place, feed: Feed, service: Service) -> Callable[[Seen], Ite
         elif (connection := _connection(place.connection)) is None:
             return
         elif isinstance(place, Page):
-            yield from page.things(place, _address(connection), seen)
+            base = page.base(connection.conn_type, connection.host, connection.schema, connection.port)
+            yield from page.things(place, base, seen)
         else:
             yield _answer(place, connection)
 
@@ -229,12 +230,6 @@ def _connection(name: str) -> Any:
         return BaseHook.get_connection(name)
     except AirflowNotFoundException:
         return None
-
-
-def _address(connection: Any) -> str:
-    """Give a publisher's address as its connection states it: type, host and perhaps port."""
-    port = f":{connection.port}" if connection.port else ""
-    return f"{connection.conn_type}://{connection.host}{port}"
 
 
 def _answer(query: Query, connection: Any) -> Thing:

@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from email.message import Message
 from functools import partial
 from html.parser import HTMLParser
-from http.client import HTTPException
-from typing import Any, NamedTuple
+from http.client import HTTPException, HTTPMessage
+from typing import IO, Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import quote, urldefrag, urljoin, urlsplit, urlunsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import structlog
 
@@ -40,6 +40,24 @@ KEPT = "/%:@!$&'()*+,;=~?"
 """Of an address as it is written in a page, what a browser sends as it is, beside letters and digits."""
 
 
+class Reach(NamedTuple):
+    """What may be asked for on behalf of a page: what its connection names, and further hosts by HTTPS alone.
+
+    A page's links and a publisher's redirects are strangers' words: they must not choose what this machine fetches.
+    """
+
+    base: str
+    hosts: frozenset[str]
+
+    def holds(self, url: str) -> bool:
+        """Say whether an address may be asked for."""
+        parts, own = urlsplit(url), urlsplit(self.base)
+        if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
+            return True
+        is_usual = parts.scheme == "https" and parts.port in (None, 443)
+        return is_usual and parts.hostname in {own.hostname, *self.hosts}
+
+
 class Answer(NamedTuple):
     """What a request gave: bytes (None: unchanged since `version`), and the version to name next time."""
 
@@ -52,6 +70,7 @@ class Visitor:
     """Asks one publisher, one thing after the other."""
 
     pause: timedelta
+    reach: Reach
     missed: int = field(default=0, init=False)
     _rested: float = field(default=0.0, init=False)
 
@@ -62,11 +81,11 @@ class Visitor:
         """
         time.sleep(max(0.0, self._rested - time.monotonic()))
         try:
-            return _asked(url, seen)
+            return _asked(url, seen, self.reach)
         except HTTPError as error:
             if error.code == UNCHANGED and seen is not None:
                 return Answer(None, seen)
-            if error.code in GONE or (is_link and 400 <= error.code < 500 and error.code not in LATER):
+            if error.code in GONE or (is_link and 300 <= error.code < 500 and error.code not in LATER):
                 self.missed += 1
                 log.warning("a page or file is gone", url=url, answer=error.code)
                 return None
@@ -79,13 +98,19 @@ class Visitor:
 
 def things(page: Page, base: str, seen: Seen) -> Iterator[Thing]:
     """Give the files that the page links to; each page is read when its turn comes."""
-    visitor = Visitor(page.pause)
+    reach = Reach(base, frozenset(page.hosts))
+    visitor = Visitor(page.pause, reach)
     for url in _pages(page, base, seen, visitor):
         held = _held(page, url, seen, visitor, is_link=page.through is not None)
         stated = date.fromisoformat(held["stated"]) if held.get("stated") else None
         for link in held["links"]:
-            if re.search(page.links, link):
+            if not re.search(page.links, link):
+                continue
+            if reach.holds(link):
                 yield Thing(link, partial(_fetch, visitor, link), None if link in held["since"] else stated)
+            else:
+                log.warning("a link leads to a host that the page's `hosts` do not name", url=link)
+                visitor.missed += 1
     if visitor.missed:
         log.warning("links of the page lead nowhere", page=page.path, links=visitor.missed)
 
@@ -95,7 +120,7 @@ def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]
     if page.through is None:
         return [first]
     links = _held(page, first, seen, visitor, is_link=False)["links"]
-    return [link for link in links if re.search(page.through, link)][: page.newest]
+    return [link for link in links if re.search(page.through, link) and visitor.reach.holds(link)][: page.newest]
 
 
 def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) -> Mapping[str, Any]:
@@ -134,13 +159,36 @@ def _fetch(visitor: Visitor, link: str, seen: str | None) -> Got | None:
     return Got(answer.version, None if answer.content is None else Delivery(name, answer.content))
 
 
-def _asked(url: str, seen: str | None) -> Answer:
+class _Redirects(HTTPRedirectHandler):
+    """Follows where an answer leads, as far as a link would be followed."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    def redirect_request(  # the names are urllib's
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        if not self._reach.holds(newurl):
+            raise HTTPError(req.full_url, code, f"leads to {newurl}", headers, fp)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    def http_error_302(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage) -> Any:
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except ValueError as error:
+            raise HTTPError(req.full_url, code, "leads to no address", headers, fp) from error
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+def _asked(url: str, seen: str | None, reach: Reach) -> Answer:
     headers = {"User-Agent": AGENT}
     if seen:
         tag, _, modified = seen.partition("\n")
         headers |= {"If-None-Match": tag} if tag else {}
         headers |= {"If-Modified-Since": modified} if modified else {}
-    with urlopen(Request(url, headers=headers), timeout=SECONDS) as response:  # `links` gives http and https only
+    opener = build_opener(_Redirects(reach))
+    with opener.open(Request(url, headers=headers), timeout=SECONDS) as response:  # of http and https: see `address`
         content = response.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise Outage(f"{urlsplit(url).netloc} sends more than {LARGEST:,} bytes for one file")
@@ -160,6 +208,21 @@ def links(html: str, url: str) -> Sequence[str]:
     parser = _Links()
     parser.feed(html)
     return list(dict.fromkeys(found for link in parser.found if (found := address(link, url)) is not None))
+
+
+def base(kind: str, host: str, schema: str | None = None, port: int | None = None) -> str:
+    """Give a publisher's address as an Airflow connection states it, in each form that Airflow's own hook reads.
+
+    >>> base("https", "publisher.example")
+    'https://publisher.example'
+    >>> base("http", "publisher.example", schema="https", port=8443)
+    'https://publisher.example:8443'
+    >>> base("http", "https://publisher.example/")
+    'https://publisher.example'
+    """
+    scheme = schema if schema in ("http", "https") else kind
+    where = host.rstrip("/") if "://" in host else f"{scheme}://{host}"
+    return f"{where}:{port}" if port else where
 
 
 def address(link: str, url: str) -> str | None:

@@ -65,6 +65,8 @@ class Page:
         How many pages between are looked at, in the order of the page, which has the newest first.
     published
         A pattern of the page's text whose one group is the day of publication; None: no page states it.
+    hosts
+        Where files may lie beside the publisher's own host; asked by HTTPS alone. A link elsewhere is not followed.
     pause
         Rest between two requests: there is never more than one at a time.
     """
@@ -75,6 +77,7 @@ class Page:
     through: str | None = None
     newest: int = 2
     published: str | None = None
+    hosts: tuple[str, ...] = ()
     pause: timedelta = timedelta(seconds=0.5)
 
 
@@ -128,7 +131,13 @@ def faults(place: Place) -> tuple[str, ...]:
         for name in ("published", "links", "through")
         if isinstance(value := getattr(place, name, None), str)
     ]
-    return tuple(fault for name, value in patterns if (fault := _fault(name, value)))
+    wrong = [f"hosts={host!r}: write a host's name alone" for host in getattr(place, "hosts", ()) if not _is_name(host)]
+    return (*(fault for name, value in patterns if (fault := _fault(name, value))), *wrong)
+
+
+def _is_name(host: str) -> bool:
+    """Say whether this is a host's name in the open network: no address, no number, no machine of one's own."""
+    return re.fullmatch(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]+", host) is not None
 
 
 def _fault(name: str, pattern: str) -> str | None:

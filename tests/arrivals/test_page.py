@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.arrivals.page import things
+from monitor.arrivals.page import Reach, things
 from monitor.arrivals.thing import Seen
 from monitor.errors import Outage
-from monitor.feeds.places import Page
+from monitor.feeds.places import Page, faults
 from tests.publisher import Publisher
 
 PAGE = Page("publisher", "/list", links=r"\.csv$", published=r"Published (\S+)", pause=timedelta(0))
@@ -103,3 +103,46 @@ def test_a_page_that_states_a_new_day_states_it_of_its_new_files(tmp_path: Path)
         reader.look()
         site.pages["/list"] = linking("/a.csv", "/b.csv", text=DAY.replace("18", "19"))
         assert reader.look() == {"/b.csv": (b"2", "2025-12-19")}
+
+
+def test_a_link_or_a_redirect_to_another_host_of_this_network_is_not_followed(tmp_path: Path) -> None:
+    inside = Publisher({"/secret.csv": b"1", "/list": b""})
+    with inside.serving() as elsewhere:
+        links = (f"{elsewhere}/secret.csv", "/moved.csv", "/odd.csv", "/here.csv")
+        site = Publisher(
+            {"/list": linking(*links), "/good.csv": b"2"},
+            leads_to={
+                "/moved.csv": f"{elsewhere}/secret.csv",
+                "/odd.csv": "http://[foo",
+                "/here.csv": "/good.csv",
+                "/left": f"{elsewhere}/list",
+            },
+        )
+        with site.serving() as base:
+            assert Reader(tmp_path, base).look() == {"/here.csv": (b"2", None)}
+            with pytest.raises(Outage, match="answers 302"):
+                Reader(tmp_path, base, Page("publisher", "/left", links="x")).look()
+    assert inside.asked == []
+
+
+@pytest.mark.parametrize(
+    ("url", "holds"),
+    [
+        ("https://publisher.example/a", True),
+        ("https://files.example:443/a", True),
+        ("http://publisher.example/a", False),
+        ("http://files.example/a", False),
+        ("https://files.example:8443/a", False),
+        ("https://files.example.evil.example/a", False),
+        ("https://127.0.0.1/a", False),
+        ("file:///etc/hosts", False),
+    ],
+)
+def test_what_is_asked_for_is_the_publisher_s_and_comes_by_https(url: str, holds: bool) -> None:
+    assert Reach("https://publisher.example", frozenset({"files.example"})).holds(url) == holds
+
+
+@pytest.mark.parametrize("host", ["https://files.example", "files.example/x", "localhost", "10.0.0.1", "a.example:80"])
+def test_a_page_s_hosts_are_names(host: str) -> None:
+    assert faults(Page("publisher", "/list", links="x", hosts=(host,)))
+    assert not faults(Page("publisher", "/list", links="x", hosts=("files.digital.nhs.uk",)))
