@@ -207,7 +207,7 @@ def _looking(place: Place, feed: Feed, service: Service) -> Callable[[Seen], Ite
             return
         elif isinstance(place, Page):
             base = page.base(connection.conn_type, connection.host, connection.schema, connection.port)
-            yield from page.things(place, base, seen)
+            yield from page.things(place, base, seen, service.settings.home / "seen")
         else:
             yield _answer(place, connection)
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.message import Message
 from functools import partial
 from html.parser import HTMLParser
 from http.client import HTTPException, HTTPMessage
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import quote, urldefrag, urljoin, urlsplit, urlunsplit
@@ -26,6 +28,7 @@ from monitor.arrivals.thing import Got, Seen, Thing
 from monitor.errors import Outage
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.places import Page, day_in
+from monitor.keeping import turn
 
 log = structlog.get_logger()
 AGENT = "culture-monitor (reads official statistics; one request at a time)"
@@ -67,21 +70,24 @@ class Answer(NamedTuple):
 
 @dataclass
 class Visitor:
-    """Asks one publisher, one thing after the other."""
+    """Asks one publisher, one thing after the other, whoever else visits it from this home at the same time.
+
+    `turns`: the folder whose turn a request waits for; a file there keeps, as its time of change, when the last ended.
+    """
 
     pause: timedelta
     reach: Reach
+    turns: Path
     missed: int = field(default=0, init=False)
-    _rested: float = field(default=0.0, init=False)
 
     def ask(self, url: str, seen: str | None, *, is_link: bool = True) -> Answer | None:
         """Fetch what has changed since the version seen; None: there is nothing there. `Outage`: try again later.
 
         `is_link`: a page named it, so one that the publisher withholds is as good as gone, and holds up no other.
         """
-        time.sleep(max(0.0, self._rested - time.monotonic()))
         try:
-            return _asked(url, seen, self.reach)
+            with self._turn():
+                return _asked(url, seen, self.reach)
         except HTTPError as error:
             if error.code == UNCHANGED and seen is not None:
                 return Answer(None, seen)
@@ -92,14 +98,27 @@ class Visitor:
             raise Outage(f"{urlsplit(url).netloc} answers {error.code}") from error
         except (OSError, HTTPException) as error:
             raise Outage(f"{urlsplit(url).netloc} cannot be read: {type(error).__name__}") from error
-        finally:
-            self._rested = time.monotonic() + self.pause.total_seconds()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        last = self.turns / "last"
+        with turn(self.turns):
+            pause = self.pause.total_seconds()
+            since = time.time() - last.stat().st_mtime if last.exists() else pause
+            time.sleep(min(max(pause - since, 0.0), pause))  # no longer where the clock was set back
+            try:
+                yield
+            finally:
+                last.touch(mode=0o600)
 
 
-def things(page: Page, base: str, seen: Seen) -> Iterator[Thing]:
-    """Give the files that the page links to; each page is read when its turn comes."""
+def things(page: Page, base: str, seen: Seen, turns: Path) -> Iterator[Thing]:
+    """Give the files that the page links to; each page is read when its turn comes.
+
+    `turns`: a folder for the visits of all pages, in which each publisher has one of its own.
+    """
     reach = Reach(base, frozenset(page.hosts))
-    visitor = Visitor(page.pause, reach)
+    visitor = Visitor(page.pause, reach, turns / quote(f"page-{page.connection}", safe=""))
     for url in _pages(page, base, seen, visitor):
         held = _held(page, url, seen, visitor, is_link=page.through is not None)
         stated = date.fromisoformat(held["stated"]) if held.get("stated") else None

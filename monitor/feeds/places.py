@@ -68,7 +68,7 @@ class Page:
     hosts
         Where files may lie beside the publisher's own host; asked by HTTPS alone. A link elsewhere is not followed.
     pause
-        Rest between two requests: there is never more than one at a time.
+        Rest between two requests: of all pages of one connection there is never more than one at a time.
     """
 
     connection: str

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,12 +24,12 @@ class Reader:
     """Looks at one page again and again, and remembers as a feed's run does."""
 
     def __init__(self, folder: Path, base: str, page: Page = PAGE) -> None:
-        self.folder, self.base, self.page = folder, base, page
+        self.folder, self.base, self.page, self.turns = folder, base, page, folder.parent
 
     def look(self) -> dict[str, tuple[bytes, str | None]]:
         """Give what has newly come, by its path: the bytes, and the day on which they were published."""
         seen, came = Seen(self.folder / "seen.json", b"key"), {}
-        for thing in things(self.page, self.base, seen):
+        for thing in things(self.page, self.base, seen, self.turns):
             got = thing.fetch(seen.version(thing.name))
             if got is None:
                 continue
@@ -146,3 +149,17 @@ def test_what_is_asked_for_is_the_publisher_s_and_comes_by_https(url: str, holds
 def test_a_page_s_hosts_are_names(host: str) -> None:
     assert faults(Page("publisher", "/list", links="x", hosts=(host,)))
     assert not faults(Page("publisher", "/list", links="x", hosts=("files.digital.nhs.uk",)))
+
+
+def test_two_looks_at_once_ask_a_publisher_one_thing_at_a_time_and_rest_between(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/a.csv", "/b.csv"), "/a.csv": b"1", "/b.csv": b"2"}, slow_seconds=0.05)
+    page = dataclasses.replace(PAGE, pause=timedelta(seconds=0.2))
+    with site.serving() as base:
+        began = time.monotonic()
+        with ThreadPoolExecutor() as looks:
+            readers = [Reader(tmp_path / name, base, page) for name in ("complaints", "sickness")]
+            found = list(looks.map(Reader.look, readers))
+        took = time.monotonic() - began
+    assert [sorted(each) for each in found] == [["/a.csv", "/b.csv"]] * 2
+    assert (len(site.asked), site.most_at_once) == (6, 1)
+    assert took > 6 * 0.05 + 5 * 0.2
