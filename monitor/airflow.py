@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from monitor.feeds.description import described
 from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, Query, faults, folder_name
 from monitor.model import Feed
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from monitor.carrying import Slip
     from monitor.wiring import Service
 
+log = structlog.get_logger()
+AWAY = "away"
+"""Under this XCom key `land` hands on the numbers of the places that it could not look at."""
 DAILY = "17 6 * * *"
 """After the night's exports, off the full hour at which everybody asks publishers."""
 BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
@@ -73,14 +78,32 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         """Keep what has come, by its content; skip the run where nothing waits to be published."""
         from monitor import carrying
 
-        again = bool(get_current_context()["params"]["again"])
+        context = get_current_context()
         with _service() as service:
-            for place in places:
-                carrying.land(service, feed, place, _looking(place, feed, service), again=again)
+            away = _looked(service, feed, places, again=context["params"]["again"])
             slips = carrying.waiting(service, feed)
+        if away and not slips:
+            raise next(iter(away.values()))
         if not slips:  # a task that ends well would tell the asset's readers that something is new
             raise AirflowSkipException("nothing new")
+        if away:
+            context["ti"].xcom_push(AWAY, [places.index(place) for place in away])
         return list(slips)
+
+    @task(execution_timeout=LAND_WITHIN)
+    def look_again() -> None:
+        """Look once more where `land` could not, beside the files of the others; the run fails where nobody can.
+
+        What it lands is the next run's.
+        """
+        context = get_current_context()
+        numbers = context["ti"].xcom_pull(task_ids="land", key=AWAY)
+        if not numbers:
+            return
+        with _service() as service:
+            away = _looked(service, feed, [places[number] for number in numbers], again=context["params"]["again"])
+        for error in away.values():
+            raise error
 
     @task
     def read(slip: Slip) -> Slip:
@@ -132,7 +155,9 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         default_args=_tried_again(feed.owner, retry_after) | {"execution_timeout": TASK_WITHIN},
         params={"again": Param(False, type="boolean", description="also what was published, or refused, before")},
     ) as dag:
-        file.expand(slip=land())
+        slips = land()
+        file.expand(slip=slips)
+        slips >> look_again()
     return dag
 
 
@@ -164,6 +189,20 @@ def _service() -> Iterator[Service]:
 
     with opened(logs=False) as service:
         yield service
+
+
+def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: bool) -> dict[Place, Exception]:
+    """Land what has come to each place, whatever befalls the others; give what befell which."""
+    from monitor import carrying
+
+    away: dict[Place, Exception] = {}
+    for place in places:
+        try:
+            carrying.land(service, feed, place, _looking(place, feed, service), again=again)
+        except Exception as error:  # stores and databases raise kinds of their own; whoever asked raises it in the end
+            log.warning("a place cannot be looked at", place=type(place).__name__, reason=type(error).__name__)
+            away[place] = error
+    return away
 
 
 def _one(step: Callable[..., None], feed: Feed, slip: Slip, *run: str) -> Slip:

@@ -119,6 +119,35 @@ def test_a_local_system_is_asked_through_its_connection(driver: Driver, home: Ho
     assert driver.run("incident_reports_events", home, **connection).states("file.advance") == ["success"]
 
 
+def test_a_publisher_that_is_away_holds_up_no_other_place_and_fails_the_run(driver: Driver, home: Home) -> None:
+    home.register()
+    site, dropped = publisher(), home.drop("staff_sickness", "may.csv", sickness("31/05/2025", 500))
+    with site.serving() as address:
+        pass
+    away = driver.run("staff_sickness", home, AIRFLOW_CONN_NHS_DIGITAL=address)
+    dropped.unlink()
+    nothing = driver.run("staff_sickness", home, AIRFLOW_CONN_NHS_DIGITAL=address)
+    site.fails[SERIES] = 1
+    home.drop("staff_sickness", "april.csv", sickness("30/04/2025", 490))
+    with site.serving() as address:
+        back = driver.run("staff_sickness", home, AIRFLOW_CONN_NHS_DIGITAL=address)
+        carried = driver.run("staff_sickness", home, AIRFLOW_CONN_NHS_DIGITAL=address)
+
+    assert (away.state, away.states("file.advance"), away.states("look_again")) == ("failed", ["success"], ["failed"])
+    assert (nothing.state, nothing.states("land")) == ("failed", ["failed"]), (
+        "nothing waits: land itself is tried again"
+    )
+    assert (back.state, back.states("file.advance"), back.states("look_again")) == ("success", ["success"], ["success"])
+    assert carried.states("file.advance") == ["success", "success"]
+
+
+def test_a_database_that_is_away_holds_up_no_other_place(driver: Driver, home: Home) -> None:
+    connection = {"conn_type": "sqlite", "host": str(home.folder / "nowhere" / "system.sqlite")}
+    home.drop("incident_events", "sample.csv", (DAGS / "samples" / "incident_reports.csv").read_bytes())
+    run = driver.run("incident_reports_events", home, AIRFLOW_CONN_INCIDENT_SYSTEM=json.dumps(connection))
+    assert (run.state, run.states("file.publish"), run.states("look_again")) == ("failed", ["success"], ["failed"])
+
+
 def observations(home: Home, name: str) -> list[Observation]:
     return [message for message in home.messages(name) if isinstance(message, Observation)]
 
