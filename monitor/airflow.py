@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from monitor.carrying import Slip
     from monitor.wiring import Service
 
+T = TypeVar("T")
 log = structlog.get_logger()
 AWAY = "away"
 """Under this XCom key `land` hands on the numbers of the places that it could not look at."""
@@ -110,28 +111,32 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         """Read the landed bytes as this feed's."""
         from monitor import carrying
 
-        return _one(carrying.read, feed, slip)
+        _one(carrying.read, feed, slip)
+        return slip
 
     @task
     def check(slip: Slip) -> Slip:
         """Say what the file brings, what was put aside and what stays open."""
         from monitor import carrying
 
-        return _one(carrying.check, feed, slip)
+        _one(carrying.check, feed, slip)
+        return slip
 
     @task
     def publish(slip: Slip) -> Slip:
         """Send contract, organisations, observations and dead letters; ends when all are durable."""
         from monitor import carrying
 
-        return _one(carrying.publish, feed, slip, _run(with_try=True))
+        _one(carrying.publish, feed, slip, _run(with_try=True))
+        return slip
 
     @task(outlets=[_asset(feed)])
     def advance(slip: Slip) -> None:
-        """Send what is complete now, and the receipt."""
+        """Send what is complete now, and the receipt; skipped, all the same, where that is nothing new."""
         from monitor import carrying
 
-        _one(carrying.advance, feed, slip, _run(with_try=False))  # a retry is the same publishing: one receipt
+        if not _one(carrying.advance, feed, slip, _run(with_try=False)):  # a retry is the same publishing: one receipt
+            raise AirflowSkipException("nothing is newly complete")
 
     @task_group
     def file(slip: Any) -> None:
@@ -205,7 +210,7 @@ def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: boo
     return away
 
 
-def _one(step: Callable[..., None], feed: Feed, slip: Slip, *run: str) -> Slip:
+def _one(step: Callable[..., T], feed: Feed, slip: Slip, *run: str) -> T:
     """Take one step with one file. A file that was refused is not tried again; anything else is."""
     from airflow.sdk.exceptions import AirflowFailException
 
@@ -213,10 +218,9 @@ def _one(step: Callable[..., None], feed: Feed, slip: Slip, *run: str) -> Slip:
 
     with _service() as service:
         try:
-            step(service, feed, slip, *run)
+            return step(service, feed, slip, *run)
         except Refused as refused:
             raise AirflowFailException(str(refused)) from refused
-    return slip
 
 
 def _run(*, with_try: bool) -> str:

@@ -139,8 +139,11 @@ def publish(service: Service, feed: Feed, slip: Slip, run: str) -> None:
     log.info("published", file=story.landed.checksum[:12], messages=sent)
 
 
-def advance(service: Service, feed: Feed, slip: Slip, run: str) -> None:
-    """Send what the file completes, and its receipt: only of a reading whose words are all durable.
+def advance(service: Service, feed: Feed, slip: Slip, run: str) -> bool:
+    """Send what the file completes, and its receipt; False: it completes nothing, or nothing that was not said before.
+
+    Only of a reading whose words are all durable. Of two runs at once one is told True, and nobody a second time: a
+    task killed just then has told nobody, though all is sent.
 
     `BadRequest` where nobody has sent them, or the file by now says something else (its reader or contract is a newer
     one, a cell was corrected, or a day was stated for it): then it must be published again first.
@@ -153,8 +156,9 @@ def advance(service: Service, feed: Feed, slip: Slip, run: str) -> None:
     if digest(story) != sent.digest:
         raise BadRequest(f"file {file} does not say what was published of it; clear its publish task")
     messages = send_advances(story, service.bus)
-    service.landing.finish(story.landed, feed.key)
+    is_new = service.landing.finish(story.landed, feed.key)
     log.info("advanced", file=file, messages=messages)
+    return is_new and bool(story.told.covered)
 
 
 def _story(service: Service, feed: Feed, slip: Slip, at: datetime, run: str) -> Story:

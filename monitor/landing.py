@@ -196,9 +196,9 @@ class Landing:
             return None
         return Reading(datetime.fromisoformat(sent["at"]), sent.get("digest"))
 
-    def finish(self, landed: Landed, feed: str) -> None:
-        """Note that a file is wholly published, with all that was said of it; it waits no longer."""
-        self._end(landed, feed, "published")
+    def finish(self, landed: Landed, feed: str) -> bool:
+        """Note that a file is wholly published, with all that was said of it; False: somebody had noted that before."""
+        return self._end(landed, feed, "published")
 
     def refuse(self, landed: Landed, feed: str) -> None:
         """Note that a file is none of this feed's as it is; it waits no longer, and is not taken up again as it is."""
@@ -230,11 +230,13 @@ class Landing:
             path.unlink(missing_ok=True)
         return True
 
-    def _end(self, landed: Landed, feed: str, how: str) -> None:
+    def _end(self, landed: Landed, feed: str, how: str) -> bool:
         with turn(self._waiting):
+            is_new = self._word(landed.checksum, feed).get(how) != _said_of(landed)
             self._change(landed.checksum, feed, lambda word: {**anew(word), how: _said_of(landed)})
             if is_over(self._word(landed.checksum, feed)):  # unless more was said of it meanwhile
                 (self._waiting / feed / landed.checksum).unlink(missing_ok=True)
+        return is_new
 
     def _keep(self, content: bytes, suffix: str, now: datetime) -> str:
         """Keep bytes and give their checksum; the page of a file says where its bytes lie."""

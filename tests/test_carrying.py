@@ -438,6 +438,26 @@ def test_a_coverage_file_that_is_still_being_copied_completes_nothing(made: Made
     assert [advance.start for advance in place.advances()] == [date(2026, 10, 12)]
 
 
+def test_what_completes_something_new_says_so_once(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    (slip,) = place.look()
+    carrying.publish(place.service, SICK, slip, "one:1")
+    assert [carrying.advance(place.service, SICK, slip, run) for run in ("one", "one", "two")] == [True, False, False]
+    assert place.look(again=True) == [slip]
+    assert carrying.advance(place.service, SICK, slip, "three"), "it was asked for"
+
+
+def test_events_complete_something_new_once_it_is_said_what_they_cover(made: Made) -> None:
+    place, code = made("one", REPORTS), TRUSTS[0].code
+    place.drop("week.csv", file_of(INCIDENTS, f"A-1,1,,P1,2026-09-28,2026-10-07,{code},1,5,4,"))
+    for is_new in (False, True):
+        (slip,) = place.look()
+        carrying.publish(place.service, REPORTS, slip, "run:1")
+        assert carrying.advance(place.service, REPORTS, slip, "run") == is_new
+        place.drop("week.coverage.csv", f"organisation,from,through\n{code},2026-10-05,2026-10-11\n".encode())
+
+
 def test_origins_name_the_run_the_file_and_the_row(made: Made) -> None:
     place = made()
     place.drop("a.csv", JULY)

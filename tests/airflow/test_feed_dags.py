@@ -47,6 +47,15 @@ def test_what_is_asked_for_again_is_sent_again_and_changes_nothing(driver: Drive
     assert home.held("complaints") == held
 
 
+def test_the_asset_tells_nothing_of_events_that_complete_nothing(driver: Driver, home: Home) -> None:
+    rows = b"organisation,indicator,start,key,numerator,denominator\nRA1,anonymous_share,2026-10-05,A-1,1,1\n"
+    home.drop("incident_events", "today.csv", rows)
+    run = driver.run("incident_reports_events", home)
+    assert (run.state, run.states("file.publish"), run.states("file.advance")) == ("success", ["success"], ["skipped"])
+    assert (run.events, len(home.receipts("incident_reports"))) == (0, 1)
+    assert set(driver.run("incident_reports_events", home).tasks.values()) == {"skipped"}
+
+
 def test_hash_size_and_publication_date_are_all_that_tasks_hand_on(driver: Driver, home: Home) -> None:
     content = (DAGS / "samples" / "complaints.csv").read_bytes()
     home.drop("complaints", "2025-01-02_Jo Smith.csv", content)
