@@ -22,7 +22,7 @@ from monitor.feeds.mending import Mending
 from monitor.feeds.places import DATED, QUIET, DropFolder, Query
 from monitor.feeds.publish import publish
 from monitor.feeds.table import Correction
-from monitor.landing import LARGEST_BYTES, deliver
+from monitor.handed import LARGEST_BYTES, deliver
 from monitor.model import Advance, Feed, Observation
 from monitor.settings import Settings
 from monitor.store.accounts import accounting

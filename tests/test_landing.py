@@ -11,7 +11,8 @@ import pytest
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.publish import Landed
-from monitor.landing import Landing, deliver
+from monitor.handed import deliver
+from monitor.landing import Landing
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -121,10 +122,10 @@ def test_a_sidecar_beside_the_file_says_what_it_covers(tmp_path: Path) -> None:
 
 def test_a_file_or_a_coverage_file_that_is_not_there_is_refused_without_its_name(tmp_path: Path) -> None:
     """Whoever knows that it may be said says it: a reason is logged."""
-    with pytest.raises(BadFile, match="^the file cannot be read: No such file"):
+    with pytest.raises(BadFile, match=r"^the file cannot be read: No such file"):
         deliver(tmp_path / "Jane Smith.csv")
     (tmp_path / "week.csv").write_bytes(b"x")
-    with pytest.raises(BadFile, match="^its coverage file cannot be read: No such file"):
+    with pytest.raises(BadFile, match=r"^its coverage file cannot be read: No such file"):
         deliver(tmp_path / "week.csv", str(tmp_path / "Jane Smith.csv"))
 
 

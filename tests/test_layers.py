@@ -23,7 +23,7 @@ LAYERS = (
     " monitor.alerts monitor.alerts.route monitor.alerts.mute monitor.alerts.digest monitor.alerts.message",
     "monitor.pipeline monitor.memory monitor.intake monitor.scoring monitor.review monitor.rules monitor.standings"
     " monitor.sight monitor.freezing monitor.telling monitor.feeds.publish monitor.alerts.relay",
-    "monitor.bus monitor.store monitor.keeping monitor.landing monitor.feeds.folder"
+    "monitor.bus monitor.store monitor.keeping monitor.handed monitor.landing monitor.feeds.folder"
     " monitor.alerts.slack monitor.alerts.terminal monitor.directory"
     " monitor.chart monitor.drawn monitor.report monitor.metrics monitor.settings monitor.logs monitor.clock"
     " monitor.arrivals",

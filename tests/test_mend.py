@@ -13,7 +13,7 @@ from sqlalchemy import select
 from monitor.clock import HandClock
 from monitor.feeds.folder import feed
 from monitor.feeds.publish import publish
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.mend import find, fix, replay
 from monitor.settings import Settings
 from monitor.store import tables

@@ -178,7 +178,7 @@ def test_a_word_that_breaks_its_contract_is_refused_with_its_reason(
 
 
 @pytest.mark.parametrize(
-    ("code", "repeated"), [("RX9", "RX9"), ("RX901", "RX901"), ("LEE", None), ("JONES", None), ("A B", None)]
+    ("code", "repeated"), [("RX9", "RX9"), ("RX901", None), ("LEE", None), ("JONES", None), ("A B", None)]
 )
 def test_an_unknown_code_is_repeated_only_where_it_could_be_no_name(code: str, repeated: str | None) -> None:
     with pytest.raises(BadRecord) as caught:

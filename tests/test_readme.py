@@ -13,7 +13,7 @@ from monitor.cli import app
 from monitor.clock import HandClock
 from monitor.feeds.folder import feed
 from monitor.feeds.publish import publish
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.settings import Settings
 from monitor.store.registry import load_organisations
 from monitor.wiring import opened

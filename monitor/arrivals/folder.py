@@ -11,7 +11,7 @@ from typing import Any
 from monitor.arrivals.thing import Got, Thing
 from monitor.errors import BadFile
 from monitor.feeds.places import day_in
-from monitor.landing import SIDECAR, deliver
+from monitor.handed import SIDECAR, deliver
 
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """Endings under which programs write what they will rename when it is whole."""

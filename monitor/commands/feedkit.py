@@ -91,7 +91,7 @@ def _sampled(
     from monitor.calendars import day_of
     from monitor.feeds.folder import SAMPLES, samples
     from monitor.feeds.trial import tried
-    from monitor.landing import deliver
+    from monitor.handed import deliver
 
     file = sample or next(iter(samples(path)), None)
     if file is None:

@@ -118,7 +118,7 @@ def _published(
 
 def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Collection[str]) -> Published:
     from monitor.feeds.publish import publish
-    from monitor.landing import deliver
+    from monitor.handed import deliver
     from monitor.mend import let_go
 
     done = publish(

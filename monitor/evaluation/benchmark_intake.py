@@ -9,7 +9,7 @@ from time import perf_counter
 from monitor.evaluation.decade import SOURCE, Nation, nation, observations, period, published, register
 from monitor.evaluation.measured import Measured, service
 from monitor.feeds.publish import publish
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.store.accounts import accounting
 from monitor.wiring import Service
 from monitor.worker import run_one, worker

@@ -29,7 +29,7 @@ from monitor.evaluation.told import Told
 from monitor.feeds.folder import feeds
 from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.model import Feed, Period
 from monitor.overview import around, known, rows
 from monitor.pages import gathered

@@ -74,8 +74,8 @@ class Landing(Protocol):
     ) -> Landed:
         """Keep the bytes, and durably their first landing; a stated date holds until another is stated."""
 
-    def finish(self, landed: Landed, feed: str) -> None:
-        """Note that this feed has wholly published the file: what it says, and what it completes."""
+    def finish(self, landed: Landed, feed: str) -> bool:
+        """Note that this feed has wholly published the file: what it says, and what it completes; False: it had."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from monitor import wire
 from monitor.calendars import calendar
 from monitor.feeds.folder import feed
 from monitor.feeds.publish import publish
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.model import Advance, Feed, Message, Observation, Receipt
 from monitor.settings import Settings
 from monitor.store import tables

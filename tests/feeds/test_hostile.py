@@ -17,7 +17,7 @@ from monitor.errors import BadFile, BadRecord, Reason
 from monitor.feeds import cells
 from monitor.feeds.publish import publish
 from monitor.feeds.table import grids
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.settings import Settings
 from monitor.store.accounts import accounting
 from monitor.store.registry import load_organisations

@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from monitor.errors import BadFile
-from monitor.landing import deliver
+from monitor.handed import deliver
 from tests.conftest import ROOT
 from tests.feeds.samples import EXTRACT
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monitor.clock import HandClock
 from monitor.feeds.publish import publish
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.ports import Cell
 from monitor.settings import Settings
 from monitor.store.origins import Origin, origins

@@ -17,7 +17,7 @@ from monitor.errors import BadRequest, Outage
 from monitor.feeds.folder import feed as contract
 from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.settings import Settings
 from monitor.store.engine import open_engine, unusable
 from monitor.store.registry import load_organisations
