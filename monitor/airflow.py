@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from monitor.feeds.description import described
-from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, Query, faults, folder_name
+from monitor.feeds.places import DropFolder, Place, faults
 from monitor.model import Feed
 
 if TYPE_CHECKING:
-    from monitor.arrivals.thing import Seen, Thing
     from monitor.carrying import Slip
     from monitor.wiring import Service
 
@@ -199,11 +198,13 @@ def _service() -> Iterator[Service]:
 def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: bool) -> dict[Place, Exception]:
     """Land what has come to each place, whatever befalls the others; give what befell which."""
     from monitor import carrying
+    from monitor.looking import looking
 
     away: dict[Place, Exception] = {}
     for place in places:
         try:
-            carrying.land(service, feed, place, _looking(place, feed, service), again=again)
+            found = looking(place, feed, service, connection=_connection, store=_object_store)
+            carrying.land(service, feed, place, found, again=again)
         except Exception as error:  # stores and databases raise kinds of their own; whoever asked raises it in the end
             log.warning("a place cannot be looked at", place=type(place).__name__, reason=type(error).__name__)
             away[place] = error
@@ -232,31 +233,6 @@ def _run(*, with_try: bool) -> str:
     return f"{named}:{instance.try_number}" if with_try else named
 
 
-def _looking(place: Place, feed: Feed, service: Service) -> Callable[[Seen], Iterator[Thing]]:
-    """Give how to look at a place; where its setting or connection is missing, nothing is there."""
-
-    def look(seen: Seen) -> Iterator[Thing]:
-        from monitor.arrivals import folder, page
-
-        now = service.clock.now()
-        if isinstance(place, DropFolder):
-            where = service.settings.drops / folder_name(place, feed.key)
-            yield from folder.things(where, published=place.published, quiet=place.quiet, now=now)
-        elif isinstance(place, ObjectStore):
-            if service.settings.store is not None:
-                store = _object_store(service.settings.store, folder_name(place, feed.key))
-                yield from folder.things(store, published=place.published, quiet=timedelta(0), now=now)
-        elif (connection := _connection(place.connection)) is None:
-            return
-        elif isinstance(place, Page):
-            base = page.base(connection.conn_type, connection.host, connection.schema, connection.port)
-            yield from page.things(place, base, seen, service.settings.home / "seen")
-        else:
-            yield _answer(place, connection)
-
-    return look
-
-
 def _object_store(url: str, name: str) -> Any:
     from airflow.sdk import ObjectStoragePath
 
@@ -273,24 +249,6 @@ def _connection(name: str) -> Any:
         return BaseHook.get_connection(name)
     except AirflowNotFoundException:
         return None
-
-
-def _answer(query: Query, connection: Any) -> Thing:
-    """Give the answer of a database as a thing that is asked for every time, and known by its content."""
-    from monitor.arrivals.answers import written
-    from monitor.arrivals.thing import Got, Thing
-    from monitor.feeds.delivery import Delivery
-
-    def asked(sql: str) -> bytes:
-        cursor = connection.get_hook().get_conn().cursor()
-        cursor.execute(sql)
-        return written([column[0] for column in cursor.description], cursor.fetchall())
-
-    def fetch(_: str | None) -> Got:
-        covers = asked(query.covers) if query.covers else None
-        return Got("", Delivery("answer.csv", asked(query.sql), covers))
-
-    return Thing(query.connection, fetch)
 
 
 def operation_dag(

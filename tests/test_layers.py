@@ -29,7 +29,7 @@ LAYERS = (
     " monitor.arrivals",
     "monitor.wiring monitor.overview monitor.pages monitor.mend monitor.provenance monitor.hints",
     # Below evaluation, against design.md: the demo and the benchmark run them.
-    "monitor.worker monitor.replay monitor.carrying monitor.retention",
+    "monitor.worker monitor.replay monitor.carrying monitor.looking monitor.retention",
     "monitor.evaluation",
     "monitor.cli monitor.commands monitor.console monitor.__main__ monitor.airflow monitor.starting",
 )

@@ -1,0 +1,58 @@
+"""How each kind of place is looked at, with the settings and connections of where it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from monitor.arrivals import folder, page
+from monitor.arrivals.answers import written
+from monitor.arrivals.thing import Got, Seen, Thing
+from monitor.feeds.delivery import Delivery
+from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, Query, folder_name
+from monitor.model import Feed
+from monitor.wiring import Service
+
+
+def looking(
+    place: Place, feed: Feed, service: Service, *, connection: Callable[[str], Any], store: Callable[[str, str], Any]
+) -> Callable[[Seen], Iterator[Thing]]:
+    """Give how to look at a place; where its setting or connection is missing, nothing is there.
+
+    `connection` gives Airflow's of a name, or None; `store` a folder of an object store by URL and name, as a path.
+    """
+
+    def look(seen: Seen) -> Iterator[Thing]:
+        now = service.clock.now()
+        if isinstance(place, DropFolder):
+            where = service.settings.drops / folder_name(place, feed.key)
+            yield from folder.things(where, published=place.published, quiet=place.quiet, now=now)
+        elif isinstance(place, ObjectStore):
+            if service.settings.store is not None:
+                objects = store(service.settings.store, folder_name(place, feed.key))
+                yield from folder.things(objects, published=place.published, quiet=timedelta(0), now=now)
+        elif (stated := connection(place.connection)) is None:
+            return
+        elif isinstance(place, Page):
+            base = page.base(stated.conn_type, stated.host, stated.schema, stated.port)
+            yield from page.things(place, base, seen, service.settings.home / "seen")
+        else:
+            yield _answer(place, stated)
+
+    return look
+
+
+def _answer(query: Query, connection: Any) -> Thing:
+    """Give the answer of a database as a thing that is asked for every time, and known by its content."""
+
+    def asked(sql: str) -> bytes:
+        cursor = connection.get_hook().get_conn().cursor()
+        cursor.execute(sql)
+        return written([column[0] for column in cursor.description], cursor.fetchall())
+
+    def fetch(_: str | None) -> Got:
+        covers = asked(query.covers) if query.covers else None
+        return Got("", Delivery("answer.csv", asked(query.sql), covers))
+
+    return Thing(query.connection, fetch)
