@@ -20,7 +20,7 @@ from monitor.feeds.folder import feed as contract
 from monitor.feeds.mending import Mending
 from monitor.feeds.publications import recognised
 from monitor.feeds.publish import Landed, Published, publish
-from monitor.feeds.statement import Aside
+from monitor.feeds.statement import Aside, Statement
 from monitor.feeds.table import Correction, Table, grids, plain
 from monitor.model import Feed
 from monitor.store.letters import Kept, kept, read_again
@@ -47,10 +47,14 @@ class Replayed:
 
 
 class Fixed(NamedTuple):
-    """A correction as it was kept, and what still puts its row aside; none: nothing does."""
+    """A correction as it was kept, and what still puts its row aside; none: nothing does.
+
+    `alike`: further rows of the file where what was wrong still stands, of the same event or of another.
+    """
 
     correction: Correction
     still: Sequence[Aside]
+    alike: Sequence[int] = ()
 
 
 def find(service: Service, letter: str) -> Kept:
@@ -94,7 +98,24 @@ def fix(service: Service, one: Kept, *, value: str, column: str | None, by: str)
     correction = Correction(one.letter.row, place, _fit(value.strip(), feed))
     service.landing.mend(file.checksum, feed.key, Mending(by, service.clock.now(), correction))
     said = _read_again(service, feed, service.landing.landed(file.checksum, feed.key))
-    return Fixed(correction, [aside for aside in said if aside.row == correction.row])
+    still = [aside for aside in said.asides if aside.row == correction.row]
+    if unknown := _unknown(service, said, correction.row):  # the worker puts an event aside as a whole
+        still.append(Aside(correction.row, place, Reason.UNKNOWN_ORGANISATION))
+    return Fixed(correction, still, _alike(service, feed, file, place, unknown - {correction.value}))
+
+
+def _unknown(service: Service, said: Statement, row: int) -> set[str]:
+    """Give the organisations that the observation of a row speaks of and nobody knows."""
+    known = {*service.store.organisations()[0], *(one.code for one in said.organisations)}
+    spoken = {part.organisation for draft in said.drafts if draft.row == row for part in draft.contributions}
+    return spoken - known
+
+
+def _alike(service: Service, feed: Feed, file: Landed, column: str, codes: set[str]) -> list[int]:
+    found, _ = table(service, feed, file)
+    place, done = found.columns[column], service.landing.landed(file.checksum, feed.key).corrections
+    lines = found.corrected(done).lines if codes else ()
+    return [line.number for line in lines if line.cells and cells.capitals(line.cells[place].strip()) in codes]
 
 
 def _column(service: Service, feed: Feed, file: Landed, name: str, row: int) -> str:
@@ -123,11 +144,10 @@ def _fit(value: str, feed: Feed) -> str:
     raise BadRequest(UNFIT)
 
 
-def _read_again(service: Service, feed: Feed, file: Landed) -> Sequence[Aside]:
+def _read_again(service: Service, feed: Feed, file: Landed) -> Statement:
     today = day_of(service.clock.now())
     whose = _source(feed, file)
-    said = told(feed, service.landing.again(file), today=today, source=whose, published=file.stated)
-    return said.statement.asides
+    return told(feed, service.landing.again(file), today=today, source=whose, published=file.stated).statement
 
 
 def _source(feed: Feed, file: Landed) -> str | None:

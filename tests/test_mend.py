@@ -108,3 +108,22 @@ def test_a_letter_is_found_by_its_id(tmp_path: Path) -> None:
     with lying_aside(tmp_path) as service:
         (one, *_) = kept(service.engine, FEED)
         assert find(service, one.id) == one
+
+
+def test_of_an_event_of_several_rows_the_ones_that_still_put_it_aside_are_named(tmp_path: Path) -> None:
+    rows = [
+        f"organisation,indicator,start,key,revision,numerator\nR9Z,{kind},2024-05-14,k1,1,1".split("\n")[1]
+        for kind in ("low_harm_reports", "anonymous_share")
+    ]
+    text = "organisation,indicator,start,key,revision,numerator,denominator\n" + "\n".join(f"{row},1" for row in rows)
+    with opened(Settings(home=tmp_path / "home", dags=DAGS), HandClock(NOW)) as service:
+        load_organisations(service.engine, organisations(1), (), by="test", at=NOW)
+        (tmp_path / "x.csv").write_text(text)
+        publish(
+            feed("incident_reports", DAGS), deliver(tmp_path / "x.csv"), bus=service.bus, landing=service.landing,
+            now=NOW,
+        )  # fmt: skip
+        work(service, until_idle=True)
+        (letter,) = kept(service.engine, "incident_reports")
+        first = fix(service, letter, value="RA00", column="organisation", by="A. Name")
+        assert ([aside.reason.value for aside in first.still], first.alike) == (["unknown organisation"], [3])

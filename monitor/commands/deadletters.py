@@ -175,10 +175,13 @@ def fix(
 
     _named(by)
     with opened() as service:
-        correction, still = mend(service, find(service, letter), value=value, column=field, by=by)
+        correction, still, alike = mend(service, find(service, letter), value=value, column=field, by=by)
     say(f"row {correction.row}, {correction.column} is read as {correction.value or 'nothing'} from now on, by {by}")
     for aside in still:
         say(f"it is still put aside: {aside.field}: {aside.reason.value}")
+    if alike:
+        rows = ", ".join(map(str, alike[:ROWS_NAMED])) + (" and more" if len(alike) > ROWS_NAMED else "")
+        say(f"what was wrong still stands in row {rows}; where these are of its event, mend them in the file")
     if not still:
         say("monitor deadletters replay takes it")
 
