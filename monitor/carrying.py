@@ -20,9 +20,10 @@ from monitor.arrivals.words import Words, word
 from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery, told
+from monitor.feeds.landed import Landed
 from monitor.feeds.places import Page, Query
 from monitor.feeds.publications import read as read_publication
-from monitor.feeds.publish import Landed, Story, counts, digest, send_advances, send_words, withheld
+from monitor.feeds.publish import Story, counts, digest, send_advances, send_words, withheld
 from monitor.model import Feed
 from monitor.wiring import Service
 

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
+from monitor.feeds.landed import Landed
 from monitor.feeds.mending import Mending, corrections, mendings, with_mending
-from monitor.feeds.publish import Landed
 from monitor.feeds.register import anew, is_known, is_over, with_counts, with_turn
 from monitor.keeping import create, replace, turn
 

@@ -17,9 +17,10 @@ from monitor.errors import BadFile, BadRecord, BadRequest, Reason
 from monitor.feeds import cells
 from monitor.feeds.delivery import told
 from monitor.feeds.folder import feed as contract
+from monitor.feeds.landed import Landed
 from monitor.feeds.mending import Mending
 from monitor.feeds.publications import recognised
-from monitor.feeds.publish import Landed, Published, publish
+from monitor.feeds.publish import Published, publish
 from monitor.feeds.statement import Aside, Statement
 from monitor.feeds.table import Correction, Table, grids, plain
 from monitor.model import Feed

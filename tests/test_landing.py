@@ -10,7 +10,7 @@ import pytest
 
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
-from monitor.feeds.publish import Landed
+from monitor.feeds.landed import Landed
 from monitor.handed import deliver
 from monitor.landing import Landing
 

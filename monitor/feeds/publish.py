@@ -14,15 +14,14 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
-from typing import Protocol
 
 from monitor.calendars import LONDON, day_of
 from monitor.errors import Reason
 from monitor.feeds.cells import shown
 from monitor.feeds.coverage import ALL
 from monitor.feeds.delivery import Delivery, Told, told
+from monitor.feeds.landed import Landed, Landing
 from monitor.feeds.statement import Aside, Statement
-from monitor.feeds.table import Correction
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
 from monitor.ports import Bus
 from monitor.wire import encode
@@ -34,48 +33,6 @@ UNREGISTERED = "a code that is not registered"
 """Stands for three letters that nobody registered: they could be somebody's name."""
 Repeat = Callable[[str], str | None]
 """Gives a code that may be repeated; None: it may not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """What the landing register knows of a file: when it first came, and what was said of it.
-
-    `stated`: the day it was published. `covers`: the checksum of the coverage file that came with it; None: none did.
-    `corrections`: what people have corrected in it since. `source`: whose figures it was read as; None: not yet read.
-    `turned`: when its source last came back to it, after it had said something else; None: never.
-    """
-
-    checksum: str
-    first: datetime
-    stated: date | None
-    already_known: bool
-    covers: str | None = None
-    corrections: tuple[Correction, ...] = ()
-    source: str | None = None
-    turned: datetime | None = None
-
-    @property
-    def ranked(self) -> datetime:
-        """Give the instant that tells which of two files holds."""
-        return self.turned or self.first
-
-
-class Landing(Protocol):
-    """Files by content hash, and the register of them."""
-
-    def key(self) -> bytes:
-        """Give the key of this home's hashes; it never leaves the home."""
-
-    def corrected(self, delivery: Delivery, feed: str) -> Delivery:
-        """Give a delivery with all that people have corrected in these bytes for this feed, if they landed before."""
-
-    def land(
-        self, delivery: Delivery, feed: str, *, now: datetime, stated: date | None, counts: Mapping[str, object]
-    ) -> Landed:
-        """Keep the bytes, and durably their first landing; a stated date holds until another is stated."""
-
-    def finish(self, landed: Landed, feed: str) -> bool:
-        """Note that this feed has wholly published the file: what it says, and what it completes; False: it had."""
 
 
 @dataclass(frozen=True, slots=True)

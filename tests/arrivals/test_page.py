@@ -12,6 +12,7 @@ import pytest
 
 from monitor.arrivals.page import Reach, things
 from monitor.arrivals.thing import Seen
+from monitor.arrivals.words import Words, word
 from monitor.errors import Outage
 from monitor.feeds.places import Page, faults
 from tests.publisher import Publisher
@@ -29,13 +30,15 @@ class Reader:
     def look(self) -> dict[str, tuple[bytes, str | None]]:
         """Give what has newly come, by its path: the bytes, and the day on which they were published."""
         seen, came = Seen(self.folder / "seen.json", b"key"), {}
+        words = Words(self.folder / "words", b"key")
         for thing in things(self.page, self.base, seen, self.turns):
             got = thing.fetch(seen.version(thing.name))
             if got is None:
                 continue
             if got.delivery is not None:
-                stated = seen.stated(thing, got)
-                came[thing.name.removeprefix(self.base)] = got.delivery.content, stated and stated.isoformat()
+                new = word(words.last(thing), thing, got.delivery.content)
+                came[thing.name.removeprefix(self.base)] = got.delivery.content, new.published
+                words.keep(thing, new)
             seen.note(thing, got)
         seen.keep(whole=True)
         return came
