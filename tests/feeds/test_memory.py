@@ -25,7 +25,7 @@ import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (4 * 10**9, 4 * 10**9))  # a test that fails must not take the machine
 from monitor.errors import BadFile
-from monitor.landing import deliver
+from monitor.handed import deliver
 from monitor.feeds.table import grids
 try:
     (grid, *_) = grids(deliver(Path(sys.argv[1])).content)
