@@ -66,8 +66,10 @@ def lived(folder: Path, written: list[Turn], worked: Callable[[int, Turn], None]
 
 
 def queued(service: Service) -> list[str]:
+    """Give what is queued: case, what, receiver; the tick between them counts turns, and a restart takes one more."""
     with reading(service.engine) as connection:
-        return sorted(connection.scalars(select(tables.outbox.c.id)))
+        ids = [id.split("/") for id in connection.scalars(select(tables.outbox.c.id))]
+    return sorted(f"{case}/{what}/{receiver}" for case, what, _, receiver in ids)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
