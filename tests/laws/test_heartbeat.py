@@ -51,7 +51,8 @@ def seen(one: World) -> list[Any]:
         query = select(table.c.feed, table.c.number, table.c.threshold).where(table.c.feed == COMPLAINTS.key)
         thresholds = [tuple(row) for row in connection.execute(query.order_by(table.c.number))]
         messages = connection.scalars(select(tables.outbox.c.id).where(tables.outbox.c.receiver != HEARTBEAT))
-        queued = sorted(messages)
+        # case, what, receiver: the tick between them counts the turns of all feeds, a heartbeat's too
+        queued = sorted((case, what, receiver) for case, what, _, receiver in (id.split("/") for id in messages))
     facts = known(service)
     return [one.digest(), thresholds, queued, around(service), budget(service, facts), facts.watched, facts.contracts]
 
