@@ -5,7 +5,7 @@ import pytest
 from monitor.evaluation.benchmark_detection import OF_A, OF_B, OF_CASES, OF_SPEED, measures
 from monitor.evaluation.detection.trials import Size
 
-SMALL = Size(replicates=1, organisations=20, cases=20)
+SMALL = Size(replicates=1, organisations=40, cases=20)  # fewer have no fall of reports that comes at once
 
 
 @pytest.mark.parametrize("names", [OF_A, OF_B], ids=["A", "B"])  # of cases: detection/test_cases.py
