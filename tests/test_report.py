@@ -12,8 +12,9 @@ import pytest
 from monitor.alerts.digest import WatchItem
 from monitor.alerts.message import compose
 from monitor.catalogue import COMPLAINTS
+from monitor.drawn import MANY
 from monitor.model import Act, ActKind, CaseKind, Family, Feed, Outcome, Source
-from monitor.report import MANY, CasePage, FeedPage, Run, Step, case_file, report
+from monitor.report import CasePage, FeedPage, Run, Step, case_file, report
 from monitor.tally import Share, Tally
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, suppressed_voice
 
