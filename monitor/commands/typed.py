@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-LONGEST = 2_000
-"""Letters of one text, as of any text of a message (`sound.LETTERS`)."""
+from monitor.sound import LETTERS
 
 
 def sound(text: str) -> str:
@@ -16,8 +15,8 @@ def sound(text: str) -> str:
     >>> sound("seen, and asked the trust")
     'seen, and asked the trust'
     """
-    if len(text) > LONGEST:
-        raise typer.BadParameter(f"{len(text):,} letters; at most {LONGEST:,}: keep the rest where the matter is kept")
+    if len(text) > LETTERS:
+        raise typer.BadParameter(f"{len(text):,} letters; at most {LETTERS:,}: keep the rest where the matter is kept")
     if not text.isprintable():  # nor are bytes that were no text
         raise typer.BadParameter("one line of plain text is needed: no line breaks or control characters")
     return text
