@@ -157,13 +157,14 @@ def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> per
     taken = periods.contribute(promised, held, store.sums(cells), memory.seals, gone)
     refused = [*heard.refused, *taken.refused]
     changes.words = list(taken.words.values())
-    changes.sums = taken.sums
-    changes.superseded = {
-        cell: before or periods.NOTHING for cell, before in taken.before.items() if before != taken.sums[cell]
-    }
+    before = {cell: held or periods.NOTHING for cell, held in taken.before.items()}
+    # a word that gives the same sum changes no cell: "as known at" an earlier tick, it holds what it holds now
+    changes.sums = {cell: sum_ for cell, sum_ in taken.sums.items() if sum_ != before[cell]}
+    changes.superseded = {cell: before[cell] for cell in changes.sums}
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
     changes.solved = _solved(memory.aside, heard.observations, refused)
-    memory.present |= {(cell.indicator, cell.source) for cell in taken.sums}
+    changes.heard = {(cell.indicator, cell.source) for cell in taken.sums}
+    memory.present |= changes.heard
     return taken
 
 

@@ -161,7 +161,8 @@ class Changes:
     contract: Feed | None = None
     organisations: list[Organisation] = field(default_factory=list)
     words: list[Observation] = field(default_factory=list)
-    sums: dict[Cell, Sum] = field(default_factory=dict)
+    sums: dict[Cell, Sum] = field(default_factory=dict)  # of the cells that hold something else now
+    heard: set[tuple[str, str]] = field(default_factory=set)  # (indicator, source) pairs that words came of
     superseded: dict[Cell, Sum] = field(default_factory=dict)  # what closed cells held before: vintages
     advances: list[Advance] = field(default_factory=list)
     coverage: dict[tuple[str, str], Mapping[str, tuple[Interval, ...]]] = field(default_factory=dict)

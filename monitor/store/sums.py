@@ -110,10 +110,9 @@ def _rows(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cel
     ]
 
 
-def write_heard(connection: Connection, feed: str, sums: Collection[Cell], *, sequence: int) -> None:
+def write_heard(connection: Connection, feed: str, pairs: Collection[tuple[str, str]], *, sequence: int) -> None:
     """Note which tick first brought a word of each (indicator, source)."""
-    pairs = sorted({(cell.indicator, cell.source) for cell in sums})
-    rows = [{"feed": feed, "indicator": one, "source": other, "tick": sequence} for one, other in pairs]
+    rows = [{"feed": feed, "indicator": one, "source": other, "tick": sequence} for one, other in sorted(pairs)]
     add(connection, tables.heard, rows)
 
 

@@ -110,7 +110,7 @@ class SqlTransaction(SqlView):
         registry.write_provisional(connection, changes.organisations, sequence=self.sequence)
         words.write_words(connection, numbers, feed, changes.words)
         sums.write_sums(connection, numbers, feed, changes.sums, sequence=self.sequence)
-        sums.write_heard(connection, feed, changes.sums, sequence=self.sequence)
+        sums.write_heard(connection, feed, changes.heard, sequence=self.sequence)
         sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self.sequence)
         advances = enumerate(wire.dump(advance) for advance in changes.advances)
         add(

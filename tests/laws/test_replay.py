@@ -30,6 +30,15 @@ def test_a_revision_of_a_predecessor_in_a_period_that_only_its_heir_closed_is_fo
         assert one.replay() == live
 
 
+def test_a_revision_to_the_same_figure_leaves_a_period_as_it_was_known_when_it_settled() -> None:
+    """Of R03's two revisions of one month the second says another count and, by chance, the same share."""
+    revised = (Event(What.REVISED, 3, 0, 2), Event(What.REVISED, 3, 0, 0))
+    nation = Nation(17, 13, ("complaints", "incident_reports"), revised)
+    with world() as one:
+        live = one.run(turns(nation)).digest()
+        assert one.replay() == live
+
+
 @given(nations(most=3), st.sampled_from([0.0, 0.25, 9.0]), st.sampled_from([0.01, 50.0]))
 @examples(3)
 def test_a_replay_under_other_settings_gives_what_the_ticks_were_run_with(
