@@ -1,7 +1,8 @@
 """What an assessment and people's acts change of a case (pure).
 
-An untouched case fades once its evidence leaves its windows; a touched one only a person closes, told each time
-that the evidence is gone or back. Every change has its reason in words.
+An untouched case fades once its evidence leaves its windows, one that a merger moved a quarter after it at the
+earliest; a touched one only a person closes, told each time that the evidence is gone or back.
+Every change has its reason in words.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def decide(
         rested = last_closed is None or now >= last_closed + REST
         return _opened(assessment, now) if assessment.opens and rested else None
     if is_gone(assessment):
-        return _gone(case, acts, now)
+        return None if _came_lately(case, now) else _gone(case, acts, now)
     if case.is_gone:
         return _back(case, assessment, now) if assessment.opens else None
     before = agreeing(case.families)
@@ -45,6 +46,14 @@ def decide(
     if joined and assessment.p < case.p:
         return CaseChange(_updated(case, assessment), What.WORSENED, f"{', '.join(joined)} now agrees", now)
     return None
+
+
+def _came_lately(case: Case, now: datetime) -> bool:
+    """Say whether a case has come from a predecessor so lately that its successor's quiet figures end nothing.
+
+    A level begins anew at a merger (design.md §3), so that what showed before it shows in them no more.
+    """
+    return case.moved is not None and now < case.moved + REST
 
 
 def is_gone(assessment: Assessment) -> bool:
@@ -75,19 +84,25 @@ def _updated(case: Case, assessment: Assessment) -> Case:
         case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
         against=assessment.against, unassessed=assessment.unassessed,
         because=assessment.because if assessment.opens else case.because,
-        shares=assessment.shares, still_opens=assessment.opens,
+        shares=assessment.shares, still_opens=assessment.opens, moved=None,
     )  # fmt: skip
 
 
 def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
     if not acts:
-        return close(case, Outcome.FADED, "its signals have left their windows and nobody had taken it up", now)
+        return close(case, Outcome.FADED, f"its signals {_went(case, acts)} and nobody had taken it up", now)
     if case.is_gone:
         return None  # said already
+    return CaseChange(
+        replace(case, is_gone=True), What.GONE, f"its signals {_went(case, acts)}; a person decides", now
+    )  # fmt: skip
+
+
+def _went(case: Case, acts: Sequence[Act]) -> str:
+    if case.moved is not None:
+        return "do not show in the figures of the organisation that the merger made"
     accepted = any(act.kind is ActKind.ACCEPT for act in acts)
-    went = "have left their windows, or stand at a level that was accepted" if accepted else "have left their windows"
-    reason = f"its signals {went}; a person decides"
-    return CaseChange(replace(case, is_gone=True), What.GONE, reason, now)
+    return "have left their windows" + (", or stand at a level that was accepted" if accepted else "")
 
 
 def corrected_away(ended: CaseChange) -> CaseChange:
@@ -154,7 +169,7 @@ def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> C
     if standing is not None:
         return close(case, Outcome.MERGED, f"merged into {standing.id}", now)
     signals = tuple(replace(signal, organisation=successor) for signal in case.signals)
-    gone_on = replace(case, organisation=successor, signals=signals)
+    gone_on = replace(case, organisation=successor, signals=signals, moved=now)
     return CaseChange(gone_on, What.MOVED, f"{case.organisation} is now part of {successor}", now)
 
 

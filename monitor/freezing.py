@@ -56,8 +56,8 @@ def correct(
     figures count: that it would not open now has been told.
     """
     before = sight.view.pack(case.id)
-    if before is None or not case.signals:
-        return None
+    if before is None or not case.signals or case.moved is not None:
+        return None  # a successor's figures are other figures, and correct none of its predecessor's
     ends = decided is not None and decided.what in (What.FADED, What.GONE)
     undone = ends and cases.is_gone(_in_hindsight(sight, case))
     change = _step(sight, case, assessed, cases.corrected_away(decided) if decided and undone else decided)
