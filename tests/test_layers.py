@@ -47,7 +47,8 @@ ALLOWED_IN_THE_STORY = {"structlog"}  # one log line per outcome
 CLOCKS = {"now", "utcnow", "today"}
 DOORS = {"open", "input", "print"}
 ONLY_IN = {
-    "pydantic": {"monitor.wire", "monitor.settings"},
+    "pydantic": {"monitor.settings"},
+    "msgspec": {"monitor.wire"},
     "pydantic_settings": {"monitor.settings"},
     "matplotlib": {"monitor.chart"},
     "airflow": {"monitor.airflow"},

@@ -88,8 +88,8 @@ def write_saved(connection: Connection, numbers: Numbers, feed: str, saved: Iter
             "through": each.through,
             "organisations": names[roster(each.organisations)],
             "state": pack(each.state),
-            "closed": wire.dump(each.closed, _Closed),
-            "lineage": wire.dump(each.lineage, _Lineage),
+            "closed": wire.dump(each.closed),
+            "lineage": wire.dump(each.lineage),
             "model": each.model,
         }
         for each in each_saved

@@ -72,7 +72,7 @@ def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequ
             "known": None if word.known is None else word.known.toordinal(),
             "origin": names[place],
             "row": row,
-            "contributions": wire.plain(_parts(word, series)),
+            "contributions": wire.dump(_parts(word, series)),
             "until": _until(word),
         }
         for word, (place, row) in zip(words, origins, strict=True)
