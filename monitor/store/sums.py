@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Select, Table, and_, func, select, true
 from monitor.calendars import calendar as calendar_named
 from monitor.ports import Cell, Figures, Sum
 from monitor.store import tables
+from monitor.store.lists import among
 from monitor.store.names import Numbers, Series
-from monitor.store.statements import add, chunks, put
+from monitor.store.statements import add, put
 
 _Place = tuple[int, int]  # series, start
 _SUM = ("numerator", "denominator", "words", "bare", "known")  # `known` holds what `Sum.stated` does
@@ -64,8 +65,7 @@ def _lines(table: Table, places: Collection[_Place]) -> Iterator[Any]:
         lines.setdefault(place[axis], []).append(place[1 - axis])
     fixed, listed = (table.c.series, table.c.start) if axis == 0 else (table.c.start, table.c.series)
     for value, others in lines.items():
-        for some in chunks(others):
-            yield and_(fixed == value, listed.in_(some))
+        yield and_(fixed == value, among(listed, others))
 
 
 def _key(cell: Cell) -> Series:
