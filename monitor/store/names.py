@@ -83,7 +83,7 @@ class SeriesNumbers:
 
     def find(self, connection: Connection, keys: Collection[Series]) -> Mapping[Series, int]:
         """Give the numbers of those of these series that have one."""
-        if any(key not in self._numbers for key in keys):
+        if not self._numbers.keys() >= set(keys):
             self._load(connection)
         return self._numbers
 
@@ -98,7 +98,7 @@ class SeriesNumbers:
 
     def keys(self, connection: Connection, numbers: Collection[int]) -> Mapping[int, SeriesKey]:
         """Give what the series of these numbers are."""
-        if any(number not in self._keys for number in numbers):
+        if not self._keys.keys() >= set(numbers):
             self._load(connection)
         return self._keys
 
@@ -123,7 +123,7 @@ class BlockNumbers:
 
     def find(self, connection: Connection, blocks: Collection[Block]) -> Mapping[Block, int]:
         """Give the numbers of those of these blocks that have one."""
-        if any(block not in self._numbers for block in blocks):
+        if not self._numbers.keys() >= set(blocks):
             table = tables.blocks
             query = select(table.c.id, table.c.indicator, table.c.source, table.c.peer_group)
             for number, indicator, source, group in connection.execute(query):

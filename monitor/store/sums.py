@@ -29,7 +29,8 @@ def read_sums(
 ) -> dict[Cell, Sum]:
     """Give what these cells hold, or held when tick `known_at` had ended; a cell without words is absent."""
     series = numbers.series.find(connection, {_key(cell) for cell in cells})
-    by_place = {(series[_key(cell)], cell.start.toordinal()): cell for cell in cells if _key(cell) in series}
+    numbered = ((series.get(_key(cell)), cell) for cell in cells)
+    by_place = {(number, cell.start.toordinal()): cell for number, cell in numbered if number is not None}
     present, vintages = tables.period_sums, tables.vintages
     rows = _at(connection, present, by_place, true() if known_at is None else present.c.tick <= known_at)
     if known_at is not None:  # newest first: the oldest of the later ones comes last, and holds
