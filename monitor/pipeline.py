@@ -87,9 +87,9 @@ def vintages(before: Memory, tick: Tick, superseded: Mapping[Cell, Sum]) -> dict
 
 def called(memory: Memory, today: date, among: Collection[tuple[str, str]] | None = None) -> list[Roll]:
     """Call the roll of every live block that has any word; `among`: of these (indicator, source) pairs only."""
-    if memory.contract is None:
-        return []
     present = {pair for pair in memory.present if pair[1] in memory.live and (among is None or pair in among)}
+    if memory.contract is None or not present:
+        return []
     return rolls(memory.contract, memory.coverage, memory.registry, present, today, memory.settled)
 
 

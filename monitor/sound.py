@@ -60,9 +60,9 @@ def _check_observation(one: Observation) -> None:
         raise BadRecord(Reason.BAD_DATE, "published")
     if not (one.known is None or FIRST <= one.known < LAST):
         raise BadRecord(Reason.BAD_DATE, "known")
-    if not (_is_text(one.source) and _is_text(one.subject) and _is_text(one.feed)):
+    if not _are_texts(one.source, one.subject, one.feed):
         raise BadRecord(Reason.BAD_MESSAGE, "subject")
-    if not (_is_text(one.origin) and _has_row(one.origin)):
+    if not (_are_texts(one.origin) and _has_row(one.origin)):
         raise BadRecord(Reason.BAD_MESSAGE, "origin")
     for contribution in one.contributions:
         _check_contribution(contribution)
@@ -70,7 +70,7 @@ def _check_observation(one: Observation) -> None:
 
 def _check_contribution(one: Contribution) -> None:
     (start, end), numerator, denominator = one.period, one.numerator, one.denominator or 0.0
-    if not (_is_text(one.indicator) and _is_text(one.organisation)):
+    if not _are_texts(one.indicator, one.organisation):
         raise BadRecord(Reason.BAD_MESSAGE, "indicator")
     if not FIRST <= start < end < LAST:
         raise BadRecord(Reason.BAD_DATE, "period")
@@ -86,8 +86,8 @@ def _has_row(origin: str) -> bool:
     return not row.isdecimal() or (len(row) <= 10 and int(row) < LARGEST)
 
 
-def _is_text(text: str) -> bool:
-    return len(text) <= LETTERS and "\x00" not in text  # which PostgreSQL keeps in no text
+def _are_texts(*texts: str) -> bool:
+    return max(map(len, texts)) <= LETTERS and "\x00" not in "".join(texts)  # which PostgreSQL keeps in no text
 
 
 def _is_instant(instant: datetime) -> bool:
@@ -118,7 +118,7 @@ def _parts(whole: object, name: str) -> Iterator[tuple[str, object]]:
 def _is_sound(part: object) -> bool:
     match part:
         case str():
-            return _is_text(part)
+            return _are_texts(part)
         case datetime():
             return _is_instant(part)
         case date():

@@ -6,10 +6,8 @@ dead letter; an outage waits and tries again; anything else ends the process wit
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +16,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 
 from monitor.calendars import day_of
 from monitor.errors import BadRecord, BadRequest, BadTopic, Outage, PositionMoved
+from monitor.garbage import uncollected
 from monitor.memory import Memory
 from monitor.model import DeadLetter, Message, Tick
 from monitor.pipeline import Turned, turn
@@ -104,18 +103,6 @@ class Worker:
             return True
         rested = self.rules.settle_after
         return any(last < closed + rested <= now for closed in memory.closes.values())
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Put garbage collection off while a tick runs: a full one takes up to 90 ms, a third of a usual tick."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _decoded(data: bytes, feed: str, position: int) -> Message:

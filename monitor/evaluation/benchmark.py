@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 from monitor.errors import BadRequest
 from monitor.evaluation.benchmark_airflow import carried
@@ -19,6 +20,8 @@ from monitor.evaluation.benchmark_replay import replays
 from monitor.evaluation.benchmark_scoring import scoring
 from monitor.evaluation.measured import Measured
 
+LOOP_STEPS = 10_000_000
+"""Of a plain loop, by whose seconds the figures of two machines, or of a busy and an idle one, can be compared."""
 Measure = Callable[[Path], Iterator[Measured]]
 """Measures in an empty folder; gives one figure or several that come out of one run."""
 
@@ -98,7 +101,15 @@ def machine() -> str:
     """Say in words what the figures were measured on, and what else it was doing."""
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    return f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), {python}, load {load} before"
+    cores = f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()})"
+    return f"{cores}, {python}, load {load} and {_loop_seconds():.2f} s for {LOOP_STEPS:,} steps of a plain loop before"
+
+
+def _loop_seconds() -> float:
+    begun, total = perf_counter(), 0
+    for step in range(LOOP_STEPS):
+        total += step
+    return perf_counter() - begun
 
 
 def _keep(output: Path, new: Sequence[Figure]) -> None:

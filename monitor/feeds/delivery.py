@@ -10,6 +10,7 @@ from monitor.feeds.coverage import Completes, Covers, advances
 from monitor.feeds.publications import read
 from monitor.feeds.statement import Statement
 from monitor.feeds.table import Correction
+from monitor.garbage import uncollected
 from monitor.model import Advance, Feed
 
 STATE_THE_DAY = "state the day on which the source published it"
@@ -49,6 +50,7 @@ class Told:
         return (*self.completes.of_figures, *self.completes.declared)
 
 
+@uncollected()
 def told(
     feed: Feed,
     delivery: Delivery,

@@ -22,6 +22,7 @@ from monitor.feeds.coverage import ALL
 from monitor.feeds.delivery import Delivery, Told, told
 from monitor.feeds.landed import Landed, Landing
 from monitor.feeds.statement import Aside, Statement
+from monitor.garbage import uncollected
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
 from monitor.ports import Bus
 from monitor.wire import encode
@@ -208,6 +209,7 @@ def _words(story: Story) -> Iterator[Message]:
     yield from (_dead_letter(feed, landed.checksum, aside, repeat) for aside in what.statement.asides)
 
 
+@uncollected()
 def _send(bus: Bus, story: Story, messages: Iterator[Message], progress: Callable[[int], None]) -> int:
     feed, origin, sent = story.feed.key, story.origin, 0
     while chunk := [encode(message, feed, origin) for message in islice(messages, CHUNK)]:

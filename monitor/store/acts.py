@@ -14,15 +14,15 @@ from monitor.store import tables
 from monitor.store.acceptances import read_accepted, write_accepted
 from monitor.store.cases import read_case, read_pack, write_changes
 from monitor.store.engine import reading, writing
+from monitor.store.lists import among
 from monitor.store.outbox import queue, read_told
 from monitor.store.rebuilds import check_whole, rebuilding
-from monitor.store.statements import chunks
 
 Decide = Callable[[Case, Act], CaseChange | None]
 Tell = Callable[[CaseChange, frozenset[str], Pack | None, int], Sequence[Notification]]
 """Given a change, the receivers that have had its case as a message, the evidence frozen last, and the act's number."""
 _acts = tables.acts.c
-_DONE = select(tables.acts).where(_acts.case.in_(bindparam("cases", expanding=True))).order_by(_acts.id)
+_DONE = select(tables.acts).where(among(_acts.case, "cases")).order_by(_acts.id)
 _DONE_BEFORE = _DONE.where(_acts.after_tick < bindparam("before"))
 
 
@@ -113,9 +113,8 @@ def read_acts(
     """Give the acts on these cases, oldest first; `before` a tick's sequence: those that this tick could see."""
     query, seen = (_DONE, {}) if before is None else (_DONE_BEFORE, {"before": before})
     found: dict[str, list[Act]] = {}
-    for some in chunks(cases):
-        for row, done in _fetched(connection, query, {"cases": some, **seen}):
-            found.setdefault(row.case, []).append(done)
+    for row, done in _fetched(connection, query, {"cases": cases, **seen}) if cases else ():
+        found.setdefault(row.case, []).append(done)
     return {id: tuple(done) for id, done in found.items()}
 
 

@@ -14,8 +14,9 @@ from monitor.model import PeerGroup
 from monitor.ports import Arrays, Block, Saved, Scores, Settlement
 from monitor.store import tables
 from monitor.store.columns import instant, micros
+from monitor.store.lists import among
 from monitor.store.names import Numbers, organisations_of, roster
-from monitor.store.statements import Row, add, chunks, put
+from monitor.store.statements import Row, add, put
 
 _Closed = Mapping[str, tuple[tuple[int, int], ...]]
 _Lineage = Mapping[str, tuple[str, ...]]
@@ -88,8 +89,8 @@ def write_saved(connection: Connection, numbers: Numbers, feed: str, saved: Iter
             "through": each.through,
             "organisations": names[roster(each.organisations)],
             "state": pack(each.state),
-            "closed": wire.dump(each.closed, _Closed),
-            "lineage": wire.dump(each.lineage, _Lineage),
+            "closed": wire.dump(each.closed),
+            "lineage": wire.dump(each.lineage),
             "model": each.model,
         }
         for each in each_saved
@@ -174,7 +175,7 @@ def write_refolds(
 _again, _scores = tables.refolds.c, tables.scores.c
 _AGAIN = (
     select(tables.refolds)
-    .where(_again.organisation.in_(bindparam("organisations", expanding=True)))
+    .where(among(_again.organisation, "organisations"))
     .order_by(_again.organisation, _again.block)
 )
 _SCORES = (
@@ -187,9 +188,8 @@ _SCORES = (
 def read_refolds(connection: Connection, organisations: Collection[str]) -> dict[str, dict[int, tuple[int, datetime]]]:
     """Give, by organisation and block, the last tick that scored its past again."""
     found: dict[str, dict[int, tuple[int, datetime]]] = {}
-    for some in chunks(organisations):
-        for row in connection.execute(_AGAIN, {"organisations": some}):
-            found.setdefault(row.organisation, {})[row.block] = row.tick, row.at
+    for row in connection.execute(_AGAIN, {"organisations": organisations}) if organisations else ():
+        found.setdefault(row.organisation, {})[row.block] = row.tick, row.at
     return found
 
 

@@ -12,7 +12,8 @@ from monitor.errors import BadRequest
 from monitor.model import Case, CaseChange, CaseKind, Pack, What
 from monitor.store import tables
 from monitor.store.engine import reading
-from monitor.store.statements import chunks, put
+from monitor.store.lists import among
+from monitor.store.statements import put
 
 _CONCERN = CaseKind.CONCERN.value
 _cases = tables.cases.c
@@ -105,14 +106,10 @@ def read_pack(connection: Connection, id: str) -> Pack | None:
 def read_packs(connection: Connection, organisations: Collection[str]) -> tuple[Pack, ...]:
     """Give the last evidence of every case that was these organisations' when it was frozen, oldest first."""
     history, table = tables.case_changes, tables.packs
-    last = select(func.max(history.c.pack)).where(history.c.pack.is_not(None)).group_by(history.c.case)
-    found = {
-        id
-        for some in chunks(organisations)
-        for id in connection.scalars(last.where(history.c.organisation.in_(some)))
-    }  # fmt: skip
-    rows = [row for some in chunks(found) for row in connection.execute(select(table).where(table.c.id.in_(some)))]
-    return tuple(wire.load(Pack, row.body) for row in sorted(rows, key=lambda row: row.id))
+    theirs = history.c.pack.is_not(None), among(history.c.organisation, organisations)
+    last = select(func.max(history.c.pack)).where(*theirs).group_by(history.c.case)
+    bodies = connection.scalars(select(table.c.body).where(table.c.id.in_(last)).order_by(table.c.id))
+    return tuple(wire.load(Pack, body) for body in bodies)
 
 
 def read_last_closed(connection: Connection) -> dict[str, datetime]:
@@ -131,12 +128,8 @@ def read_opened_since(connection: Connection, instant: datetime) -> frozenset[st
 def read_last_faults(connection: Connection, feed: str, organisations: Collection[str]) -> dict[str, Case]:
     """Give the data case of this feed that closed last, for each organisation that has had one."""
     table = tables.cases
-    query = select(table.c.body).where(~table.c.is_open, table.c.kind == CaseKind.DATA.value).order_by(table.c.closed)
-    bodies = [
-        body
-        for some in chunks(organisations)
-        for body in connection.scalars(query.where(table.c.organisation.in_(some)))
-    ]
+    theirs = ~table.c.is_open, table.c.kind == CaseKind.DATA.value, among(table.c.organisation, organisations)
+    bodies = connection.scalars(select(table.c.body).where(*theirs).order_by(table.c.closed))
     cases = [wire.load(Case, body) for body in bodies]
     return {case.organisation: case for case in cases if case.feed == feed}
 
@@ -149,6 +142,8 @@ def read_last_shock(connection: Connection) -> Case | None:
 
 def write_changes(connection: Connection, changes: Sequence[CaseChange]) -> None:
     """Append to the organisations' histories, and let each case stand as its last change says."""
+    if not changes:
+        return
     numbers = _last_numbers(connection, {change.case.organisation for change in changes})
     for change in changes:
         organisation = change.case.organisation
@@ -171,11 +166,8 @@ def write_changes(connection: Connection, changes: Sequence[CaseChange]) -> None
 
 def _last_numbers(connection: Connection, organisations: Collection[str]) -> dict[str, int]:
     table = tables.case_changes
-    query = select(table.c.organisation, func.max(table.c.number)).group_by(table.c.organisation)
-    rows = [
-        row for some in chunks(organisations) for row in connection.execute(query.where(table.c.organisation.in_(some)))
-    ]
-    return {row[0]: row[1] for row in rows}
+    query = select(table.c.organisation, func.max(table.c.number)).where(among(table.c.organisation, organisations))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(table.c.organisation))}
 
 
 def _write_pack(connection: Connection, pack: Pack) -> int:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from monitor.calendars import Calendar
 from monitor.calendars import calendar as calendar_named
@@ -20,8 +20,8 @@ from monitor.evidence import Evidence
 from monitor.model import Feed, PeerGroup, Period
 from monitor.ports import Block, Scores
 from monitor.store import tables
+from monitor.store.lists import among
 from monitor.store.names import Numbers, organisations_of
-from monitor.store.statements import chunks
 
 _Place = tuple[int, int, int]  # block, number of its last period, tick that wrote it
 _ByCode = dict[str, Evidence]
@@ -32,7 +32,7 @@ _PLACES = select(tables.blocks, _scored.number, _scored.tick).join(tables.scores
 _ROWS = (
     select(tables.scores, _block.feed, _block.indicator, _block.source, _block.peer_group)
     .join(tables.blocks, _LAST)
-    .where(_block.id.in_(bindparam("blocks", expanding=True)))
+    .where(among(_block.id, "blocks"))
 )
 
 
@@ -116,12 +116,13 @@ class EvidenceReader:
 
     def _remember(self, connection: Connection, contracts: Mapping[str, Feed], places: Sequence[_Place]) -> None:
         stale = [place for place in places if place[0] not in self._read or self._read[place[0]][0] != place]
-        for some in chunks([place[0] for place in stale]):
-            rows = connection.execute(_ROWS, {"blocks": some}).all()
-            texts = self._numbers.names.texts(connection, {row.organisations for row in rows})
-            for row in rows:
-                said = evidence_of(_scores(row, organisations_of(texts[row.organisations])), contracts[row.feed])
-                self._read[row.block] = (row.block, row.number, row.tick), said
+        if not stale:
+            return
+        rows = connection.execute(_ROWS, {"blocks": [place[0] for place in stale]}).all()
+        texts = self._numbers.names.texts(connection, {row.organisations for row in rows})
+        for row in rows:
+            said = evidence_of(_scores(row, organisations_of(texts[row.organisations])), contracts[row.feed])
+            self._read[row.block] = (row.block, row.number, row.tick), said
 
 
 def _scores(row: Any, codes: tuple[str, ...]) -> Scores:

@@ -17,6 +17,7 @@ from monitor.errors import Reason, remedy
 from monitor.model import DeadLetter
 from monitor.store import tables
 from monitor.store.engine import reading, writing
+from monitor.store.lists import among
 from monitor.store.statements import chunks, insert, put
 
 ID_BYTES = 5
@@ -85,9 +86,9 @@ def taken(connection: Connection, feed: str, places: Collection[Place], at: date
     """Note that the worker has taken these rows now, and count what it had put them aside for."""
     table = tables.dead_letters
     for file in sorted({file for file, _ in places}):
-        for rows in chunks([row for name, row in places if name == file]):
-            mine = (table.c.feed == feed, table.c.file == file, table.c.row.in_(rows), table.c.stage == "worker")
-            _solve(connection, feed, mine, at)
+        rows = among(table.c.row, [row for name, row in places if name == file])
+        mine = (table.c.feed == feed, table.c.file == file, rows, table.c.stage == "worker")
+        _solve(connection, feed, mine, at)
 
 
 def _solve(connection: Connection, feed: str, these: Sequence[object], at: datetime) -> int:

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 from monitor.model import PeerGroup
 from monitor.ports import Block
 from monitor.store import tables
-from monitor.store.statements import add, chunks
+from monitor.store.lists import among
+from monitor.store.statements import add
 
 
 class Names:
@@ -32,8 +33,9 @@ class Names:
     def find(self, connection: Connection, texts: Collection[str]) -> Mapping[str, int]:
         """Give the numbers of those of these texts that have one."""
         table = tables.names
-        for some in chunks({text for text in texts if text not in self._numbers}):
-            self._remember(connection.execute(select(table.c.id, table.c.text).where(table.c.text.in_(some))).all())
+        new = {text for text in texts if text not in self._numbers}
+        if new:
+            self._remember(connection.execute(select(table.c.id, table.c.text).where(among(table.c.text, new))))
         return self._numbers
 
     def make(self, connection: Connection, texts: Collection[str]) -> Mapping[str, int]:
@@ -46,8 +48,9 @@ class Names:
     def texts(self, connection: Connection, numbers: Collection[int]) -> Mapping[int, str]:
         """Give the texts of these numbers."""
         table = tables.names
-        for some in chunks({number for number in numbers if number not in self._texts}):
-            self._remember(connection.execute(select(table.c.id, table.c.text).where(table.c.id.in_(some))).all())
+        new = {number for number in numbers if number not in self._texts}
+        if new:
+            self._remember(connection.execute(select(table.c.id, table.c.text).where(among(table.c.id, new))))
         return self._texts
 
     def _remember(self, rows: Iterable[Any]) -> None:
@@ -80,7 +83,7 @@ class SeriesNumbers:
 
     def find(self, connection: Connection, keys: Collection[Series]) -> Mapping[Series, int]:
         """Give the numbers of those of these series that have one."""
-        if any(key not in self._numbers for key in keys):
+        if not self._numbers.keys() >= set(keys):
             self._load(connection)
         return self._numbers
 
@@ -95,7 +98,7 @@ class SeriesNumbers:
 
     def keys(self, connection: Connection, numbers: Collection[int]) -> Mapping[int, SeriesKey]:
         """Give what the series of these numbers are."""
-        if any(number not in self._keys for number in numbers):
+        if not self._keys.keys() >= set(numbers):
             self._load(connection)
         return self._keys
 
@@ -120,7 +123,7 @@ class BlockNumbers:
 
     def find(self, connection: Connection, blocks: Collection[Block]) -> Mapping[Block, int]:
         """Give the numbers of those of these blocks that have one."""
-        if any(block not in self._numbers for block in blocks):
+        if not self._numbers.keys() >= set(blocks):
             table = tables.blocks
             query = select(table.c.id, table.c.indicator, table.c.source, table.c.peer_group)
             for number, indicator, source, group in connection.execute(query):

@@ -12,7 +12,8 @@ from monitor.errors import Outage
 from monitor.model import How, Notification, What
 from monitor.store import tables
 from monitor.store.engine import reading, writing
-from monitor.store.statements import add, chunks
+from monitor.store.lists import among
+from monitor.store.statements import add
 
 _queued = tables.outbox.c
 _UNSENT = _queued.sent.is_(None), _queued.how == How.MESSAGE
@@ -70,12 +71,9 @@ class Outbox:
         with writing(self._engine) as connection:
             if connection.scalar(select(table.c.id).where(table.c.id == digest.id)) is not None:
                 return False
-            told = 0
-            for some in chunks(entries):
-                held = table.c.id.in_(some) & table.c.sent.is_(None)
-                taken = update(table).where(held).values(sent=digest.queued).returning(table.c.id)
-                told += len(connection.execute(taken).all())
-            if told != len(entries):
+            held = among(table.c.id, entries) & table.c.sent.is_(None)
+            told = connection.execute(update(table).where(held).values(sent=digest.queued).returning(table.c.id)).all()
+            if len(told) != len(entries):
                 raise Outage(f"another relay has told some of what {digest.receiver}'s digest holds; try again")
             queue(connection, [digest])
         return True
@@ -123,11 +121,10 @@ def read_messages_since(connection: Connection, instant: datetime) -> dict[str, 
 def read_told(connection: Connection, cases: Collection[str]) -> dict[str, frozenset[str]]:
     """Name the receivers of messages about each of these cases."""
     table = tables.outbox
-    query = select(table.c.case, table.c.receiver).where(table.c.how == How.MESSAGE)
+    query = select(table.c.case, table.c.receiver).where(table.c.how == How.MESSAGE, among(table.c.case, cases))
     told: dict[str, set[str]] = {}
-    for some in chunks(cases):
-        for case, receiver in connection.execute(query.where(table.c.case.in_(some))):
-            told.setdefault(case, set()).add(receiver)
+    for case, receiver in connection.execute(query):
+        told.setdefault(case, set()).add(receiver)
     return {case: frozenset(receivers) for case, receivers in told.items()}
 
 

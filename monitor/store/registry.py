@@ -91,7 +91,7 @@ _Registry = tuple[tuple[Organisation, ...], tuple[Succession, ...]]
 def _keep_version(connection: Connection, after_tick: int, *, stated: bool) -> None:
     """Keep the registry as it stands now, for whoever asks later what was known."""
     organisations, successions = read_registry(connection)
-    body = wire.dump((tuple(organisations.values()), successions), _Registry)
+    body = wire.dump((tuple(organisations.values()), successions))
     connection.execute(tables.registries.insert(), {"after_tick": after_tick, "stated": stated, "body": body})
 
 
@@ -136,7 +136,7 @@ def read_coverage(connection: Connection, feed: str) -> Coverage:
 def write_coverage(connection: Connection, feed: str, coverage: Mapping[tuple[str, str], _Intervals]) -> None:
     """Put these in place of what was declared complete."""
     rows = [
-        {"feed": feed, "source": source, "indicator": indicator, "body": wire.dump(intervals, _Intervals)}
+        {"feed": feed, "source": source, "indicator": indicator, "body": wire.dump(intervals)}
         for (source, indicator), intervals in coverage.items()
     ]
     put(connection, tables.coverage, rows)

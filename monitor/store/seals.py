@@ -18,6 +18,7 @@ from monitor.store import tables
 from monitor.store.columns import micros
 from monitor.store.engine import reading, writing
 from monitor.store.expiry import PART
+from monitor.store.lists import among
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, mark
 from monitor.store.statements import add, chunks, insert
@@ -128,9 +129,8 @@ def _is_sealed(connection: Connection, numbers: Numbers, contributions: str, sea
 def read_forgotten(connection: Connection, numbers: Numbers, feed: str, subjects: Collection[str]) -> frozenset[str]:
     """Give those of these subjects whose words have been dropped."""
     table, whose = tables.forgotten, numbers.names.find(connection, [feed]).get(feed)
-    query = select(table.c.subject).where(table.c.feed == whose)
-    found = (connection.scalars(query.where(table.c.subject.in_(some))) for some in chunks(subjects))
-    return frozenset(subject for some in found for subject in some)
+    query = select(table.c.subject).where(table.c.feed == whose, among(table.c.subject, subjects))
+    return frozenset(connection.scalars(query))
 
 
 def forget(engine: Engine, feed: str, subjects: Sequence[str]) -> None:
@@ -140,4 +140,4 @@ def forget(engine: Engine, feed: str, subjects: Sequence[str]) -> None:
         with writing(engine) as connection:
             whose = Numbers().names.find(connection, [feed])[feed]
             add(connection, tables.forgotten, [{"feed": whose, "subject": subject} for subject in some])
-            connection.execute(table.delete().where(table.c.feed == whose, table.c.subject.in_(some)))
+            connection.execute(table.delete().where(table.c.feed == whose, among(table.c.subject, some)))

@@ -14,7 +14,7 @@ from sqlalchemy.sql import ClauseElement
 
 Row = Mapping[str, Any]
 Item = TypeVar("Item")
-CHUNK = 500  # values in one IN list: well below every database's limit of bound values
+CHUNK = 500  # rows written in one transaction of many: others wait no longer for the lock
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Select, Table, and_, func, select, true
 from monitor.calendars import calendar as calendar_named
 from monitor.ports import Cell, Figures, Sum
 from monitor.store import tables
+from monitor.store.lists import among
 from monitor.store.names import Numbers, Series
-from monitor.store.statements import add, chunks, put
+from monitor.store.statements import add, put
 
 _Place = tuple[int, int]  # series, start
 _SUM = ("numerator", "denominator", "words", "bare", "known")  # `known` holds what `Sum.stated` does
@@ -28,7 +29,8 @@ def read_sums(
 ) -> dict[Cell, Sum]:
     """Give what these cells hold, or held when tick `known_at` had ended; a cell without words is absent."""
     series = numbers.series.find(connection, {_key(cell) for cell in cells})
-    by_place = {(series[_key(cell)], cell.start.toordinal()): cell for cell in cells if _key(cell) in series}
+    numbered = ((series.get(_key(cell)), cell) for cell in cells)
+    by_place = {(number, cell.start.toordinal()): cell for number, cell in numbered if number is not None}
     present, vintages = tables.period_sums, tables.vintages
     rows = _at(connection, present, by_place, true() if known_at is None else present.c.tick <= known_at)
     if known_at is not None:  # newest first: the oldest of the later ones comes last, and holds
@@ -64,8 +66,7 @@ def _lines(table: Table, places: Collection[_Place]) -> Iterator[Any]:
         lines.setdefault(place[axis], []).append(place[1 - axis])
     fixed, listed = (table.c.series, table.c.start) if axis == 0 else (table.c.start, table.c.series)
     for value, others in lines.items():
-        for some in chunks(others):
-            yield and_(fixed == value, listed.in_(some))
+        yield and_(fixed == value, among(listed, others))
 
 
 def _key(cell: Cell) -> Series:

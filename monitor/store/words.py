@@ -13,8 +13,9 @@ from monitor import wire
 from monitor.model import Contribution, Observation, Period
 from monitor.store import tables
 from monitor.store.columns import instant, micros
+from monitor.store.lists import among
 from monitor.store.names import Numbers, Series, SeriesKey
-from monitor.store.statements import chunks, put
+from monitor.store.statements import put
 
 Parts = tuple[tuple[int, int, int, float, float | None], ...]
 """What a word contributes, as it is kept: series, first day and end as ordinals, numerator, denominator."""
@@ -25,8 +26,8 @@ def read_words(
 ) -> dict[str, Observation]:
     """Give the held words of these subjects; a subject without one is absent."""
     table, number = tables.words, numbers.names.find(connection, [feed]).get(feed)
-    query = select(table).where(table.c.feed == number)
-    rows = [row for some in chunks(subjects) for row in connection.execute(query.where(table.c.subject.in_(some)))]
+    query = select(table).where(table.c.feed == number, among(table.c.subject, subjects))
+    rows = connection.execute(query).all()
     parts: list[Parts] = [wire.load(Parts, row.contributions) for row in rows]
     texts = numbers.names.texts(connection, {row.origin for row in rows} | {row.source for row in rows})
     keys = numbers.series.keys(connection, {part[0] for some in parts for part in some})
@@ -72,7 +73,7 @@ def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequ
             "known": None if word.known is None else word.known.toordinal(),
             "origin": names[place],
             "row": row,
-            "contributions": wire.plain(_parts(word, series)),
+            "contributions": wire.dump(_parts(word, series)),
             "until": _until(word),
         }
         for word, (place, row) in zip(words, origins, strict=True)

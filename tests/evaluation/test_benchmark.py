@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from monitor.errors import BadRequest
 from monitor.evaluation.benchmark import MEASURES, Figure, bench
+from monitor.evaluation.benchmark_intake import intake
 from monitor.evaluation.benchmark_outbox import outbox
 from monitor.evaluation.benchmark_panels import panels
 from monitor.evaluation.benchmark_replay import replayed, stored
@@ -55,7 +57,7 @@ def test_every_figure_is_kept_with_its_goal_and_its_conditions(tmp_path: Path) -
     ]  # fmt: skip
     entries = kept(tmp_path / "build" / "bench.json")
     assert list(entries) == ["speed", "size", "wait"]
-    assert "cores" in str(entries["speed"]["conditions"])
+    assert re.search(r"\d cores .* load .* s for 10,000,000 steps", str(entries["speed"]["conditions"]))
     assert str(entries["speed"]["conditions"]).endswith("at rest")
 
 
@@ -119,6 +121,15 @@ def test_each_measured_week_opens_a_case(tmp_path: Path) -> None:
     assert (p99.goal, lock.goal) == (GOALS[p99.name], GOALS[lock.name])
     assert 0 < median.value <= p99.value
     assert 0 < lock.value < p99.value
+
+
+def test_what_one_process_publishes_another_stores(tmp_path: Path) -> None:
+    (speed,) = intake(tmp_path, organisations=20, weeks=4)
+    assert speed.goal == GOALS[speed.name]
+    assert 0 < speed.value < 1e6
+    found = re.search(r"publishing took (.*) s, the (.*) turns of the worker (.*) s$", speed.conditions)
+    assert found is not None
+    assert all(float(number) > 0 for number in found.groups())
 
 
 def test_a_panel_is_scored_from_file_to_file(tmp_path: Path) -> None:

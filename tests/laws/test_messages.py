@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +99,18 @@ def test_what_was_encoded_decodes_to_itself(noun: str, data: st.DataObject) -> N
 def test_bytes_that_are_no_message_are_a_bad_record(data: bytes) -> None:
     with pytest.raises(BadRecord):
         decode(data)
+
+
+@pytest.mark.parametrize("place", ["data", "remark"])
+def test_lists_in_lists_without_end_are_a_bad_record(place: str) -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    with pytest.raises(BadRecord):
+        decode(b'{"type":"monitor.advance.v1","' + place.encode() + b'":' + deep + b',"data":{}}')
+
+
+def test_a_number_of_an_array_is_written_as_the_number_that_it_is() -> None:
+    message = word(contribution(numerator=np.float64(5.5)))
+    assert decode(encode(message, "complaints")) == message
 
 
 def test_a_message_of_a_newer_format_is_refused_by_its_version() -> None:
