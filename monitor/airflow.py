@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = structlog.get_logger()
 AWAY = "away"
-"""Under this XCom key `land` hands on the numbers of the places that it could not look at."""
+"""Under this XCom key `land` hands on the numbers of the places where it could not take all that is there."""
+NAMED = 5
+"""Things that cannot be taken and are told of one by one: what somebody reads in a task's log."""
 DAILY = "17 6 * * *"
 """After the night's exports, off the full hour at which everybody asks publishers."""
 BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
@@ -92,7 +94,7 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
 
     @task(execution_timeout=LAND_WITHIN)
     def look_again() -> None:
-        """Look once more where `land` could not, beside the files of the others; the run fails where nobody can.
+        """Look once more where `land` could not take all, beside the files that it took; fails where nobody can.
 
         What it lands is the next run's.
         """
@@ -196,7 +198,12 @@ def _service() -> Iterator[Service]:
 
 
 def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: bool) -> dict[Place, Exception]:
-    """Land what has come to each place, whatever befalls the others; give what befell which."""
+    """Land what has come to each place, whatever befalls the others; give what befell which.
+
+    What lies there and no look could take for long is no outage: a try sooner than the next run's helps nobody.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
     from monitor import carrying
     from monitor.looking import looking
 
@@ -204,7 +211,9 @@ def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: boo
     for place in places:
         try:
             found = looking(place, feed, service, connection=_connection, store=_object_store)
-            carrying.land(service, feed, place, found, again=again)
+            if untaken := carrying.land(service, feed, place, found, again=again):
+                named = "; ".join(untaken[:NAMED])
+                away[place] = AirflowFailException(f"{type(place).__name__}: {len(untaken)} cannot be taken: {named}")
         except Exception as error:  # stores and databases raise kinds of their own; whoever asked raises it in the end
             log.warning("a place cannot be looked at", place=type(place).__name__, reason=type(error).__name__)
             away[place] = error

@@ -34,7 +34,7 @@ MOST = 500
 ASKED = (Page, Query)
 """Places that say what holds now, each time they are asked; elsewhere an old file that lies there again is old."""
 PATIENCE = timedelta(hours=6)
-"""How long a thing may lie there unread before somebody must look: longer than the slowest copy takes."""
+"""From the first look that cannot take a thing to the one after which somebody must: the slowest copy takes less."""
 
 
 class Slip(TypedDict):
@@ -55,7 +55,8 @@ def land(
     """Keep what has newly come to a place, by its content; `again`: and what was already published.
 
     A thing is remembered once its bytes are durable, and waits until it is published: killed between the two it is
-    taken up by the next run. Gives why things that have lain there for long could still not be taken.
+    taken up by the next run. Gives why what no look could take for `PATIENCE` still cannot be: its name may say who is
+    in it, and is not repeated.
     """
     key = service.landing.key()
     place_id = blake2b(repr(place).encode(), key=key, digest_size=8).hexdigest()
@@ -67,8 +68,8 @@ def land(
             try:
                 came += _landed(service, feed, thing, seen, words, again=again, is_asked=isinstance(place, ASKED))
             except BadFile as bad:
-                log.warning("what lies there cannot be taken", feed=feed.key, reason=str(bad))
-                untaken += [str(bad)] if _is_stuck(thing, service.clock.now()) else []
+                log.info("what lies there cannot be taken now", feed=feed.key, reason=str(bad))
+                untaken += _told(bad, seen.untaken(thing, service.clock.now()), service.clock.now())
         whole = True
     finally:
         seen.keep(whole=whole)
@@ -76,8 +77,9 @@ def land(
     return tuple(untaken)
 
 
-def _is_stuck(thing: Thing, now: datetime) -> bool:
-    return thing.since is None or now - thing.since > PATIENCE
+def _told(bad: BadFile, since: datetime, now: datetime) -> Iterator[str]:
+    if now - since > PATIENCE:
+        yield f"since {since:%Y-%m-%d %H:%M} UTC: {bad}"
 
 
 def _landed(
