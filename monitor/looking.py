@@ -9,6 +9,7 @@ from typing import Any
 
 from monitor.arrivals import folder, page, since
 from monitor.arrivals.answers import written
+from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.thing import Got, Seen, Thing
 from monitor.calendars import day_of
 from monitor.feeds.delivery import Delivery
@@ -38,7 +39,9 @@ def looking(
             return
         elif isinstance(place, Page):
             base = page.base(stated.conn_type, stated.host, stated.schema, stated.port)
-            yield from page.things(place, base, seen, service.settings.home / "seen")
+            home = service.settings.home
+            firsts = Firsts(home / "register" / f"{feed.key}-pages")
+            yield from page.things(place, base, seen, firsts, home / "seen")
         else:
             yield _answer(place, feed, service, stated)
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import structlog
@@ -298,6 +299,27 @@ def test_an_answer_that_goes_back_to_an_earlier_one_holds(made: Made, stated: da
             place.carry(slip)
         assert held(place) == {510 if content == JULY else 560}
     assert len(place.advances()) == 5
+
+
+def test_of_two_looks_at_once_the_word_of_the_later_one_holds(made: Made) -> None:
+    place, asked, others = made(), Query("local", "select"), list[Thread]()
+
+    def look(answer: Callable[[], bytes]) -> None:
+        thing = Thing("local", lambda _: Got("", Delivery("answer.csv", answer())))
+        carrying.land(place.service, SICK, asked, lambda _: [thing])
+
+    def old() -> bytes:
+        """Be asked, and answer only when another look has had its time to ask and keep a newer answer."""
+        others.append(Thread(target=look, args=(lambda: JULY_AGAIN,)))
+        others[0].start()
+        others[0].join(timeout=0.5)
+        return JULY
+
+    look(old)
+    others[0].join()
+    for slip in carrying.waiting(place.service, SICK):
+        place.carry(slip)
+    assert held(place) == {560}
 
 
 def test_an_old_file_that_lies_in_a_folder_again_changes_nothing(made: Made) -> None:

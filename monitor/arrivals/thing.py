@@ -39,8 +39,7 @@ class Thing:
 class Seen:
     """What was seen at a place last time: versions by hashed name, what could not be taken, and pages with their links.
 
-    Only a cache: without it everything is fetched again, and known by its content. Of two looks at once the later
-    one's memory stays.
+    Only a cache: without it everything is fetched again, and known by its content.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
