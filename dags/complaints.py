@@ -22,6 +22,7 @@ FEED = Feed(
                 "upheld_share": "monthly",
             },
             lateness=timedelta(weeks=1),
+            coverage="file per organisation",  # a month without a row of it is not known to be without complaints
         ),
         "official": Source(  # financial years; quarters were given up in 2022
             calendars={
@@ -30,6 +31,7 @@ FEED = Feed(
                 "complaints_backlog": "months:4",
             },
             lateness=timedelta(weeks=30),
+            coverage="file per organisation",
         ),
     },
     readers=("ko41a", "extract"),
@@ -46,4 +48,5 @@ YEARLY = Page(
     hosts=("files.digital.nhs.uk",),
 )
 
+# Complaints systems write to MONITOR_DROPS/complaints or MONITOR_STORE/complaints, the day of export before the name.
 dag = feed_dag(FEED, DropFolder(published=DATED), ObjectStore(published=DATED), YEARLY)

@@ -32,6 +32,7 @@ FEED = Feed(
         "official": Source(
             calendars={"low_harm_reports": "quarterly", "harm_share": "quarterly"},
             lateness=timedelta(weeks=14),
+            coverage="file per organisation",
         ),
     },
     readers=("incidents", "extract"),
@@ -49,10 +50,12 @@ COVERED = """
 SELECT organisation, first_day AS "from", last_day AS "through" FROM monitor_incident_coverage
 """
 
-# The past as weekly and monthly figures, and the regulator's: once a day, and any span of days can be backfilled.
+# The past as weekly and monthly figures, and the regulator's, in MONITOR_DROPS/incident_reports with the day of their
+# publication before the name: once a day, and any span of days can be backfilled.
 dag = feed_dag(FEED, DropFolder(published=DATED))
 
-# What wards report, as it comes: the same contract, every few minutes.
+# What wards report, as it comes: the same contract, every few minutes, from MONITOR_DROPS/incident_events,
+# MONITOR_STORE/incident_events and the system itself. Exports have their NAME.coverage.csv beside them.
 events = feed_dag(
     FEED,
     DropFolder("incident_events"),

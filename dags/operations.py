@@ -6,7 +6,7 @@ beside themselves, at any time. Feeds have their own files; this one is none.
 
 from datetime import timedelta
 
-from monitor.airflow import operation_dag
+from monitor.airflow_operations import operation_dag
 
 organisations = operation_dag(
     "organisations", "organisations", "sync", "--by", "operations", schedule="23 3 * * 0", needs="organisations"

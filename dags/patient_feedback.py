@@ -30,5 +30,6 @@ FEED = Feed(
     licence="data sharing agreement",
 )
 
-# Monthly exports, each with a NAME.coverage.csv beside it: without one, no answers are not known to be none.
+# Monthly exports, each with a NAME.coverage.csv beside it: without one, no answers are not known to be none. They come
+# to MONITOR_DROPS/patient_feedback or MONITOR_STORE/patient_feedback, with the day of their export before the name.
 dag = feed_dag(FEED, DropFolder(published=DATED), ObjectStore(published=DATED))

@@ -15,9 +15,14 @@ FEED = Feed(
     sources={
         "local": Source(
             # Guardians count by financial quarter; a month of most organisations would be a handful.
-            calendars={indicator.key: "quarterly" for indicator in SPEAKING_UP},
+            calendars={
+                "speaking_up_cases": "quarterly",
+                "anonymous_concerns_share": "quarterly",
+            },
             # A quarter is handed in by the end of the next one.
             lateness=timedelta(weeks=13),
+            # A quarter is complete for whom the register has a row of it, which may say 0.
+            coverage="file per organisation",
         ),
     },
     readers=("extract",),

@@ -20,11 +20,13 @@ FEED = Feed(
                 "stress_sickness_rate": "monthly",
             },
             lateness=timedelta(weeks=3),
+            coverage="file per organisation",
         ),
         # All reasons together, published almost four months after the month.
         "official": Source(
             calendars={"sickness_rate": "monthly"},
             lateness=timedelta(weeks=17),
+            coverage="file per organisation",
         ),
     },
     readers=("sickness_csv", "sickness_workbook", "extract"),

@@ -1,4 +1,4 @@
-"""From a feed's contract to its Airflow DAG: the only file that names Airflow, inside its functions.
+"""From a feed's contract to its Airflow DAG; Airflow is named here and in `airflow_operations.py`, inside functions.
 
 A DAG is made only in a process of Airflow's own, which has imported it before it reads a feed's file. Anywhere else the
 same file gives its contract at once and None for a DAG, whether Airflow is installed or not: `monitor publish` need
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = structlog.get_logger()
 AWAY = "away"
-"""Under this XCom key `land` hands on the numbers of the places that it could not look at."""
+"""Under this XCom key `land` hands on the numbers of the places where it could not take all that is there."""
+NAMED = 5
+"""Things that cannot be taken and are told of one by one: what somebody reads in a task's log."""
 DAILY = "17 6 * * *"
 """After the night's exports, off the full hour at which everybody asks publishers."""
 BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
@@ -92,7 +94,7 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
 
     @task(execution_timeout=LAND_WITHIN)
     def look_again() -> None:
-        """Look once more where `land` could not, beside the files of the others; the run fails where nobody can.
+        """Look once more where `land` could not take all, beside the files that it took; fails where nobody can.
 
         What it lands is the next run's.
         """
@@ -156,7 +158,7 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         # the deadline of a run; a DeadlineAlert ends `dag.test()` of 3.3.2 in an error (apache/airflow issue 73428)
         dagrun_timeout=RUN_WITHIN,
         tags=["feed", feed.key, feed.family.value],
-        default_args=_tried_again(feed.owner, retry_after) | {"execution_timeout": TASK_WITHIN},
+        default_args=tried_again(feed.owner, retry_after) | {"execution_timeout": TASK_WITHIN},
         params={"again": Param(False, type="boolean", description="also what was published, or refused, before")},
     ) as dag:
         slips = land()
@@ -165,7 +167,7 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
     return dag
 
 
-def _tried_again(owner: str, retry_after: timedelta) -> dict[str, Any]:
+def tried_again(owner: str, retry_after: timedelta) -> dict[str, Any]:
     """Give what holds for every task: whose it is, in which pool, and when it is tried again."""
     from monitor.settings import read_settings
 
@@ -196,7 +198,12 @@ def _service() -> Iterator[Service]:
 
 
 def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: bool) -> dict[Place, Exception]:
-    """Land what has come to each place, whatever befalls the others; give what befell which."""
+    """Land what has come to each place, whatever befalls the others; give what befell which.
+
+    What lies there and no look could take for long is no outage: a try sooner than the next run's helps nobody.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
     from monitor import carrying
     from monitor.looking import looking
 
@@ -204,7 +211,9 @@ def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: boo
     for place in places:
         try:
             found = looking(place, feed, service, connection=_connection, store=_object_store)
-            carrying.land(service, feed, place, found, again=again)
+            if untaken := carrying.land(service, feed, place, found, again=again):
+                named = "; ".join(untaken[:NAMED])
+                away[place] = AirflowFailException(f"{type(place).__name__}: {len(untaken)} cannot be taken: {named}")
         except Exception as error:  # stores and databases raise kinds of their own; whoever asked raises it in the end
             log.warning("a place cannot be looked at", place=type(place).__name__, reason=type(error).__name__)
             away[place] = error
@@ -249,43 +258,3 @@ def _connection(name: str) -> Any:
         return BaseHook.get_connection(name)
     except AirflowNotFoundException:
         return None
-
-
-def operation_dag(
-    key: str, *command: str, schedule: str, needs: str | None = None, within: timedelta = TASK_WITHIN
-) -> Any:
-    """Make a DAG that starts `monitor COMMAND…` as a process, killed after `within`; None outside of Airflow.
-
-    In `command` the name of a setting in braces stands for its value. `needs` is the setting without which there is
-    nothing to do, and the run is skipped.
-    """
-    if "airflow" not in sys.modules:
-        return None
-    from airflow.sdk import DAG, task
-    from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-
-    from monitor.starting import Failed, Unneeded, perform
-
-    @task(task_id="run", execution_timeout=within + RETRY_AFTER)
-    def run() -> None:
-        """Start the command, and end as it ends."""
-        try:
-            perform(command, needs, within)
-        except Unneeded as nothing:
-            raise AirflowSkipException(str(nothing)) from nothing
-        except Failed as failed:
-            raise AirflowFailException(str(failed)) from failed
-
-    with DAG(
-        f"operations.{key}",  # no key of a feed has a point
-        description=f"monitor {' '.join(command)}",
-        schedule=schedule,
-        start_date=BEGIN,
-        catchup=False,
-        auto_register=False,
-        max_active_runs=1,  # out of politeness: every command may run beside itself
-        tags=["operations"],
-        default_args=_tried_again("operations", RETRY_AFTER),
-    ) as dag:
-        run()
-    return dag

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from typing import TypedDict
 
@@ -24,7 +25,9 @@ from monitor.feeds.landed import Landed
 from monitor.feeds.places import Page, Query
 from monitor.feeds.publications import read as read_publication
 from monitor.feeds.publish import Story, counts, digest, send_advances, send_words, withheld
+from monitor.keeping import turn
 from monitor.model import Feed
+from monitor.ports import Clock
 from monitor.wiring import Service
 
 log = structlog.get_logger()
@@ -34,7 +37,7 @@ MOST = 500
 ASKED = (Page, Query)
 """Places that say what holds now, each time they are asked; elsewhere an old file that lies there again is old."""
 PATIENCE = timedelta(hours=6)
-"""How long a thing may lie there unread before somebody must look: longer than the slowest copy takes."""
+"""From the first look that cannot take a thing to the one after which somebody must: the slowest copy takes less."""
 
 
 class Slip(TypedDict):
@@ -55,33 +58,46 @@ def land(
     """Keep what has newly come to a place, by its content; `again`: and what was already published.
 
     A thing is remembered once its bytes are durable, and waits until it is published: killed between the two it is
-    taken up by the next run. Gives why things that have lain there for long could still not be taken.
+    taken up by the next run. Looks at one place go one after the other: of a thing that changes between two the older
+    word must not be kept last. Gives why what no look could take for `PATIENCE` still cannot be: its name may say who
+    is in it, and is not repeated.
     """
     key = service.landing.key()
     place_id = blake2b(repr(place).encode(), key=key, digest_size=8).hexdigest()
-    seen = Seen(service.settings.home / "seen" / f"{feed.key}-{place_id}.json", key)
-    words = Words(service.settings.home / "register" / f"{feed.key}-{place_id}", key)
+    register, is_asked = service.settings.home / "register" / f"{feed.key}-{place_id}", isinstance(place, ASKED)
+    with turn(register):
+        seen = Seen(service.settings.home / "seen" / f"{feed.key}-{place_id}.json", key)
+        take = partial(_landed, service, feed, seen, Words(register, key), again=again, is_asked=is_asked)
+        came, untaken = _look(found, seen, take, service.clock)
+    log.info("looked", feed=feed.key, place=type(place).__name__, came=came)
+    return untaken
+
+
+def _look(
+    found: Callable[[Seen], Iterable[Thing]], seen: Seen, take: Callable[[Thing], bool], clock: Clock
+) -> tuple[int, tuple[str, ...]]:
+    """Take all that is found; give how much of it is new, and why what nobody could take for long cannot be taken."""
     came, whole, untaken = 0, False, list[str]()
     try:
         for thing in found(seen):
             try:
-                came += _landed(service, feed, thing, seen, words, again=again, is_asked=isinstance(place, ASKED))
+                came += take(thing)
             except BadFile as bad:
-                log.warning("what lies there cannot be taken", feed=feed.key, reason=str(bad))
-                untaken += [str(bad)] if _is_stuck(thing, service.clock.now()) else []
+                log.info("what lies there cannot be taken now", reason=str(bad))
+                untaken += _told(bad, seen.untaken(thing, clock.now()), clock.now())
         whole = True
     finally:
         seen.keep(whole=whole)
-    log.info("looked", feed=feed.key, place=type(place).__name__, came=came)
-    return tuple(untaken)
+    return came, tuple(untaken)
 
 
-def _is_stuck(thing: Thing, now: datetime) -> bool:
-    return thing.since is None or now - thing.since > PATIENCE
+def _told(bad: BadFile, since: datetime, now: datetime) -> Iterator[str]:
+    if now - since > PATIENCE:
+        yield f"since {since:%Y-%m-%d %H:%M} UTC: {bad}"
 
 
 def _landed(
-    service: Service, feed: Feed, thing: Thing, seen: Seen, words: Words, *, again: bool, is_asked: bool
+    service: Service, feed: Feed, seen: Seen, words: Words, thing: Thing, *, again: bool, is_asked: bool
 ) -> bool:
     """Keep a thing and say whether it is another than last time.
 

@@ -41,7 +41,8 @@ def turn(folder: Path) -> Iterator[None]:
     The operating system ends the turn of a process that dies.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
+    # a file opened for writing, since a network file system locks nothing else (flock(2), NFS)
+    handle = os.open(folder / ".turn", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

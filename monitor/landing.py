@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.landed import Landed
-from monitor.feeds.mending import Mending, corrections, mendings, with_mending
+from monitor.feeds.mending import Mending, corrections, mendings, with_mendings
 from monitor.feeds.register import anew, is_known, is_over, with_counts, with_turn
 from monitor.keeping import create, replace, turn
 
@@ -118,9 +118,9 @@ class Landing:
             return delivery
         return dataclasses.replace(delivery, corrections=corrections(self.mendings(checksum, feed)))
 
-    def mend(self, checksum: str, feed: str, done: Mending) -> None:
+    def mend(self, checksum: str, feed: str, *done: Mending) -> None:
         """Keep what a named person did about a landed file, after all that was done before; it never expires."""
-        self._change(checksum, feed, lambda word: with_mending(word, done))
+        self._change(checksum, feed, lambda word: with_mendings(word, done))
 
     def mendings(self, checksum: str, feed: str) -> tuple[Mending, ...]:
         """Give what people did about a landed file, the oldest first."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
-from monitor.arrivals import folder, page
+from monitor.arrivals import folder, page, since
 from monitor.arrivals.answers import written
+from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.thing import Got, Seen, Thing
+from monitor.calendars import day_of
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, Query, folder_name
 from monitor.model import Feed
@@ -36,23 +39,34 @@ def looking(
             return
         elif isinstance(place, Page):
             base = page.base(stated.conn_type, stated.host, stated.schema, stated.port)
-            yield from page.things(place, base, seen, service.settings.home / "seen")
+            home = service.settings.home
+            firsts = Firsts(home / "register" / f"{feed.key}-pages")
+            yield from page.things(place, base, seen, firsts, home / "seen")
         else:
-            yield _answer(place, stated)
+            yield _answer(place, feed, service, stated)
 
     return look
 
 
-def _answer(query: Query, connection: Any) -> Thing:
+def _answer(query: Query, feed: Feed, service: Service, connection: Any) -> Thing:
     """Give the answer of a database as a thing that is asked for every time, and known by its content."""
 
-    def asked(sql: str) -> bytes:
+    def answer(sql: str, through: date) -> bytes:
         cursor = connection.get_hook().get_conn().cursor()
-        cursor.execute(sql)
+        cursor.execute(since.filled(sql, through, query.overlap))
         return written([column[0] for column in cursor.description], cursor.fetchall())
 
-    def fetch(_: str | None) -> Got:
-        covers = asked(query.covers) if query.covers else None
-        return Got("", Delivery("answer.csv", asked(query.sql), covers))
+    def fetch(seen: str | None) -> Got:
+        last, today = since.asked(seen), day_of(service.clock.now())
+        through = since.BEGIN if last is None else last.day if _is_sent(service, feed, last.sha256) else last.through
+        covers = answer(query.covers, through) if query.covers else None
+        content = answer(query.sql, through)
+        now = since.Asked(through, today, sha256(content).hexdigest())
+        return Got(now.text(), Delivery("answer.csv", content, covers))
 
     return Thing(query.connection, fetch)
+
+
+def _is_sent(service: Service, feed: Feed, checksum: str) -> bool:
+    """Say whether all that an answer says is on the bus; one that was refused, or is on its way, is not."""
+    return service.landing.reading(checksum, feed.key) is not None

@@ -8,7 +8,7 @@ is taken, what is still wrong lies aside as before. So doing it twice does it on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -28,6 +28,9 @@ from monitor.store.letters import Kept, kept, read_again
 from monitor.wiring import Service
 
 ON_THE_BUS = "bus"
+WHOSE = (Reason.UNKNOWN_ORGANISATION, Reason.ENDED_ORGANISATION)
+MOST = 1_000
+"""Rows corrected at once: each is kept for good, with its name, on the file's page of the register."""
 DAMAGED = "the row is damaged as a whole: mend it in the file, and publish that"
 UNFIT = "a correction is a date, a number, a code or an indicator; write any other text into the file itself"
 
@@ -48,12 +51,12 @@ class Replayed:
 
 
 class Fixed(NamedTuple):
-    """A correction as it was kept, and what still puts its row aside; none: nothing does.
+    """Corrections as they were kept, the letter's own row first, and what still puts their rows aside.
 
-    `alike`: further rows of the file where what was wrong still stands, of the same event or of another.
+    `alike`: further rows of the file where the same still stands.
     """
 
-    correction: Correction
+    corrections: Sequence[Correction]
     still: Sequence[Aside]
     alike: Sequence[int] = ()
 
@@ -82,8 +85,11 @@ def table(service: Service, feed: Feed, file: Landed) -> tuple[Table, tuple[str,
     return found, tuple(column for column in found.columns if column in asked)
 
 
-def fix(service: Service, one: Kept, *, value: str, column: str | None, by: str) -> Fixed:
+def fix(service: Service, one: Kept, *, value: str, column: str | None, by: str, alike: bool = False) -> Fixed:
     """Keep a correction of the row that a letter is about; `BadFile` where the file's bytes have expired.
+
+    The worker puts an event aside as a whole for its organisation: what stands in that cell is then corrected in every
+    row of the event where the same does.
 
     Parameters
     ----------
@@ -91,43 +97,62 @@ def fix(service: Service, one: Kept, *, value: str, column: str | None, by: str)
         What stands there instead: a date, a number, or a code, so that it can be kept and shown.
     column
         The file's column; None: the one that the letter names.
+    alike
+        Whether to correct it in every row of the file where the same stands, whosever it is.
     """
     if one.replayed is not None:
         raise BadRequest(f"{one.id} was taken after all; publish a mended file with a later --published to change it")
     file, feed = landed(service, one), contract(one.letter.feed, service.settings.dags)
-    place = _column(service, feed, file, column or one.letter.field, one.letter.row)
-    correction = Correction(one.letter.row, place, _fit(value.strip(), feed))
-    service.landing.mend(file.checksum, feed.key, Mending(by, service.clock.now(), correction))
+    place, found = _column(service, feed, file, column or one.letter.field, one.letter.row)
+    same = [row for row in _same(found, place, one.letter.row) if row != one.letter.row]
+    event = _event(_read_again(service, feed, file), one)
+    chosen = same if alike else [row for row in same if row in event]
+    if len(chosen) > MOST:
+        raise BadRequest(f"the same stands in {len(chosen):,} further rows; over {MOST:,}: mend it in the file")
+    corrections = [Correction(row, place, _fit(value.strip(), feed)) for row in (one.letter.row, *chosen)]
+    now = service.clock.now()
+    service.landing.mend(file.checksum, feed.key, *(Mending(by, now, each) for each in corrections))
     said = _read_again(service, feed, service.landing.landed(file.checksum, feed.key))
-    still = [aside for aside in said.asides if aside.row == correction.row]
-    if unknown := _unknown(service, said, correction.row):  # the worker puts an event aside as a whole
-        still.append(Aside(correction.row, place, Reason.UNKNOWN_ORGANISATION))
-    return Fixed(correction, still, _alike(service, feed, file, place, unknown - {correction.value}))
+    mended = {each.row for each in corrections}
+    still = [aside for aside in said.asides if aside.row in mended]
+    still += [Aside(row, place, Reason.UNKNOWN_ORGANISATION) for row in _unknown(service, said, mended)]
+    return Fixed(corrections, still, [row for row in same if row not in mended])
 
 
-def _unknown(service: Service, said: Statement, row: int) -> set[str]:
-    """Give the organisations that the observation of a row speaks of and nobody knows."""
+def _same(found: Table, column: str, row: int) -> list[int]:
+    """Name the rows in which the same stands in a column as in this row."""
+    place = found.columns[column]
+    lines = (line for line in found.lines if line.cells and place < len(line.cells))
+    stands = {line.number: line.cells[place].strip().casefold() for line in lines if line.cells}
+    return [number for number, text in stands.items() if text == stands[row]]
+
+
+def _event(said: Statement, one: Kept) -> Collection[int]:
+    """Name the rows of the event that the worker put aside for its organisation; for any other letter none."""
+    if one.letter.stage != "worker" or one.letter.reason not in WHOSE:
+        return ()
+    return {row for draft in said.drafts if draft.row == one.letter.row for row in draft.rows}
+
+
+def _unknown(service: Service, said: Statement, rows: Set[int]) -> list[int]:
+    """Name the observations of these rows, each by its first, that speak of an organisation that nobody knows."""
     known = {*service.store.organisations()[0], *(one.code for one in said.organisations)}
-    spoken = {part.organisation for draft in said.drafts if draft.row == row for part in draft.contributions}
-    return spoken - known
+    return [
+        draft.row
+        for draft in said.drafts
+        if not rows.isdisjoint(draft.rows) and any(part.organisation not in known for part in draft.contributions)
+    ]
 
 
-def _alike(service: Service, feed: Feed, file: Landed, column: str, codes: set[str]) -> list[int]:
-    found, _ = table(service, feed, file)
-    place, done = found.columns[column], service.landing.landed(file.checksum, feed.key).corrections
-    lines = found.corrected(done).lines if codes else ()
-    return [line.number for line in lines if line.cells and cells.capitals(line.cells[place].strip()) in codes]
-
-
-def _column(service: Service, feed: Feed, file: Landed, name: str, row: int) -> str:
-    """Find the column, and the row whole; `BadRequest` says which columns may be named."""
+def _column(service: Service, feed: Feed, file: Landed, name: str, row: int) -> tuple[str, Table]:
+    """Find the column, and the row whole, in the file as it landed; `BadRequest` says which columns may be named."""
     found, asked = table(service, feed, file)
     if plain(name) not in found.columns:
         raise BadRequest(f"the file has no such column: name one with --field, such as {', '.join(asked)}")
     line = next((line for line in found.lines if line.number == row), None)
     if line is None or line.cells is None or found.columns[plain(name)] >= len(line.cells):
         raise BadRequest(DAMAGED)
-    return plain(name)
+    return plain(name), found
 
 
 def _fit(value: str, feed: Feed) -> str:

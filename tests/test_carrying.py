@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import structlog
@@ -300,6 +301,27 @@ def test_an_answer_that_goes_back_to_an_earlier_one_holds(made: Made, stated: da
     assert len(place.advances()) == 5
 
 
+def test_of_two_looks_at_once_the_word_of_the_later_one_holds(made: Made) -> None:
+    place, asked, others = made(), Query("local", "select"), list[Thread]()
+
+    def look(answer: Callable[[], bytes]) -> None:
+        thing = Thing("local", lambda _: Got("", Delivery("answer.csv", answer())))
+        carrying.land(place.service, SICK, asked, lambda _: [thing])
+
+    def old() -> bytes:
+        """Be asked, and answer only when another look has had its time to ask and keep a newer answer."""
+        others.append(Thread(target=look, args=(lambda: JULY_AGAIN,)))
+        others[0].start()
+        others[0].join(timeout=0.5)
+        return JULY
+
+    look(old)
+    others[0].join()
+    for slip in carrying.waiting(place.service, SICK):
+        place.carry(slip)
+    assert held(place) == {560}
+
+
 def test_an_old_file_that_lies_in_a_folder_again_changes_nothing(made: Made) -> None:
     place = made()
     for content, carried in ((JULY, 1), (JULY_AGAIN, 1), (JULY, 0)):
@@ -374,8 +396,49 @@ def test_what_has_lain_for_hours_and_cannot_be_read_is_told_without_its_name(mad
         assert place.untaken == ()  # it may be on its way still
         place.clock.move(place.clock.now() + timedelta(hours=7))
         place.look()
-    assert place.untaken == ("the file has more than 1,000 MB; split it, by month",)
-    assert "Jane" not in str(lines)
+    (told,) = place.untaken
+    assert told.startswith("since 2026-")
+    assert told.endswith(" UTC: the file has more than 1,000 MB; split it, by month")
+    assert "Jane" not in str(lines) + told
+
+
+def keeps_changing(place: Place) -> None:
+    """Write a file as it is being written at the very look that comes next."""
+    at = (place.clock.now() + timedelta(seconds=58)).timestamp()
+    (place.path / "a.csv").write_bytes(JULY)
+    os.utime(place.path / "a.csv", (at, at))
+
+
+def test_a_file_that_changes_at_every_look_is_told_of_after_hours_and_forgotten_once_it_rests(made: Made) -> None:
+    place, told = made(), []
+    for _ in range(9):
+        keeps_changing(place)
+        assert place.run() == 0
+        told.append(len(place.untaken))
+        place.clock.move(place.clock.now() + timedelta(hours=1))
+    assert told == [0] * 6 + [1] * 3
+    place.clock.move(place.clock.now() + timedelta(minutes=1))
+    assert (place.run(), place.untaken) == (1, ())
+    keeps_changing(place)
+    assert (place.run(), place.untaken) == (0, ()), "it was taken between: the hours begin anew"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("a.csv.part", "has not finished"), ("b.coverage.csv", "beside no file"), ("b.COVERAGE.csv", "beside no file")],
+)
+def test_what_is_left_under_a_name_that_is_no_file_s_is_told_of_after_hours(made: Made, name: str, why: str) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    place.drop("a.coverage.csv", b"organisation,from,through\n")
+    place.drop(name, AUGUST)
+    assert (place.run(), place.untaken) == (1, ())
+    place.clock.move(place.clock.now() + timedelta(hours=7))
+    assert place.run() == 0
+    (told,) = place.untaken
+    assert why in told
+    (place.path / name).unlink()
+    assert (place.run(), place.untaken) == (0, ())
 
 
 def test_of_a_store_that_states_no_instant_of_change_what_is_put_in_its_place_is_seen(made: Made) -> None:

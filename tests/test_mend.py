@@ -24,7 +24,7 @@ from monitor.store.registry import load_organisations
 from monitor.wiring import Service, opened
 from monitor.worker import work
 from tests.factories import organisations
-from tests.feeds.samples import DAGS, EXTRACT
+from tests.feeds.samples import DAGS, EXTRACT, INCIDENTS, file_of
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 FEED = "complaints"
@@ -110,20 +110,84 @@ def test_a_letter_is_found_by_its_id(tmp_path: Path) -> None:
         assert find(service, one.id) == one
 
 
-def test_of_an_event_of_several_rows_the_ones_that_still_put_it_aside_are_named(tmp_path: Path) -> None:
-    rows = [
-        f"organisation,indicator,start,key,revision,numerator\nR9Z,{kind},2024-05-14,k1,1,1".split("\n")[1]
-        for kind in ("low_harm_reports", "anonymous_share")
-    ]
-    text = "organisation,indicator,start,key,revision,numerator,denominator\n" + "\n".join(f"{row},1" for row in rows)
-    with opened(Settings(home=tmp_path / "home", dags=DAGS), HandClock(NOW)) as service:
+EVENTS = "organisation,indicator,start,key,revision,numerator,denominator"
+REPORTS = "incident_reports"
+
+
+@contextmanager
+def reports(folder: Path, header: str, *rows: str) -> Iterator[Service]:
+    """Publish reports of one known trust, RA00, and let the worker take them."""
+    with opened(Settings(home=folder / "home", dags=DAGS), HandClock(NOW)) as service:
         load_organisations(service.engine, organisations(1), (), by="test", at=NOW)
-        (tmp_path / "x.csv").write_text(text)
-        publish(
-            feed("incident_reports", DAGS), deliver(tmp_path / "x.csv"), bus=service.bus, landing=service.landing,
-            now=NOW,
-        )  # fmt: skip
+        (folder / "x.csv").write_text("\n".join([header, *rows, ""]))
+        path = deliver(folder / "x.csv")
+        publish(feed(REPORTS, DAGS), path, bus=service.bus, landing=service.landing, now=NOW)
         work(service, until_idle=True)
-        (letter,) = kept(service.engine, "incident_reports")
-        first = fix(service, letter, value="RA00", column="organisation", by="A. Name")
-        assert ([aside.reason.value for aside in first.still], first.alike) == (["unknown organisation"], [3])
+        yield service
+
+
+def held(service: Service) -> dict[str, tuple[float, float]]:
+    """Replay all that lies aside; give what is held of each indicator, when nothing lies aside and all adds up."""
+    list(replay(service, kept(service.engine, REPORTS), "A. Name"))
+    work(service, until_idle=True)
+    account = accounting(service.engine, service.bus, REPORTS)
+    assert (account["difference"], account["pending"], kept(service.engine, REPORTS)) == (0, 0, [])
+    sums = tables.period_sums.c
+    columns = (tables.series.c.indicator, sums.numerator, sums.denominator)
+    series = select(*columns).where(tables.series.c.id == sums.series)
+    with reading(service.engine) as connection:
+        return {indicator: (above, below) for indicator, above, below in connection.execute(series) if above or below}
+
+
+def test_an_event_of_a_wrong_organisation_is_corrected_in_all_its_rows(tmp_path: Path) -> None:
+    rows = [f"{code},{what},2024-05-14,{key},1,1,1" for code, what, key in (
+        ("R9Z", "low_harm_reports", "k1"), ("r9z", "anonymous_share", "k1"), ("R9Z", "staffing_risk_share", "k1"),
+        ("R9Z", "anonymous_share", "k2"),
+    )]  # fmt: skip
+    with reports(tmp_path, EVENTS, *rows) as service:
+        first, second = sorted(kept(service.engine, REPORTS), key=lambda each: each.letter.row)
+        done = fix(service, first, value="RA00", column="organisation", by="A. Name")
+        assert ([each.row for each in done.corrections], done.still, done.alike) == ([2, 3, 4], [], [5])
+        fix(service, second, value="RA00", column="organisation", by="A. Name")
+        assert held(service) == {
+            "low_harm_reports": (1, 1), "anonymous_share": (2, 2), "staffing_risk_share": (1, 1),
+        }  # fmt: skip
+
+
+def test_whatever_stands_in_a_whole_file_is_corrected_at_once_where_somebody_asks_for_it(tmp_path: Path) -> None:
+    rows = [f"RA00,anonymous_share,2024-05-14,k{number},1,{figure},1" for number, figure in enumerate("1xxxy")]
+    with reports(tmp_path, EVENTS, *rows) as service:
+        letters = {each.letter.row: each for each in kept(service.engine, REPORTS)}
+        done = fix(service, letters[3], value="0", column=None, by="A. Name", alike=True)
+        assert ([each.row for each in done.corrections], done.alike) == ([3, 4, 5], [])
+        fix(service, letters[6], value="1", column=None, by="A. Name")
+        assert held(service) == {"anonymous_share": (2, 5)}
+
+
+@pytest.mark.parametrize("wrong", [{2}, {3}, {2, 3}, {2, 4}, {2, 3, 4}])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_event_that_was_taken_without_its_wrong_rows_is_whole_once_they_are_corrected(
+    tmp_path: Path, wrong: set[int], at_once: bool
+) -> None:
+    rows = [
+        f"RA00,{what},2024-05-14,k1,1,{'x' if row in wrong else 1},1"
+        for row, what in ((2, "low_harm_reports"), (3, "anonymous_share"), (4, "staffing_risk_share"))
+    ]
+    with reports(tmp_path, EVENTS, *rows) as service:
+        for letter in kept(service.engine, REPORTS):
+            fix(service, letter, value="1", column=None, by="A. Name")
+            if not at_once:
+                list(replay(service, [letter], "A. Name"))
+                work(service, until_idle=True)
+        assert held(service) == dict.fromkeys(("low_harm_reports", "anonymous_share", "staffing_risk_share"), (1, 1))
+
+
+def test_a_patient_who_was_put_aside_makes_the_report_worse_once_corrected(tmp_path: Path) -> None:
+    header, *patients = file_of(
+        INCIDENTS, "A-1,1,,P1,2024-05-13,2024-05-14,RA00,1,5,4,", "A-1,1,,P2,2024-05-12,2024-05-14,RA00,1,1,4,"
+    ).decode().splitlines()  # fmt: skip
+    with reports(tmp_path, header, *patients) as service:
+        (letter,) = kept(service.engine, REPORTS)
+        assert (letter.letter.row, letter.letter.reason.value) == (3, "duplicate row with other content")
+        fix(service, letter, value="2024-05-13", column="T005", by="A. Name")
+        assert held(service)["harm_share"] == (1, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from monitor.handed import SIDECAR, deliver
 
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """Endings under which programs write what they will rename when it is whole."""
-
+UNFINISHED_NAME = f"its name ends as one of {', '.join(UNFINISHED)}: whoever puts it there has not finished"
+RESTLESS = "it changes all the time: let it rest, or write it elsewhere and move it there"
+ALONE = f"it is a coverage file beside no file: it must be named NAME{SIDECAR} as its file is named NAME.csv"
 UNFINISHED_LINE = "its coverage file ends within a line: it is still being written, or lacks its last line end"
 LINK = "it is a link, which may lead anywhere: put the file itself there"
 
@@ -23,26 +25,26 @@ LINK = "it is a link, which may lead anywhere: put the file itself there"
 def things(folder: Path, *, published: str | None, quiet: timedelta, now: datetime) -> Sequence[Thing]:
     """Give the files of a folder, the one that changed longest ago first: of two words the later landing holds.
 
-    A folder that is not there holds nothing. A file that changes while it is read is left until next time.
+    A folder that is not there holds nothing. What begins with a point or ~ is some program's own, and none.
     """
     if not folder.is_dir():
         return ()
-    files = [path for path in folder.iterdir() if _is_delivery(path.name) and path.is_file()]
+    files = [path for path in folder.iterdir() if not path.name.startswith((".", "~")) and path.is_file()]
+    beside = {f"{name}{SIDECAR}" for path in files for name in (path.stem, path.name)}
     return [
-        Thing(path.name, partial(_fetch, path, now, quiet), day_in(path.name, published), _since(path))
+        Thing(path.name, partial(_fetch, path, now, quiet), day_in(path.name, published))
         for path in sorted(files, key=lambda path: (_changed(path), path.name))
+        if path.name not in beside
     ]
-
-
-def _is_delivery(name: str) -> bool:
-    return not name.startswith((".", "~")) and not name.lower().endswith((*UNFINISHED, SIDECAR))
 
 
 def _fetch(path: Path, now: datetime, quiet: timedelta, seen: str | None) -> Got | None:
     """Read a file once, if it has rested for so long; what comes whole need not.
 
-    `BadFile` where it cannot be read.
+    `BadFile` where it has not, or cannot be read.
     """
+    if path.name.lower().endswith((*UNFINISHED, SIDECAR)):
+        raise BadFile(ALONE if path.name.lower().endswith(SIDECAR) else UNFINISHED_NAME)
     try:
         version = _version(path)
         if version == seen and _changed(path):  # a store that states no instant of change is read each time
@@ -51,11 +53,13 @@ def _fetch(path: Path, now: datetime, quiet: timedelta, seen: str | None) -> Got
             raise BadFile(LINK)
         changed = max(_changed_by(one, now) for one in (path, *_sidecars(path)))
         if quiet and changed > (now - quiet).timestamp():
-            return None
+            raise BadFile(RESTLESS)
         delivery = deliver(path)
         if isinstance(delivery.covers, bytes) and not _is_whole(delivery.covers):
             raise BadFile(UNFINISHED_LINE)
-        return Got(version, delivery) if _version(path) == version else None
+        if _version(path) != version:
+            raise BadFile(RESTLESS)
+        return Got(version, delivery)
     except FileNotFoundError:
         return None
 
@@ -91,13 +95,3 @@ def _changed(path: Path) -> float:
         return float(path.stat().st_mtime)
     except FileNotFoundError:
         return 0.0
-
-
-def _since(path: Path) -> datetime | None:
-    """Say since when a file has lain there as it is, whatever instant it brought with it; None: nothing says so."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    instant = getattr(stat, "st_ctime", stat.st_mtime)
-    return datetime.fromtimestamp(instant, UTC) if instant else None

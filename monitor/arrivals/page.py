@@ -24,6 +24,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import structlog
 
+from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.thing import Got, Seen, Thing
 from monitor.errors import Outage
 from monitor.feeds.delivery import Delivery
@@ -112,21 +113,23 @@ class Visitor:
                 last.touch(mode=0o600)
 
 
-def things(page: Page, base: str, seen: Seen, turns: Path) -> Iterator[Thing]:
+def things(page: Page, base: str, seen: Seen, firsts: Firsts, turns: Path) -> Iterator[Thing]:
     """Give the files that the page links to; each page is read when its turn comes.
 
-    `turns`: a folder for the visits of all pages, in which each publisher has one of its own.
+    What has come to a page since its day was first read has no stated day. `turns`: a folder for the visits of all
+    pages, in which each publisher has one of its own.
     """
     reach = Reach(base, frozenset(page.hosts))
     visitor = Visitor(page.pause, reach, turns / quote(f"page-{page.connection}", safe=""))
     for url in _pages(page, base, seen, visitor):
         held = _held(page, url, seen, visitor, is_link=page.through is not None)
         stated = date.fromisoformat(held["stated"]) if held.get("stated") else None
+        since = firsts.since(url, held["stated"], held["links"]) if stated else ()
         for link in held["links"]:
             if not re.search(page.links, link):
                 continue
             if reach.holds(link):
-                yield Thing(link, partial(_fetch, visitor, link), None if link in held["since"] else stated)
+                yield Thing(link, partial(_fetch, visitor, link), None if link in since else stated)
             else:
                 log.warning("a link leads to a host that the page's `hosts` do not name", url=link)
                 visitor.missed += 1
@@ -143,15 +146,11 @@ def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]
 
 
 def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) -> Mapping[str, Any]:
-    """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time.
-
-    `since`: links that have come to the page after that day was read on it. A corrected file often has an address of
-    its own, and the page its old day: it was published since, and nobody states when.
-    """
+    """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time."""
     before = seen.page(url)
     answer = visitor.ask(url, before["version"] if before else None, is_link=is_link)
     if answer is None:
-        return {"links": [], "since": []}
+        return {"links": []}
     if answer.content is None:
         assert before is not None, "unchanged since what?"
         held = before
@@ -159,15 +158,8 @@ def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) 
         text = answer.content.decode(errors="replace")
         stated = day_in(_visible(text), page.published)
         held = {"version": answer.version, "links": links(text, url), "stated": stated and stated.isoformat()}
-        held["since"] = _since(held, before)
     seen.note_page(url, held)
     return held
-
-
-def _since(held: Mapping[str, Any], before: Mapping[str, Any] | None) -> Sequence[str]:
-    if before is None or before["stated"] != held["stated"]:
-        return []
-    return [link for link in held["links"] if link not in before["links"] or link in before["since"]]
 
 
 def _fetch(visitor: Visitor, link: str, seen: str | None) -> Got | None:

@@ -27,21 +27,19 @@ class Thing:
     """A file at a place.
 
     `fetch` is given the version seen before (None: never, or it must be read anew) and gives None where the thing is
-    gone or still being written: it is looked for next time; `BadFile` says why it cannot be read. `stated`: the day
-    on which its source published it. `since`: when it came to lie there as it is; None: nothing says so.
+    gone; `BadFile` says why it cannot be taken as it lies there now. `stated`: the day on which its source published
+    it.
     """
 
     name: str
     fetch: Callable[[str | None], Got | None]
     stated: date | None = None
-    since: datetime | None = None
 
 
 class Seen:
-    """What was seen at a place last time: versions by hashed name, and pages with their links.
+    """What was seen at a place last time: versions by hashed name, what could not be taken, and pages with their links.
 
-    Only a cache: without it everything is fetched again, and known by its content. Of two looks at once the later
-    one's memory stays.
+    Only a cache: without it everything is fetched again, and known by its content.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
@@ -57,6 +55,12 @@ class Seen:
     def note(self, thing: Thing, got: Got) -> None:
         """Remember the version of a thing that has been taken."""
         self._now["things"][self._hashed(thing.name)] = {"version": got.version}
+
+    def untaken(self, thing: Thing, now: datetime) -> datetime:
+        """Remember that a thing cannot be taken; give since when it could not be at any look."""
+        since: str = self._thing(thing.name).get("untaken", now.isoformat())
+        self._now["things"][self._hashed(thing.name)] = {"untaken": since}
+        return datetime.fromisoformat(since)
 
     def page(self, url: str) -> Mapping[str, Any] | None:
         """Give what a page held when it was read last."""

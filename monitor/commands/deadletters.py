@@ -164,9 +164,13 @@ def fix(
     field: Annotated[
         str | None, typer.Option(help="The column of the file; the one that was found wrong, if left out.")
     ] = None,
+    alike: Annotated[
+        bool, typer.Option("--alike", help="Correct it in every row of the file where the same stands.")
+    ] = False,
 ) -> None:
-    """Correct one cell of a landed file without touching its bytes; it holds when the file is read again.
+    """Correct a cell of a landed file without touching its bytes; it holds when the file is read again.
 
+    Of an event that was put aside for its organisation every row that has the same there is corrected with it.
     Your name is kept with it. `monitor deadletters replay` then takes the row.
     """
     from monitor.mend import find
@@ -175,13 +179,13 @@ def fix(
 
     _named(by)
     with opened() as service:
-        correction, still, alike = mend(service, find(service, letter), value=value, column=field, by=by)
-    say(f"row {correction.row}, {correction.column} is read as {correction.value or 'nothing'} from now on, by {by}")
+        done, still, others = mend(service, find(service, letter), value=value, column=field, by=by, alike=alike)
+    rows, what = _rows([each.row for each in done]), done[0]
+    say(f"row {rows}, {what.column} is read as {what.value or 'nothing'} from now on, by {by}")
     for aside in still:
-        say(f"it is still put aside: {aside.field}: {aside.reason.value}")
-    if alike:
-        rows = ", ".join(map(str, alike[:ROWS_NAMED])) + (" and more" if len(alike) > ROWS_NAMED else "")
-        say(f"what was wrong still stands in row {rows}; where these are of its event, mend them in the file")
+        say(f"row {aside.row} is still put aside: {aside.field}: {aside.reason.value}")
+    if others and field is None:
+        say(f"the same still stands in row {_rows(others)}; where it is wrong there too: the same again with --alike")
     if not still:
         say("monitor deadletters replay takes it")
 

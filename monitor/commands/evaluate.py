@@ -68,6 +68,7 @@ def _through_airflow(nation: Callable[..., Demo], output: Path, *, as_json: bool
             say("it runs until Ctrl-C")
             with suppress(KeyboardInterrupt):
                 signal.pause()
+            say("Airflow is being ended; the report stays")
 
 
 def _show(done: Demo, output: Path, *, as_json: bool) -> None:

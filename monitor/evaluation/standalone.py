@@ -144,12 +144,14 @@ def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterat
         process = subprocess.Popen(
             [program, "standalone"], env=_inherited() | stated, stdout=log, stderr=log, start_new_session=True
         )
-    one = Standalone(f"http://127.0.0.1:{port}", process.pid)
     try:
-        yield one
+        one = Standalone(f"http://127.0.0.1:{port}", process.pid)
+        try:
+            yield one
+        finally:
+            one.close()
     finally:
         with _undisturbed():
-            one.close()
             _end(process)
 
 
@@ -214,12 +216,13 @@ def _session(one: psutil.Process) -> int | None:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let no second Ctrl-C cut short what the first has begun."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Let no second Ctrl-C, or a terminal that closes, cut short what the first has begun."""
+    before = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, how in before.items():
+            signal.signal(one, how)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

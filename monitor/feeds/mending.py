@@ -34,9 +34,9 @@ def _mending(row: Mapping[str, Any]) -> Mending:
     return Mending(row["by"], datetime.fromisoformat(row["at"]), correction)
 
 
-def with_mending(word: Mapping[str, Any], done: Mending) -> dict[str, Any]:
+def with_mendings(word: Mapping[str, Any], done: Iterable[Mending]) -> dict[str, Any]:
     """Give what the register keeps once this was done too."""
-    return {**word, "mendings": [*word.get("mendings", ()), done.row()]}
+    return {**word, "mendings": [*word.get("mendings", ()), *(each.row() for each in done)]}
 
 
 def corrections(done: Iterable[Mending]) -> tuple[Correction, ...]:

@@ -14,6 +14,8 @@ from monitor.errors import BadRequest
 
 QUIET = timedelta(seconds=10)
 """A copy over a slow network pauses for less between two writes."""
+OVERLAP = timedelta(weeks=8)
+"""Reports are amended for six weeks (`wait` of incidents); and two of rest."""
 DATED = r"^(\d{4}-\d{2}-\d{2})_"
 """Of a name that begins with the day of publication, as 2026-07-30_sickness.csv."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -90,14 +92,20 @@ class Query:
     connection
         The Airflow connection of the database.
     sql
-        Its columns are those of the plain extract, in any order.
+        Its columns are those of the plain extract, in any order. Where it names `:since`, as in
+        `WHERE changed >= :since`, that is the day of the last question whose answer went to the bus, less the overlap;
+        the first time, and where a run is asked for everything `again`, 1900-01-01. Without it everything is asked for.
     covers
         For events: a question whose answer is a coverage file (organisation, from, through); None: nothing is said.
+    overlap
+        How far back `:since` reaches beyond what was asked for before: longer than a row may be changed, or become
+        visible, without its `changed` saying so. More asks for more rows that are known.
     """
 
     connection: str
     sql: str
     covers: str | None = None
+    overlap: timedelta = OVERLAP
 
 
 Place = DropFolder | ObjectStore | Page | Query
@@ -132,6 +140,8 @@ def faults(place: Place) -> tuple[str, ...]:
         if isinstance(value := getattr(place, name, None), str)
     ]
     wrong = [f"hosts={host!r}: write a host's name alone" for host in getattr(place, "hosts", ()) if not _is_name(host)]
+    if getattr(place, "overlap", OVERLAP) < timedelta(0):
+        wrong.append("overlap: rows that change between two questions would be lost; at least none")
     return (*(fault for name, value in patterns if (fault := _fault(name, value))), *wrong)
 
 

@@ -105,6 +105,7 @@ FEED = Feed(
         "local": Source(
             calendars={{"{plan.indicator}": {_quoted(plan.periods)}}},
             lateness=timedelta(weeks={plan.lateness_weeks}),
+            coverage="file per organisation",  # complete for whom it has rows; or "manifest", "all registered"
         ),
     }},
     readers=("extract",),

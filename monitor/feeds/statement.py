@@ -20,7 +20,7 @@ from monitor.model import Contribution, Organisation, Period
 class Draft(NamedTuple):
     """An observation as its file states it; its natural key stays inside this process.
 
-    `published` None: the file's own date holds. `source` None: the publication's.
+    `published` None: the file's own date holds. `source` None: the publication's. `others`: further rows of its word.
     """
 
     key: str
@@ -30,6 +30,12 @@ class Draft(NamedTuple):
     published: date | None = None
     source: str | None = None
     is_event: bool = False
+    others: tuple[int, ...] = ()
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Name every row that this word was read from."""
+        return (self.row, *self.others)
 
 
 class Aside(NamedTuple):

@@ -1,9 +1,11 @@
 """The demo through a real Airflow lives the same history as the one without, and leaves nothing running."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -32,13 +34,20 @@ def test_the_scorecard_and_the_cases_are_those_of_the_demo_without_airflow(tmp_p
     assert address.startswith("http://127.0.0.1:")
 
 
-def test_whoever_stops_a_demo_half_way_leaves_no_process_of_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ends", [(signal.SIGINT, signal.SIGINT), (signal.SIGHUP, signal.SIGTERM)])
+def test_whoever_stops_a_demo_half_way_leaves_no_process_of_it(
+    tmp_path: Path, ends: tuple[signal.Signals, ...]
+) -> None:
+    """Ctrl-C twice, as a terminal sends it to all in front of it; a terminal that closes on a system that goes down."""
     command = [sys.executable, "-m", "monitor", "demo", "--airflow", "--output", str(tmp_path), "--organisations", "20"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=ROOT, process_group=0, **quiet) as running:
         until(lambda: parts(running) >= PARTS, "the parts of Airflow")
         theirs = psutil.Process(running.pid).children(recursive=True)
-        running.send_signal(signal.SIGTERM)
-        running.wait(60)
+        for one in ends:
+            os.killpg(running.pid, one)
+            time.sleep(0.3)
+        assert running.wait(60) == 130
     assert [one for one in theirs if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
 
 

@@ -6,14 +6,14 @@ import json
 import os
 import sqlite3
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.model import Advance, Observation
 from tests.airflow.conftest import Driver
-from tests.airflow.homes import DAGS, LONG_AGO, TRUSTS, Home
+from tests.airflow.homes import DAGS, LONG_AGO, TRUSTS, Home, complaints
 from tests.feeds.samples import SICKNESS, file_of, sickness_row
 from tests.publisher import Publisher
 
@@ -146,6 +146,28 @@ def test_a_database_that_is_away_holds_up_no_other_place(driver: Driver, home: H
     home.drop("incident_events", "sample.csv", (DAGS / "samples" / "incident_reports.csv").read_bytes())
     run = driver.run("incident_reports_events", home, AIRFLOW_CONN_INCIDENT_SYSTEM=json.dumps(connection))
     assert (run.state, run.states("file.publish"), run.states("look_again")) == ("failed", ["success"], ["failed"])
+
+
+def test_what_no_look_of_hours_could_take_fails_the_run_once_everything_else_is_carried(
+    driver: Driver, home: Home
+) -> None:
+    clock, began = home.folder / "clock", datetime.now(UTC)
+    home.drop("complaints", "Jane Smith.csv.part", b"organisation,")
+    states, handed = [], []
+    for hours, dropped in ((0, False), (1, True), (7, True), (8, False)):
+        clock.write_text((began + timedelta(hours=hours)).isoformat())
+        if dropped:
+            home.drop("complaints", f"{hours}.csv", complaints(hours + 5))
+        run = driver.run("complaints", home, MONITOR_CLOCK=clock)
+        states.append((run.state, *run.states("land"), *run.states("file.advance"), *run.states("look_again")))
+        handed += run.handed
+    assert states == [
+        ("success", "skipped", "skipped", "skipped"),  # it may be on its way still
+        ("success", "success", "success", "success"),
+        ("failed", "success", "success", "failed"),
+        ("failed", "failed", "upstream_failed", "upstream_failed"),
+    ]
+    assert "Jane" not in str(handed)
 
 
 def observations(home: Home, name: str) -> list[Observation]:

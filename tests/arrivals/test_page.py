@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.page import Reach, things
 from monitor.arrivals.thing import Seen
 from monitor.arrivals.words import Words, word
@@ -27,11 +28,17 @@ class Reader:
     def __init__(self, folder: Path, base: str, page: Page = PAGE) -> None:
         self.folder, self.base, self.page, self.turns = folder, base, page, folder.parent
 
+    def forget(self, *, really: bool) -> None:
+        """Lose what is only a cache."""
+        if really:
+            (self.folder / "seen.json").unlink()
+
     def look(self) -> dict[str, tuple[bytes, str | None]]:
         """Give what has newly come, by its path: the bytes, and the day on which they were published."""
         seen, came = Seen(self.folder / "seen.json", b"key"), {}
         words = Words(self.folder / "words", b"key")
-        for thing in things(self.page, self.base, seen, self.turns):
+        firsts = Firsts(self.folder / "firsts")
+        for thing in things(self.page, self.base, seen, firsts, self.turns):
             got = thing.fetch(seen.version(thing.name))
             if got is None:
                 continue
@@ -90,15 +97,19 @@ def test_a_publisher_that_is_busy_or_withholds_the_page_itself_is_away(tmp_path:
         Reader(tmp_path, base).look()
 
 
-def test_a_file_whose_link_comes_to_a_page_of_an_old_day_was_published_since(tmp_path: Path) -> None:
+@pytest.mark.parametrize("forgets", [False, True])
+def test_a_file_whose_link_comes_to_a_page_of_an_old_day_was_published_since(tmp_path: Path, forgets: bool) -> None:
+    """Whether what was seen last is remembered or lost: it is a cache."""
     site = Publisher({"/list": linking("/A/rates.csv", text=DAY), "/A/rates.csv": b"1", "/B/rates.csv": b"2"})
     with site.serving() as base:
         reader = Reader(tmp_path, base)
         assert reader.look() == {"/A/rates.csv": (b"1", "2025-12-18")}
         site.pages["/list"] = linking("/B/rates.csv", text=DAY)
+        reader.forget(really=forgets)
         assert reader.look() == {"/B/rates.csv": (b"2", None)}
         site.pages["/list"] += b"<p>a note</p>"
         site.pages["/B/rates.csv"] = b"3"
+        reader.forget(really=forgets)
         assert reader.look() == {"/B/rates.csv": (b"3", None)}, "that the link is no longer new changes nothing"
 
 

@@ -3,6 +3,7 @@
 How fast they import, beside Airflow, is held by the tests of their DAGs.
 """
 
+import ast
 import builtins
 import io
 import json
@@ -39,6 +40,19 @@ def test_its_file_is_sound_and_imports_without_the_network(key: str, monkeypatch
     found, faults = examined(DAGS / f"{key}.py")
     assert found == FEEDS[key]
     assert not faults
+
+
+@each_feed
+def test_what_it_promises_stands_in_its_file(key: str) -> None:
+    """Each indicator with its calendar, how completeness is known and when it is late: nobody looks elsewhere."""
+    nodes = list(ast.walk(ast.parse((DAGS / f"{key}.py").read_text(encoding="utf-8"))))
+    calls = [
+        (ast.unparse(node.func), {word.arg for word in node.keywords}) for node in nodes if isinstance(node, ast.Call)
+    ]
+    needed = {"Feed": {"family", "readers", "owner", "licence"}, "Source": {"calendars", "lateness", "coverage"}}
+    assert {name for name, _ in calls} >= needed.keys()
+    assert all(stated >= needed.get(name, set()) for name, stated in calls)
+    assert {node.value for node in nodes if isinstance(node, ast.Constant)} >= promised(FEEDS[key])
 
 
 @each_feed

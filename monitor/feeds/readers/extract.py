@@ -194,7 +194,8 @@ def _event(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
         if part.figure is not None and joined.setdefault(cell, part.figure) != part.figure:
             ledger.put_aside(number, BadRecord(Reason.DUPLICATE_ROW, "key"), part.organisation)
             lost += 1
-    first, leading = word[0]
+    (first, leading), *further = word
     published = max((part.published for _, part in word if part.published), default=None)
     draft = Draft(f"event\x1f{leading.key}", first, tuple(joined.values()), revision, published, leading.source)
+    draft = draft._replace(others=tuple(number for number, _ in further))
     ledger.event(draft, min(part.stated[0] for _, part in word), rows=len(parts) - lost)

@@ -117,7 +117,8 @@ def _response(ledger: Ledger, response: str, comments: list[Comment], context: C
         else:
             ledger.put_aside(comment.row, BadRecord(Reason.DUPLICATE_ROW, "Comment ID"), comment.organisation)
     period = calendar(context.promised(context.source, "negative_feedback_share")[1]).holding(first.day)
-    draft = Draft(f"response\x1f{response}", first.row, _contributions(agreeing, period, context))
+    rows = tuple(comment.row for comment in agreeing[1:])
+    draft = Draft(f"response\x1f{response}", first.row, _contributions(agreeing, period, context), others=rows)
     ledger.event(draft, first.day, rows=len(agreeing))
 
 

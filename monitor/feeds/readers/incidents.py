@@ -115,7 +115,8 @@ def _reference(ledger: Ledger, reports: Sequence[Report], context: Context) -> N
     agreeing = [report for report in patients if _is_same_event(report, first)]
     is_deleted = any(report.is_deleted for report in agreeing)
     contributions = () if is_deleted else tuple(_contributions(agreeing, context))
-    draft = Draft(f"reference\x1f{first.reference}", first.row, contributions, revision)
+    rows = tuple(report.row for report in agreeing[1:])
+    draft = Draft(f"reference\x1f{first.reference}", first.row, contributions, revision, others=rows)
     ledger.event(draft, first.reported, rows=len(reports) - len(others))
 
 
