@@ -188,7 +188,7 @@ def read_refolds(connection: Connection, organisations: Collection[str]) -> dict
     """Give, by organisation and block, the last tick that scored its past again."""
     found: dict[str, dict[int, tuple[int, datetime]]] = {}
     for some in chunks(organisations):
-        for row in connection.execute(_AGAIN, {"organisations": some}):
+        for row in connection.execute(_AGAIN, {"organisations": some}).all():
             found.setdefault(row.organisation, {})[row.block] = row.tick, row.at
     return found
 
