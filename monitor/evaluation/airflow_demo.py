@@ -21,7 +21,7 @@ from monitor.clock import FileClock
 from monitor.errors import Outage
 from monitor.evaluation.arrivals import Arrival
 from monitor.evaluation.dated import DatedBus, Place
-from monitor.evaluation.demo import ByHand
+from monitor.evaluation.demo import ByHand, promised
 from monitor.evaluation.standalone import Standalone, ready, standalone
 from monitor.feeds.publish import HASH_DIGITS
 from monitor.settings import PREFIX, read_settings
@@ -36,10 +36,12 @@ RESTED = timedelta(hours=1)
 @contextmanager
 def beside(output: Path) -> Iterator[tuple[str, Callable[[ByHand], ByAirflow]]]:
     """Start an Airflow for a demo in this folder; give its address, and how it comes to carry the files."""
+    dags = read_settings().dags
+    promised(dags)
     for name in ("airflow", "drops"):
         shutil.rmtree(output / name, ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)
-    dags, clock, drops = read_settings().dags, output / "clock", output / "drops"
+    clock, drops = output / "clock", output / "drops"
     stated = {"HOME": output / "home", "DROPS": drops, "CLOCK": clock, "DAGS": dags}
     environment = {f"{PREFIX}{name}": str(path.absolute()) for name, path in stated.items()}
     with standalone(output / "airflow", dags, environment) as airflow:

@@ -22,7 +22,8 @@ from monitor.bus.embedded import EmbeddedBus
 from monitor.calendars import calendar
 from monitor.cases import CONCERN
 from monitor.clock import HandClock
-from monitor.evaluation.arrivals import Arrival
+from monitor.errors import BadRequest
+from monitor.evaluation.arrivals import LAGS, Arrival
 from monitor.evaluation.scorecard import scorecard
 from monitor.evaluation.simulate import simulate
 from monitor.evaluation.told import Told
@@ -125,6 +126,7 @@ def demo(
     carried
         Gives who brings the files, in place of this process.
     """
+    contracts = promised(read_settings().dags)
     for name in (*WRITTEN, MESSAGES):
         path = output / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
@@ -135,7 +137,7 @@ def demo(
     told = Told(output / MESSAGES)
     with _service(output, live_from, told) as (service, clock):
         _register(service, output / "files" / "organisations.json")
-        carrier = carried(ByHand(output / "files", {feed.key: feed for feed in feeds(service.settings.dags)}))
+        carrier = carried(ByHand(output / "files", contracts))
         service = replace(service, bus=carrier.bus(service, arrivals))
         _live(service, clock, carrier, arrivals, live_from, live_until, stage)
         one = known(service)
@@ -149,6 +151,18 @@ def demo(
         _write(output / "scorecard.json", score)
         _report(service, output / "report", score, stage)
     return Demo(output, score, cases, told.messages, told.digest)
+
+
+def promised(dags: Path) -> dict[str, Feed]:
+    """Read the contracts of the feeds that a nation's files are of; `BadRequest` where one is missing."""
+    found = {feed.key: feed for feed in feeds(dags)}
+    missing = sorted({feed for feed, _ in LAGS} - found.keys())
+    if missing:
+        raise BadRequest(
+            f"there is no feed {', '.join(missing)} in {dags.absolute()}, and a demo needs them all: run it where the "
+            "folder dags/ lies, or name that folder with MONITOR_DAGS"
+        )
+    return found
 
 
 def _moved(output: Path, name: str) -> Any:
