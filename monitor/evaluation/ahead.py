@@ -23,6 +23,7 @@ from monitor.clock import HandClock
 from monitor.errors import MonitorError, Outage
 from monitor.evaluation.arrivals import Arrival
 from monitor.evaluation.byhand import ByHand, noon
+from monitor.evaluation.hurry import hurried
 from monitor.ports import Batch
 from monitor.settings import Settings
 from monitor.wiring import Service, opened
@@ -117,6 +118,7 @@ def _publish(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both: whoever started this ends it
     clock = HandClock(first)
     with suppress(BrokenPipeError), opened(settings, clock) as service:
+        hurried(service.engine)
         for arrival in arrivals:
             clock.move(max(first, noon(arrival.arrives)))
             try:

@@ -26,6 +26,7 @@ from monitor.errors import BadRequest
 from monitor.evaluation.ahead import ahead
 from monitor.evaluation.arrivals import LAGS, Arrival
 from monitor.evaluation.byhand import ByHand, noon
+from monitor.evaluation.hurry import hurried
 from monitor.evaluation.scorecard import scorecard
 from monitor.evaluation.simulate import simulate
 from monitor.evaluation.told import Told
@@ -159,6 +160,7 @@ def _service(output: Path, live_from: date, told: Told) -> Iterator[tuple[Servic
     settings = stated.model_copy(update={"receivers": (Receiver(name=RECEIVER),)})
     clock = HandClock(noon(live_from))
     with opened(settings, clock) as service:
+        hurried(service.engine)
         yield replace(service, notifiers={RECEIVER: told}), clock
 
 
