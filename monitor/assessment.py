@@ -88,9 +88,11 @@ def assess(
 
 
 def opens(
-    evidence: Iterable[Evidence], indicators: Mapping[str, Indicator], *, today: date, threshold: float
+    evidence: Sequence[Evidence], indicators: Mapping[str, Indicator], *, today: date, threshold: float
 ) -> bool:  # fmt: skip
     """Say whether `assess` would open a case: all that need be known of most organisations on most days."""
+    if not _may_open(evidence):  # so of most, whatever of it is fresh
+        return False
     fresh = [item for item in current(evidence, today) if item.indicator in indicators]
     return _may_open(fresh) and bool(_weighed(fresh, indicators, threshold).because)
 
@@ -107,10 +109,10 @@ def opens_from(evidence: Iterable[Evidence], indicators: Mapping[str, Indicator]
     return weighed.p if weighed and weighed.because else inf
 
 
-def _may_open(fresh: Sequence[Evidence]) -> bool:
+def _may_open(evidence: Sequence[Evidence]) -> bool:
     """Say whether a case is possible at all: a family's tail is never less than the least that it is combined of."""
-    strong = {item.family for item in fresh if item.worse <= CORROBORATES or item.latched or item.long_low}
-    return len(strong) >= 2 or any(item.worse <= ALONE for item in fresh)
+    strong = [item for item in evidence if item.worse <= CORROBORATES or item.latched or item.long_low]
+    return len({item.family for item in strong}) >= 2 or any(item.worse <= ALONE for item in strong)
 
 
 class _Weighed(NamedTuple):

@@ -82,13 +82,13 @@ def calibrated(at: float, cadences: Cadences, stood: Sequence[float], number: in
     if number == 0 or at <= 0.0:
         return at
     chance = _simulated(tuple(sorted(set(cadences))))
-    share = float((chance.fused <= at).mean())
+    share = float(np.searchsorted(chance.ordered, at, side="right")) / chance.number
     # below it the pool says too little: what it says there holds for rarer ones too; of fewer than `FEWEST` all count
     told = max(share, min(FEWEST / number, 1.0))
     rank = int(told * number)
     ordered = sorted(stood)
     seen = ordered[rank - 1] if rank <= len(ordered) else LARGEST
-    meant = float(np.quantile(chance.fused, told, method="lower")) if told > share else at
+    meant = chance.quantile(told) if told > share else at
     factor = np.log(max(seen, SMALLEST)) / np.log(min(meant, LARGEST))
     weight = min(number / ENOUGH, 1.0)
     return float(min(np.exp(np.log(at) * (1.0 - weight + weight * factor)), LARGEST))
@@ -114,7 +114,7 @@ def taking_part(at: float, organisations: int, cadences: Cadences, family: str) 
     cadences = tuple(sorted(set(cadences)))
     names = sorted({name for name, _ in cadences})
     chance = _simulated(cadences)
-    return _starts(at, chance, chance.strong[..., names.index(family)]) * organisations
+    return _starts(at, chance, chance.strong[:, names.index(family)]) * organisations
 
 
 @lru_cache
@@ -132,13 +132,23 @@ def signals(per_year: int, organisations: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Chance:
-    """What chance gave: the fused p where the case rule holds, else infinite, shape (weeks, organisations).
+    """What chance gave in the organisation-weeks in which the case rule holds, by organisation and then by week.
 
-    `strong` says which families corroborate, shape (weeks, organisations, families), families in order of their names.
+    `strong` says which families corroborate, shape (organisation-weeks, families), families in order of their names;
+    `number`: of all organisation-weeks; `ordered`: the fused p, ascending.
     """
 
+    organisation: np.ndarray
+    week: np.ndarray
     fused: np.ndarray
     strong: np.ndarray
+    number: int
+    ordered: np.ndarray
+
+    def quantile(self, share: float) -> float:
+        """Give the fused p that this share of all organisation-weeks does not exceed; where no case opens: infinite."""
+        place = int((self.number - 1) * share)
+        return float(self.ordered[place]) if place < len(self.ordered) else np.inf
 
 
 @lru_cache(maxsize=4)
@@ -148,13 +158,15 @@ def _simulated(cadences: Cadences) -> _Chance:
     rng = np.random.default_rng(SEED)
     families = sorted({family for family, _ in cadences})
     tails = [_family([per_year for name, per_year in cadences if name == family], weeks, rng) for family in families]
-    ps = np.stack(tails, axis=-1)[52 * BURN_IN_YEARS :]
+    ps = np.stack([each[52 * BURN_IN_YEARS :].T for each in tails], axis=-1)
     strong = ps <= CORROBORATES
     voiced = strong[..., [family in VOICES for family in families]].any(axis=-1)
     enough = [family not in NEVER_ALONE for family in families]
     alone = (ps[..., enough] <= ALONE).any(axis=-1)
-    together = (strong.sum(axis=-1) >= 2) & voiced
-    return _Chance(np.where(together | alone, combine_many(ps), np.inf), strong)
+    organisation, week = np.nonzero((strong.sum(axis=-1) >= 2) & voiced | alone)
+    fused = combine_many(ps[organisation, week])
+    number = ps.shape[0] * ps.shape[1]
+    return _Chance(organisation, week, fused, strong[organisation, week], number, np.sort(fused))
 
 
 def _family(cadences: list[int], weeks: int, rng: np.random.Generator) -> np.ndarray:
@@ -178,11 +190,12 @@ def _feed(per_year: int, weeks: int, rng: np.random.Generator) -> np.ndarray:
 def _starts(at: float, chance: _Chance, with_part: np.ndarray | None = None) -> float:
     """Give the cases that start per organisation and month when the threshold is `at`; all, or those `with_part`."""
     opens = chance.fused <= at
-    weeks = np.arange(opens.shape[0])[:, None]
-    latest = np.maximum.accumulate(np.where(opens, weeks, -REST_WEEKS - 1), axis=0)
-    before = np.vstack((np.full((1, opens.shape[1]), -REST_WEEKS - 1), latest[:-1]))
-    begin = opens & (weeks - before > REST_WEEKS)
-    starts = float((begin if with_part is None else begin & with_part)[REST_WEEKS:].sum())
-    months = (opens.shape[0] - REST_WEEKS) / WEEKS_A_MONTH
-    per_month: float = starts / (opens.shape[1] * months)
+    organisation, week = chance.organisation[opens], chance.week[opens]
+    # a start: nothing of this organisation opened in the weeks of rest before; the first weeks have none before them
+    begin = np.ones(len(week), dtype=bool)
+    begin[1:] = (np.diff(organisation) > 0) | (np.diff(week) > REST_WEEKS)
+    counted = begin & (week >= REST_WEEKS)
+    starts = float((counted if with_part is None else counted & with_part[opens]).sum())
+    months = (52 * YEARS - REST_WEEKS) / WEEKS_A_MONTH
+    per_month: float = starts / (ORGANISATIONS * months)
     return per_month

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -70,8 +71,7 @@ def aligned(state: Arrays, before: Sequence[str], after: Sequence[str], roll: Ro
     if tuple(before) == tuple(after):
         # laid out as it is read from the store: sums over another layout differ in their last digits
         return {name: np.ascontiguousarray(array) for name, array in state.items()}
-    place = {code: row for row, code in enumerate(before)}
-    rows = np.array([place.get(code, len(before)) for code in after], dtype=np.intp)
+    rows = _places(tuple(after), tuple(before))
     blank = fresh(roll, 1)
     return {name: np.concatenate([array, blank[name]])[rows] for name, array in state.items()}
 
@@ -111,7 +111,8 @@ def _step(bucket: list[Track], number: int, now: datetime, tick: int) -> None:
     values = Values(number, calendar.years(number), numerator, denominator)
     common = _common(bucket, number) if number in bucket[0].stored else None
     state = _joined(bucket, number, detector)
-    state, step = fold.step(detector, state, values, groups, common, sign, _regions(bucket))
+    regions = _regions(bucket) if common is None else None  # what is settled has its peers' quantities
+    state, step = fold.step(detector, state, values, groups, common, sign, regions)
     arrays = _arrays(values, step)
     for track, rows in zip(bucket, _rows(widths), strict=True):
         _finish(track, number, rows, state, step.common, arrays, now, tick)
@@ -143,7 +144,11 @@ def _joined(bucket: list[Track], number: int, detector: Detector) -> Arrays:
 
 def _named(track: Track, numbers: Mapping[str, frozenset[int]], number: int) -> np.ndarray:
     """Mark the organisations of a track that have this number."""
-    return np.array([number in numbers.get(code, ()) for code in track.organisations], dtype=bool)
+    marked = np.zeros(len(track.organisations), dtype=bool)
+    for code, some in numbers.items():
+        if number in some and code in track.organisations:
+            marked[track.organisations.index(code)] = True
+    return marked
 
 
 def _common(bucket: list[Track], number: int) -> Arrays:
@@ -153,14 +158,11 @@ def _common(bucket: list[Track], number: int) -> Arrays:
 
 
 def _own_common(track: Track, settlement: Settlement) -> Arrays:
-    place = {code: row for row, code in enumerate(settlement.organisations)}
-    rows = np.array([place.get(code, len(place)) for code in track.organisations], dtype=np.intp)
-    is_new = bool(len(place)) and bool((rows == len(place)).any())
-    return {
-        name: np.append(array, np.median(array) if is_new else np.nan)[rows]
-        for name, array in settlement.common.items()
-        if name != WORST_TENTH
-    }
+    rows, listed = _places(track.organisations, settlement.organisations), len(settlement.organisations)
+    shared = {name: array for name, array in settlement.common.items() if name != WORST_TENTH}
+    if rows.max(initial=-1) < listed:
+        return {name: array[rows] for name, array in shared.items()}
+    return {name: np.append(array, np.median(array) if listed else np.nan)[rows] for name, array in shared.items()}
 
 
 def _arrays(values: Values, step: fold.Step) -> dict[str, np.ndarray]:
@@ -237,8 +239,8 @@ def _known_before(track: Track, number: int) -> np.ndarray:
     if row is None:
         return np.zeros(len(track.organisations))
     days = np.where(np.isnan(row.arrays["numerator"]), 0.0, row.arrays["known"])
-    place = {code: at for at, code in enumerate(row.organisations)}
-    return np.append(days, 0.0)[[place.get(code, len(days)) for code in track.organisations]]
+    before: np.ndarray = np.append(days, 0.0)[_places(track.organisations, row.organisations)]
+    return before
 
 
 def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Scores:
@@ -246,28 +248,45 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
     if scores is None:
         return new
     new = _told(new, scores.organisations)
-    codes = tuple(sorted({*scores.organisations, *new.organisations}))
+    codes = _together(scores.organisations, new.organisations)
     old, fresh_ = _places(scores.organisations, codes), _places(new.organisations, codes)
     kept = {code for code in keep if code in scores.organisations}
-    stays = np.array([code in kept for code in new.organisations], dtype=bool)
+    moves = np.array([code not in kept for code in new.organisations], dtype=bool) if kept else slice(None)
+    into, listed = fresh_[moves], codes == scores.organisations
     arrays = {}
     for name, array in new.arrays.items():
-        arrays[name] = np.full(len(codes), 0.0 if name == "known" else np.nan)
-        arrays[name][old] = scores.arrays[name]
-        arrays[name][fresh_[~stays]] = array[~stays]
+        if listed:  # so nearly always
+            whole = scores.arrays[name].copy()
+        else:
+            whole = np.full(len(codes), 0.0 if name == "known" else np.nan)
+            whole[old] = scores.arrays[name]
+        whole[into] = array[moves]
+        arrays[name] = whole
     return Scores(new.block, new.number, new.period, codes, arrays)
 
 
-def _told(new: Scores, listed: Sequence[str]) -> Scores:
+def _told(new: Scores, listed: tuple[str, ...]) -> Scores:
     """Leave out who was not there when a period was scored and of whom nothing has come since."""
+    here = _places(new.organisations, listed) < len(listed)
+    if here.all():
+        return new
     silent = np.isnan(new.arrays["numerator"]) & np.isnan(new.arrays["worse"])
-    rows = np.flatnonzero(~silent | np.isin(new.organisations, listed))
+    rows = np.flatnonzero(~silent | here)
     codes = tuple(new.organisations[row] for row in rows)
     return Scores(new.block, new.number, new.period, codes, {name: array[rows] for name, array in new.arrays.items()})
 
 
-def _places(codes: Sequence[str], among: Sequence[str]) -> np.ndarray:
-    return np.searchsorted(np.array(among), np.array(codes, dtype=np.array(among).dtype))
+@lru_cache(maxsize=1_000)
+def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """Join two lists of organisations, in code order; few differ from one period to the next."""
+    return tuple(sorted({*some, *others}))
+
+
+@lru_cache(maxsize=1_000)
+def _places(codes: tuple[str, ...], among: tuple[str, ...]) -> np.ndarray:
+    """Give the place of each organisation in a list; its length for whoever is not in it."""
+    place = {code: at for at, code in enumerate(among)}
+    return np.array([place.get(code, len(among)) for code in codes], dtype=np.intp)
 
 
 def takes_exposure(kind: Kind) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from monitor.bus.embedded import EmbeddedBus
 from monitor.clock import FileClock
 from monitor.errors import Outage
 from monitor.evaluation.arrivals import Arrival
+from monitor.evaluation.byhand import ByHand, noon
 from monitor.evaluation.dated import DatedBus, Place
-from monitor.evaluation.demo import ByHand
+from monitor.evaluation.demo import Carried, promised
 from monitor.evaluation.standalone import Standalone, ready, standalone
 from monitor.feeds.publish import HASH_DIGITS
 from monitor.settings import PREFIX, read_settings
@@ -34,16 +35,21 @@ RESTED = timedelta(hours=1)
 
 
 @contextmanager
-def beside(output: Path) -> Iterator[tuple[str, Callable[[ByHand], ByAirflow]]]:
+def beside(output: Path) -> Iterator[tuple[str, Carried]]:
     """Start an Airflow for a demo in this folder; give its address, and how it comes to carry the files."""
+    dags = read_settings().dags
+    promised(dags)
     for name in ("airflow", "drops"):
         shutil.rmtree(output / name, ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)
-    dags, clock, drops = read_settings().dags, output / "clock", output / "drops"
+    clock, drops = output / "clock", output / "drops"
     stated = {"HOME": output / "home", "DROPS": drops, "CLOCK": clock, "DAGS": dags}
     environment = {f"{PREFIX}{name}": str(path.absolute()) for name, path in stated.items()}
     with standalone(output / "airflow", dags, environment) as airflow:
-        yield airflow.address, lambda by_hand: ByAirflow(by_hand, airflow, drops, FileClock(clock))
+        yield (
+            airflow.address,
+            lambda by_hand, service, arrivals: nullcontext(ByAirflow(by_hand, airflow, drops, FileClock(clock))),
+        )
 
 
 @dataclass(slots=True)
@@ -68,17 +74,18 @@ class ByAirflow:
         }
         return DatedBus(service.engine, service.clock, comes)
 
-    def load(self, service: Service, arrivals: Sequence[Arrival], step: Callable[[int], None]) -> None:
+    def load(self, service: Service, arrivals: Sequence[Arrival]) -> Iterator[tuple[str, int]]:
         """Let one run of each feed take the years before; then drop the last months, which it takes beside us."""
         ready(self.airflow)
         files = Counter(arrival.feed for arrival in arrivals)
         self._drop(arrivals, service.clock.now())
         self.airflow.unpause(files)
-        self._went(self.airflow.wait(self.airflow.first_runs(files), lambda feed: step(files[feed])))
+        self._went(self.airflow.wait(self.airflow.first_runs(files)))
         assert isinstance(service.bus, DatedBus)
         service.bus.hold()
-        self._drop(self.last, _noon(max(arrival.arrives for arrival in self.last)))
+        self._drop(self.last, noon(max(arrival.arrives for arrival in self.last)))
         self.runs = self.airflow.trigger(sorted({arrival.feed for arrival in self.last}))
+        yield from sorted(files.items())
 
     def bring(self, service: Service, arrival: Arrival) -> None:
         """Bring a file by hand, or see that Airflow has."""
@@ -107,7 +114,3 @@ class ByAirflow:
                 if path.exists():
                     name = path.name.replace(written.stem, f"{written.stem}_{arrival.source}", 1)
                     os.utime(shutil.copyfile(path, folder / name), (at, at))
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12, tzinfo=UTC))

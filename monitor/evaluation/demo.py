@@ -10,9 +10,9 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,14 +22,16 @@ from monitor.bus.embedded import EmbeddedBus
 from monitor.calendars import calendar
 from monitor.cases import CONCERN
 from monitor.clock import HandClock
-from monitor.evaluation.arrivals import Arrival
+from monitor.errors import BadRequest
+from monitor.evaluation.ahead import ahead
+from monitor.evaluation.arrivals import LAGS, Arrival
+from monitor.evaluation.byhand import ByHand, noon
+from monitor.evaluation.hurry import hurried
 from monitor.evaluation.scorecard import scorecard
 from monitor.evaluation.simulate import simulate
 from monitor.evaluation.told import Told
 from monitor.feeds.folder import feeds
-from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
-from monitor.handed import deliver
 from monitor.model import Feed, Period
 from monitor.overview import around, known, rows
 from monitor.pages import gathered
@@ -42,7 +44,6 @@ from monitor.wiring import Service, opened
 from monitor.worker import Worker, settle, worker
 
 ONE_DAY = timedelta(days=1)
-NOON = time(12, tzinfo=UTC)
 RECEIVER = "demo"
 BATCH = 5_000
 """Messages a turn: nobody waits for the lock of a demo."""
@@ -58,38 +59,14 @@ class Carrier(Protocol):
     def bus(self, service: Service, arrivals: Sequence[Arrival]) -> EmbeddedBus:
         """Give the bus that the worker reads."""
 
-    def load(self, service: Service, arrivals: Sequence[Arrival], step: Callable[[int], None]) -> None:
-        """Bring all that came before the first live day."""
+    def load(self, service: Service, arrivals: Sequence[Arrival]) -> Iterator[tuple[str, int]]:
+        """Bring all that came before the first live day; give each feed once all of it is there, and of how many."""
 
     def bring(self, service: Service, arrival: Arrival) -> None:
         """Bring one file on its day."""
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
-    """Publishes each file as `monitor publish` does, in this process."""
-
-    files: Path
-    contracts: Mapping[str, Feed]
-
-    def bus(self, service: Service, arrivals: Sequence[Arrival]) -> EmbeddedBus:
-        return service.bus
-
-    def load(self, service: Service, arrivals: Sequence[Arrival], step: Callable[[int], None]) -> None:
-        for arrival in arrivals:
-            self.bring(service, arrival)
-            step(1)
-
-    def bring(self, service: Service, arrival: Arrival) -> None:
-        publish(
-            self.contracts[arrival.feed],
-            deliver(self.files / arrival.path),
-            bus=service.bus,
-            landing=service.landing,
-            now=service.clock.now(),
-            source=arrival.source,
-            published=arrival.published,
-        )
+Carried = Callable[[ByHand, Service, Sequence[Arrival]], AbstractContextManager[Carrier]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +90,7 @@ def demo(
     organisations: int = 220,
     years: int = 5,
     stage: Stage,
-    carried: Callable[[ByHand], Carrier] = lambda by_hand: by_hand,
+    carried: Carried = ahead,
 ) -> Demo:
     """Run the main job on the nation of this seed and write files, cases, scorecard and report.
 
@@ -123,8 +100,9 @@ def demo(
         Replaced: `files/`, `home/`, `report/`, `truth.json`, `cases.json`, `scorecard.json`, and `messages.txt`,
         which holds every word that receivers were told.
     carried
-        Gives who brings the files, in place of this process.
+        Gives who brings the files, in place of a process beside this one.
     """
+    contracts = promised(read_settings().dags)
     for name in (*WRITTEN, MESSAGES):
         path = output / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
@@ -132,12 +110,13 @@ def demo(
     truth = _moved(output, "truth.json")
     plan = json.loads((output / "files" / "arrivals.json").read_text())
     live_from, live_until = date.fromisoformat(plan["live_from"]), date.fromisoformat(plan["live_until"])
+    arrivals = tuple(one for one in arrivals if one.arrives < live_until)  # no day is lived on which others come
     told = Told(output / MESSAGES)
     with _service(output, live_from, told) as (service, clock):
         _register(service, output / "files" / "organisations.json")
-        carrier = carried(ByHand(output / "files", {feed.key: feed for feed in feeds(service.settings.dags)}))
-        service = replace(service, bus=carrier.bus(service, arrivals))
-        _live(service, clock, carrier, arrivals, live_from, live_until, stage)
+        with carried(ByHand(output / "files", contracts), service, arrivals) as carrier:
+            service = replace(service, bus=carrier.bus(service, arrivals))
+            _live(service, clock, carrier, arrivals, live_from, live_until, stage)
         one = known(service)
         cases = rows(service, one, list_cases(service.engine))
         months = (live_until - live_from) / MONTH
@@ -149,6 +128,18 @@ def demo(
         _write(output / "scorecard.json", score)
         _report(service, output / "report", score, stage)
     return Demo(output, score, cases, told.messages, told.digest)
+
+
+def promised(dags: Path) -> dict[str, Feed]:
+    """Read the contracts of the feeds that a nation's files are of; `BadRequest` where one is missing."""
+    found = {feed.key: feed for feed in feeds(dags)}
+    missing = sorted({feed for feed, _ in LAGS} - found.keys())
+    if missing:
+        raise BadRequest(
+            f"there is no feed {', '.join(missing)} in {dags.absolute()}, and a demo needs them all: run it where the "
+            "folder dags/ lies, or name that folder with MONITOR_DAGS"
+        )
+    return found
 
 
 def _moved(output: Path, name: str) -> Any:
@@ -167,8 +158,9 @@ def _service(output: Path, live_from: date, told: Told) -> Iterator[tuple[Servic
     """Open a service of the demo's own, with a clock that is moved by hand."""
     stated = read_settings(home=output / "home", database_url=None, batch_messages=BATCH)
     settings = stated.model_copy(update={"receivers": (Receiver(name=RECEIVER),)})
-    clock = HandClock(datetime.combine(live_from, NOON))
+    clock = HandClock(noon(live_from))
     with opened(settings, clock) as service:
+        hurried(service.engine)
         yield replace(service, notifiers={RECEIVER: told}), clock
 
 
@@ -193,11 +185,10 @@ def _live(
     for arrival in arrivals:
         by_day[max(arrival.arrives, live_from)].append(arrival)
     before = by_day.pop(live_from)
-    carrier.load(service, before, stage("loading the years before", len(before)))
-    first = stage("scoring the years before", len(service.bus.feeds()))
-    for key in service.bus.feeds():
+    first = stage("loading and scoring the years before", len(before))
+    for key, files in carrier.load(service, before):
         settle(service, key)
-        first(1)
+        first(files)
     one = worker(service)
     for begin, end in _months(live_from, live_until):
         step = stage(f"{begin:%B %Y}, {_standing(service)}", (end - begin).days)
@@ -230,7 +221,7 @@ def _days(
     yesterday = {arrival.feed for arrival in by_day.get(begin - ONE_DAY, ())}
     day = begin
     while day < end:
-        clock.move(datetime.combine(day, NOON))
+        clock.move(noon(day))
         today = by_day.get(day, [])
         for arrival in today:
             carrier.bring(service, arrival)

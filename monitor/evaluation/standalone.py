@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +105,8 @@ class Standalone:
         run: str = self.ask("GET", f"dags/{dag}/dagRuns?order_by=id")["dag_runs"][0]["dag_run_id"]
         return run
 
-    def wait(self, runs: Mapping[str, str], one_more: Callable[[str], None] = lambda dag: None) -> dict[str, str]:
-        """Wait until these runs have ended and give how, by DAG; `one_more` is told the DAG of each."""
+    def wait(self, runs: Mapping[str, str]) -> dict[str, str]:
+        """Wait until these runs have ended and give how, by DAG."""
         ended: dict[str, str] = {}
         until = time.monotonic() + ENDS_WITHIN
         while runs.keys() - ended.keys():
@@ -116,7 +116,6 @@ class Standalone:
                 dag, name, state = (run[key] for key in ("dag_id", "dag_run_id", "state"))
                 if runs.get(dag) == name and state in OVER and dag not in ended:
                     ended[dag] = state
-                    one_more(dag)
             time.sleep(ASKS_EVERY)
         return ended
 

@@ -6,34 +6,46 @@ a tick changes one feed's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from monitor.calendars import Calendar
 from monitor.calendars import calendar as calendar_named
 from monitor.detectors.state import decode_state
 from monitor.evidence import Evidence
 from monitor.model import Feed, PeerGroup, Period
-from monitor.ports import Block, Scores
+from monitor.ports import Arrays, Block, Scores
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.names import Numbers, organisations_of
 
+NEVER = 2**31 - 1
+"""No period has so high a number."""
 _Place = tuple[int, int, int]  # block, number of its last period, tick that wrote it
 _ByCode = dict[str, Evidence]
 
 _block, _scored = tables.blocks.c, tables.scores.c
 _LAST = (_scored.block == _block.id) & (_scored.number == _block.last_scored)
-_PLACES = select(tables.blocks, _scored.number, _scored.tick).join(tables.scores, _LAST)
+_PLACES = select(
+    _block.id, _block.feed, _block.indicator, _block.source, _block.peer_group, _scored.number, _scored.tick
+).join(tables.scores, _LAST)
 _ROWS = (
     select(tables.scores, _block.feed, _block.indicator, _block.source, _block.peer_group)
     .join(tables.blocks, _LAST)
     .where(among(_block.id, "blocks"))
 )
+_ENDED = (
+    select(_scored.number, _scored.start, _scored.end, _scored.organisations, _scored.arrays)
+    .where(_scored.block == bindparam("block"), _scored.end <= bindparam("day"), _scored.number < bindparam("before"))
+    .order_by(_scored.number.desc())
+    .limit(2)  # as many as most blocks need
+)
+_SAYS = frozenset(["worse", "better", "worse_since", "better_since", "known", "latched", "latched_since", "long_low"])
+"""What evidence is made of: half of the arrays of a row."""
 
 
 class EvidenceReader:
@@ -62,14 +74,11 @@ class EvidenceReader:
         """
         by_organisation: dict[str, list[Evidence]] = {}
         wanted = None if organisations is None else set(organisations)
-        fresh = {
-            each.block: (each.number, evidence_of(each, contracts[feed]))
-            for each in sorted(scored, key=lambda each: each.number)
-        }
+        last = {each.block: each for each in sorted(scored, key=lambda each: each.number)}
+        fresh = {block: (each.number, evidence_of(each, contracts[feed])) for block, each in last.items()}
         for block in self._blocks(connection, contracts, fresh):
-            for code, found in block.items():
-                if wanted is None or code in wanted:
-                    by_organisation.setdefault(code, []).append(found)
+            for code in block if wanted is None else wanted & block.keys():
+                by_organisation.setdefault(code, []).append(block[code])
         return {code: tuple(some) for code, some in sorted(by_organisation.items())}
 
     def on(
@@ -85,19 +94,16 @@ class EvidenceReader:
 
     def _known_on(self, connection: Connection, block: Any, feed: Feed, day: date) -> _ByCode:
         """Give each series' newest evidence whose figure was known on a day, looking back period by period."""
-        scores, found = tables.scores, dict[str, Evidence]()
-        ended = (scores.c.block == block.id) & (scores.c.end <= day.toordinal())
-        rows = connection.execute(select(scores).where(ended).order_by(scores.c.number.desc()))
-        for row in rows.yield_per(2):
+        found: dict[str, Evidence] = {}
+        for row in _ended(connection, block.id, day):
             texts = self._numbers.names.texts(connection, {row.organisations})
             place = Block(block.indicator, block.source, PeerGroup(block.peer_group))
-            period = date.fromordinal(row.start), date.fromordinal(row.end)
-            codes, arrays = organisations_of(texts[row.organisations]), decode_state(row.arrays)
-            said = evidence_of(Scores(place, row.number, period, codes, arrays), feed)
-            found = {code: item for code, item in said.items() if item.known <= day} | found
-            if len(found) >= len(said):  # whoever has evidence has it from then on
+            scores = _scores(place, row, organisations_of(texts[row.organisations]))
+            heard, known = _heard(scores.arrays), _known(scores)
+            sought = [at for at, code in enumerate(scores.organisations) if code not in found]
+            found |= evidence_of(only(scores, [at for at in sought if heard[at] and known[at] <= day]), feed)
+            if len(found) >= heard.sum():  # whoever has evidence has it from then on
                 break
-        rows.close()
         return found
 
     def _blocks(
@@ -106,7 +112,7 @@ class EvidenceReader:
         """Give each block's evidence, in the order of the blocks."""
         found = dict(fresh)
         stored = {}
-        for row in connection.execute(_PLACES):
+        for row in connection.execute(_PLACES).all():
             block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
             if row.feed in contracts and (block not in fresh or fresh[block][0] < row.number):
                 stored[block] = row.id, row.number, row.tick
@@ -121,14 +127,22 @@ class EvidenceReader:
         rows = connection.execute(_ROWS, {"blocks": [place[0] for place in stale]}).all()
         texts = self._numbers.names.texts(connection, {row.organisations for row in rows})
         for row in rows:
-            said = evidence_of(_scores(row, organisations_of(texts[row.organisations])), contracts[row.feed])
+            block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
+            said = evidence_of(_scores(block, row, organisations_of(texts[row.organisations])), contracts[row.feed])
             self._read[row.block] = (row.block, row.number, row.tick), said
 
 
-def _scores(row: Any, codes: tuple[str, ...]) -> Scores:
-    block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
+def _ended(connection: Connection, block: int, day: date) -> Iterator[Any]:
+    """Give the rows of a block's periods that had ended on a day, the newest first, as long as they are asked for."""
+    before = NEVER
+    while rows := connection.execute(_ENDED, {"block": block, "day": day.toordinal(), "before": before}).all():
+        yield from rows
+        before = rows[-1].number
+
+
+def _scores(block: Block, row: Any, codes: tuple[str, ...]) -> Scores:
     period: Period = (date.fromordinal(row.start), date.fromordinal(row.end))
-    return Scores(block, row.number, period, codes, decode_state(row.arrays))
+    return Scores(block, row.number, period, codes, decode_state(row.arrays, _SAYS))
 
 
 def evidence_of(scores: Scores, feed: Feed) -> _ByCode:
@@ -136,9 +150,7 @@ def evidence_of(scores: Scores, feed: Feed) -> _ByCode:
     indicator, source, _ = scores.block
     calendar, arrays, period = calendar_named(feed.sources[source].calendars[indicator]), scores.arrays, scores.period
     since = [_days(calendar, arrays[name], period) for name in ("worse_since", "better_since")]
-    days = np.nan_to_num(arrays["known"]).astype(int).tolist()
-    named = {day: date.fromordinal(day) if day > 0 else period[1] for day in set(days)}
-    known, per_year, family = [named[day] for day in days], calendar.per_year, feed.family
+    known, per_year, family = _known(scores), calendar.per_year, feed.family
     tails = arrays["worse"].tolist(), arrays["better"].tolist()
     rows = zip(scores.organisations, *tails, *since, known, _latches(calendar, scores), _lows(scores), strict=True)
     return {
@@ -147,8 +159,28 @@ def evidence_of(scores: Scores, feed: Feed) -> _ByCode:
             per_year, latch is not None, latch, low,
         )
         for code, worse, better, worse_since, better_since, day, latch, low in rows
-        if worse == worse and better == better  # NaN: never scored, so there is no evidence either way
+        if worse == worse and better == better  # as `_heard`
     }  # fmt: skip
+
+
+def only(scores: Scores, rows: Sequence[int]) -> Scores:
+    """Give what a scored period says of the organisations in these rows."""
+    codes = tuple(scores.organisations[at] for at in rows)
+    arrays = {name: array[list(rows)] for name, array in scores.arrays.items()}
+    return Scores(scores.block, scores.number, scores.period, codes, arrays)
+
+
+def _heard(arrays: Arrays) -> np.ndarray:
+    """Mark who has evidence; NaN: never scored, so there is none either way."""
+    heard: np.ndarray = ~(np.isnan(arrays["worse"]) | np.isnan(arrays["better"]))
+    return heard
+
+
+def _known(scores: Scores) -> list[date]:
+    """Give the day on which each figure was known."""
+    days = np.nan_to_num(scores.arrays["known"]).astype(int).tolist()
+    named = {day: date.fromordinal(day) if day > 0 else scores.period[1] for day in set(days)}
+    return [named[day] for day in days]
 
 
 def _latches(calendar: Calendar, scores: Scores) -> list[date | None]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, case, func, select
+from sqlalchemy import Connection, Engine, bindparam, case, func, select
 
 from monitor import wire
 from monitor.model import Organisation, PeerGroup, Succession
@@ -17,6 +17,12 @@ from monitor.store.engine import writing
 from monitor.store.statements import Row, add, insert, put
 
 _Intervals = Mapping[str, tuple[Interval, ...]]
+_coverage = tables.coverage.c
+_COVERAGE = (
+    select(_coverage.source, _coverage.indicator, _coverage.body)
+    .where(_coverage.feed == bindparam("feed"))
+    .order_by(_coverage.source, _coverage.indicator)
+)
 _VERSION = select(func.coalesce(func.max(tables.registries.c.version), 0))
 
 
@@ -128,9 +134,9 @@ def read_registry(connection: Connection) -> tuple[dict[str, Organisation], tupl
 
 def read_coverage(connection: Connection, feed: str) -> Coverage:
     """Give what has been declared complete."""
-    table = tables.coverage
-    rows = connection.execute(select(table).where(table.c.feed == feed).order_by(table.c.source, table.c.indicator))
-    return {(row.source, row.indicator): wire.load(_Intervals, row.body) for row in rows}
+    rows = connection.execute(_COVERAGE, {"feed": feed}).all()
+    read = {body: wire.load(_Intervals, body) for body in {row.body for row in rows}}  # most indicators have the same
+    return {(row.source, row.indicator): read[row.body] for row in rows}
 
 
 def write_coverage(connection: Connection, feed: str, coverage: Mapping[tuple[str, str], _Intervals]) -> None:

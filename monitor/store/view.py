@@ -16,7 +16,7 @@ from monitor.model import Act, Case, Feed, Organisation, Pack, Tick
 from monitor.ports import Block, Cell, Changes, Scores, Sum
 from monitor.store import acts, blocks, cases, outbox, sums, tables
 from monitor.store.contracts import read_contracts
-from monitor.store.evidence import EvidenceReader, evidence_of
+from monitor.store.evidence import EvidenceReader, evidence_of, only
 from monitor.store.names import Numbers
 
 _ACTS_SO_FAR = select(func.max(tables.acts.c.id))
@@ -50,10 +50,11 @@ class SqlView:
         return self._evidence.read(self._connection, self.contracts(), organisations)
 
     def judged(self, organisation: Organisation, sequence: int) -> tuple[Sequence[Evidence], float]:
-        found, contracts = [], self.contracts()
+        found, contracts = list[Evidence](), self.contracts()
         for feed, block, number in blocks.read_settled_by(self._connection, organisation.peer_group, sequence):
             for row in self.scores(block, number, number) if feed in contracts else ():
-                found += [item for code, item in evidence_of(row, contracts[feed]).items() if code == organisation.code]
+                at = [at for at, code in enumerate(row.organisations) if code == organisation.code]
+                found += evidence_of(only(row, at), contracts[feed]).values()
         return found, self._connection.execute(_THRESHOLD, {"sequence": sequence}).scalar_one()
 
     def scores(

@@ -139,3 +139,14 @@ def test_a_home_is_private_and_so_is_all_in_it(run: Run, home: Path) -> None:
     run("organisations", "add", "R01", "--type", "acute", "--by", "me")
     assert home.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o077 for path in home.rglob("*")} == {0}
+
+
+def test_a_demo_without_its_feeds_says_so_before_it_writes_anything(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MONITOR_DAGS")  # as anywhere but where the folder dags/ lies
+    said = run("demo", "--output", str(tmp_path / "out"), expect=2).output
+    assert "complaints, incident_reports" in said
+    assert str(tmp_path / "dags") in said
+    assert "MONITOR_DAGS" in said
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,41 @@
+"""Brings a demo's files to their feeds' topics as `monitor publish` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from monitor.evaluation.arrivals import Arrival
+from monitor.feeds.publish import publish
+from monitor.handed import deliver
+from monitor.model import Feed
+from monitor.wiring import Service
+
+NOON = time(12, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Publishes each file of a folder under its feed's contract."""
+
+    files: Path
+    contracts: Mapping[str, Feed]
+
+    def bring(self, service: Service, arrival: Arrival) -> None:
+        """Publish one file at the service's instant."""
+        publish(
+            self.contracts[arrival.feed],
+            deliver(self.files / arrival.path),
+            bus=service.bus,
+            landing=service.landing,
+            now=service.clock.now(),
+            source=arrival.source,
+            published=arrival.published,
+        )
+
+
+def noon(day: date) -> datetime:
+    """Give the instant at which a demo's days are lived."""
+    return datetime.combine(day, NOON)
