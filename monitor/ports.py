@@ -281,8 +281,13 @@ class Store(Protocol):
     def sums(self, cells: Collection[Cell]) -> Mapping[Cell, Sum]:
         """Give what these cells hold; a cell without words is absent."""
 
-    def figures(self, indicator: str, source: str, calendar: str, first: int, last: int) -> Figures:
-        """Give the sums of one indicator over periods first..last (inclusive), of every organisation with any."""
+    def figures(
+        self, indicator: str, source: str, calendar: str, first: int, last: int, of: Collection[str] | None = None
+    ) -> Figures:
+        """Give the sums of one indicator over periods first..last (inclusive), of every organisation with any.
+
+        `of`: only of these organisations.
+        """
 
     def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
         """Give, per (indicator, source) that has any word, its first and last period start."""

@@ -38,10 +38,14 @@ class Plan:
     whole: bool
     again: tuple[str, ...]
 
-    @property
-    def reads_from(self) -> int:
-        """Number of the first period whose figures are needed."""
-        return self.first if self.whole or self.again or self.settled is None else self.settled[1] + 1
+    def reads_from(self, lineage: Mapping[str, tuple[str, ...]]) -> int:
+        """Give the first period of which everybody's figures are needed.
+
+        All of them where a merger's past is folded again: a member's last exposure counts on in the periods to come.
+        """
+        if self.whole or self.settled is None or not lineage.keys().isdisjoint(self.again):
+            return self.first
+        return self.settled[1] + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,10 @@ def _touches(roll: Roll, settled: tuple[int, int], changed: Iterable[Cell], line
 
 def score(store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines, *, now: datetime, tick: int) -> None:
     """Carry out the plans and leave what they give in the tick's changes."""
-    plans, figures = _with_figures(store, plans, changes, lined)
-    refolds = [_refold(store, one, figures[one.roll.block[:2]], lined) for one in plans if one.again]
+    sums = _by_pair(changes)
+    figures = _figures(store, plans, sums, lined)
+    plans = [_with_exposed(one, figures[one.roll.block[:2]], lined) for one in plans]
+    refolds = [_refold(store, one, sums, lined) for one in plans if one.again]
     run(refolds, now=now, tick=tick)
     redone = {track.roll.block: track for track in refolds}
     onward = [_onward(store, one, figures[one.roll.block[:2]], redone.get(one.roll.block), lined) for one in plans]
@@ -136,39 +142,48 @@ def score(store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines, *
         _leave(one, track, redone.get(one.roll.block), changes, lined)
 
 
-def _with_figures(
-    store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines
-) -> tuple[list[Plan], dict[tuple[str, str], Figures]]:
-    """Read what the plans need; a count that was plain until now and has exposure at last is folded again."""
-    figures = _figures(store, plans, changes)
-    exposed = [_with_exposed(one, figures[one.roll.block[:2]], lined) for one in plans]
-    return exposed, figures if exposed == list(plans) else _figures(store, exposed, changes)
+_Sums = Mapping[tuple[str, str], Mapping[Cell, Sum]]
+"""What a tick has changed, by indicator and source."""
+
+
+def _by_pair(changes: Changes) -> _Sums:
+    sums: dict[tuple[str, str], dict[Cell, Sum]] = defaultdict(dict)
+    for cell, sum_ in changes.sums.items():
+        sums[cell.indicator, cell.source][cell] = sum_
+    return sums
 
 
 def _with_exposed(one: Plan, figures: Figures, lined: Lines) -> Plan:
+    """Fold a count that was plain until now, and has exposure at last, again."""
     if one.whole or one.saved is None:
         return one
     codes = newly_exposed(one.roll, one.saved, figures, lined)
     return replace(one, again=tuple(sorted({*one.again, *codes})))
 
 
-def _figures(store: Store, plans: Sequence[Plan], changes: Changes) -> dict[tuple[str, str], Figures]:
+def _figures(store: Store, plans: Sequence[Plan], sums: _Sums, lined: Lines) -> dict[tuple[str, str], Figures]:
     """Read the figures of each indicator and source once, for all of its peer groups."""
-    sums: dict[tuple[str, str], dict[Cell, Sum]] = defaultdict(dict)
-    for cell, sum_ in changes.sums.items():
-        sums[cell.indicator, cell.source][cell] = sum_
     pairs: dict[tuple[str, str], list[Plan]] = defaultdict(list)
     for one in plans:
         pairs[one.roll.block.indicator, one.roll.block.source].append(one)
-    return {pair: _read(store, some, sums[pair]) for pair, some in pairs.items()}
+    return {pair: _read(store, some, sums.get(pair, {}), lined) for pair, some in pairs.items()}
 
 
-def _read(store: Store, plans: Sequence[Plan], sums: Mapping[Cell, Sum]) -> Figures:
-    first, last = min(one.reads_from for one in plans), max(one.last for one in plans)
+def _read(store: Store, plans: Sequence[Plan], sums: Mapping[Cell, Sum], lined: Lines) -> Figures:
+    first, last = min(one.reads_from(lined.lineage) for one in plans), max(one.last for one in plans)
     roll = plans[0].roll
     indicator, source, _ = roll.block
     stored = store.figures(indicator, source, roll.calendar.name, first, max(first, last))
     return overlaid(stored, sums, roll.calendar)
+
+
+def _past(store: Store, one: Plan, settled: tuple[int, int], sums: _Sums, lined: Lines) -> Figures:
+    """Read all that is settled of those who are folded again, and of nobody else."""
+    indicator, source, _ = one.roll.block
+    members = {member for code in one.again for member in lined.lineage.get(code, (code,))}
+    stored = store.figures(indicator, source, one.roll.calendar.name, *settled, members)
+    theirs = {cell: sum_ for cell, sum_ in sums.get((indicator, source), {}).items() if cell.organisation in members}
+    return overlaid(stored, theirs, one.roll.calendar)
 
 
 def _track(
@@ -185,10 +200,10 @@ def _track(
     return Track(roll, codes, state, first, last, gathered, exposure, joins, lined.renewed(roll))
 
 
-def _refold(store: Store, one: Plan, figures: Figures, lined: Lines) -> Track:
+def _refold(store: Store, one: Plan, sums: _Sums, lined: Lines) -> Track:
     """Fold some series again over all that is settled, with the stored peers' quantities."""
     assert one.settled is not None
-    state = fresh(one.roll, len(one.again))
+    state, figures = fresh(one.roll, len(one.again)), _past(store, one, one.settled, sums, lined)
     track = _track(one, one.again, state, *one.settled, figures, lined)
     _remember(store, one, track)
     return track

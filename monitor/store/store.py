@@ -85,10 +85,12 @@ class SqlStore:
         with reading(self.engine) as connection:
             return sums.read_sums(connection, self._numbers, cells, known_at=self.known_at)
 
-    def figures(self, indicator: str, source: str, calendar: str, first: int, last: int) -> Figures:
+    def figures(
+        self, indicator: str, source: str, calendar: str, first: int, last: int, of: Collection[str] | None = None
+    ) -> Figures:
         with reading(self.engine) as connection:
             return sums.read_figures(
-                connection, self._numbers, indicator, source, calendar, first, last, known_at=self.known_at
+                connection, self._numbers, (indicator, source), calendar, first, last, of=of, known_at=self.known_at
             )
 
     def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:

@@ -133,23 +133,26 @@ def read_spans(connection: Connection, feed: str) -> dict[tuple[str, str], tuple
 def read_figures(
     connection: Connection,
     numbers: Numbers,
-    indicator: str,
-    source: str,
+    pair: tuple[str, str],
     calendar: str,
     first: int,
     last: int,
     *,
+    of: Collection[str] | None = None,
     known_at: int | None = None,
 ) -> Figures:
-    """Give the sums of one indicator over periods first..last as arrays; as known at the end of tick `known_at`."""
+    """Give the sums of one (indicator, source) over periods first..last as arrays, of all organisations or of some.
+
+    `known_at`: as known at the end of this tick.
+    """
     starts = [calendar_named(calendar).start(number).toordinal() for number in range(first, last + 1)]
     sums, vintages = tables.period_sums, tables.vintages
-    present = _within(sums, indicator, source, starts)
+    present = _within(sums, pair, starts, of)
     if known_at is None:
         rows = _fetch(connection, present)
     else:
         rows = _fetch(connection, present.where(sums.c.tick <= known_at))
-        later = _within(vintages, indicator, source, starts)
+        later = _within(vintages, pair, starts, of)
         later = later.where(vintages.c.until_tick > known_at).order_by(vintages.c.until_tick.desc())
         rows = np.concatenate([rows, _fetch(connection, later)])  # the oldest of the later ones comes last, and holds
     rows = rows[np.isin(rows[:, 1], starts)]
@@ -159,10 +162,12 @@ def read_figures(
     return _figures(rows, [keys[number].organisation for number in listed], across, first, starts)
 
 
-def _within(table: Any, indicator: str, source: str, starts: list[int]) -> Select[Any]:
+def _within(table: Any, pair: tuple[str, str], starts: list[int], of: Collection[str] | None) -> Select[Any]:
     """Select the rows of an indicator's series in these periods, by their key."""
     series = tables.series
-    which = select(series.c.id).where(series.c.indicator == indicator, series.c.source == source)
+    which = select(series.c.id).where(series.c.indicator == pair[0], series.c.source == pair[1])
+    if of is not None:
+        which = which.where(among(series.c.organisation, of))
     span = (starts[0], starts[-1]) if starts else (1, 0)
     columns = (table.c.series, table.c.start, table.c.numerator, table.c.denominator, table.c.known, table.c.words)
     return select(*columns).where(table.c.series.in_(which), table.c.start.between(*span))

@@ -68,6 +68,8 @@ def test_everyone_means_those_with_a_word_in_these_periods(store: SqlStore) -> N
     assert figures.organisations == ("RBB", "RCC")
     assert figures.numerator[:, 0].tolist() == [1.0, 3.0]
     assert np.isnan(figures.numerator[:, 1:]).all()
+    some = store.figures("low_harm_reports", "local", "weekly", FIRST, FIRST + 3, {"RCC", "RAA", "RDD"})
+    assert (some.organisations, some.numerator[:, 0].tolist()) == (("RCC",), [3.0])
 
 
 def test_no_words_give_empty_arrays(store: SqlStore) -> None:
