@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.chart import curves
 from monitor.errors import Outage
 from monitor.evaluation.detection.curves import Curves
 from monitor.evaluation.detection.report import Table
+from monitor.plots import curves
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.chart import curves
 from monitor.errors import BadRequest
 from monitor.evaluation.benchmark import machine
 from monitor.evaluation.detection.budgeted import jobs, run_cases
@@ -19,6 +18,7 @@ from monitor.evaluation.detection.goals import goals
 from monitor.evaluation.detection.report import Table, document, goal_table, headlines, tables
 from monitor.evaluation.detection.run import chosen, run
 from monitor.evaluation.detection.trials import FULL, SMALL, Size
+from monitor.plots import curves
 
 CASES = "cases"
 Bar = Callable[[int], AbstractContextManager[Callable[[int], None]]]
