@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitor.casefile import Signal
 from monitor.evidence import Evidence
-from monitor.model import Family, Indicator, Kind, Reading, Signal
+from monitor.model import Family, Indicator, Kind, Reading
 from monitor.patterns import BY_KEY
 
 MERGED_LATELY = timedelta(days=396)

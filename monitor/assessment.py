@@ -13,9 +13,10 @@ from math import inf
 from typing import NamedTuple
 
 from monitor.against import NONE_KNOWN, Circumstances, against
+from monitor.casefile import Assessment, Signal, WatchKind
 from monitor.evidence import Evidence
 from monitor.fusion import cauchy, combine, share_of_evidence
-from monitor.model import Assessment, Family, Indicator, Reading, Signal, WatchKind
+from monitor.model import Family, Indicator, Reading
 from monitor.patterns import BY_KEY, Change, present, unassessed
 
 CORROBORATES = 0.05

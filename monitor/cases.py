@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from monitor.acceptance import Accepted
 from monitor.assessment import CONCERNS, REST_WEEKS, agreeing
 from monitor.calendars import day_of
+from monitor.casefile import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Outcome, What
 from monitor.errors import BadRequest
 from monitor.evidence import Evidence
-from monitor.model import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Family, Outcome, What
+from monitor.model import Family
 
 REST = timedelta(weeks=REST_WEEKS)
 

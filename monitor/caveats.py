@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor, log10
 
+from monitor.casefile import Exhibit, Signal
 from monitor.coarsening import SMALLEST_SHOWN
-from monitor.model import Exhibit, Period, Signal
+from monitor.model import Period
 
 COMPLETE = 0.9
 """Share of the peers from which on a period is not called incomplete: the quorum of settling (design.md §3)."""

@@ -22,7 +22,8 @@ from math import sqrt
 from statistics import median
 
 from monitor.calendars import calendar
-from monitor.model import Indicator, Kind, Period, Point, Showing, SmallNumbers
+from monitor.casefile import Point, Showing
+from monitor.model import Indicator, Kind, Period, SmallNumbers
 
 SMALLEST_SHOWN = 8
 """Counts of people from here on may be shown; NHS Digital, HES disclosure control (September 2018): 1-7 may not."""

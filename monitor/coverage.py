@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from monitor.calendars import Calendar
+from monitor.kept import Interval
 from monitor.model import Advance
-from monitor.ports import Interval
 
 ALL = "*"
 """Stands for all registered organisations in a coverage."""

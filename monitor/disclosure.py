@@ -19,24 +19,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import floor, log10, sqrt
 
+from monitor.casefile import Act, Case, CaseKind, Exhibit, Pack, Point, Signal
 from monitor.cases import families_agreeing, furthest
 from monitor.caveats import caveats, leans, often, peers_moved, shock
 from monitor.coarsening import SMALLEST_SHOWN, coarsened
-from monitor.model import (
-    Act,
-    Case,
-    CaseKind,
-    Exhibit,
-    Family,
-    Indicator,
-    Kind,
-    Pack,
-    Period,
-    Point,
-    Reading,
-    Signal,
-    SmallNumbers,
-)
+from monitor.model import Family, Indicator, Kind, Period, Reading, SmallNumbers
 from monitor.rounding import decimals, down, is_small, limit_of, nearest, places_of, up, written
 
 LARGEST_HIDDEN = SMALLEST_SHOWN - 1

@@ -19,9 +19,9 @@ from monitor.calendars import day_of, due
 from monitor.detectors import detector_of, fold, model_of
 from monitor.detectors.contract import Detector, Values
 from monitor.gathering import Gathered
+from monitor.kept import Arrays, Scores, Settlement
 from monitor.levels import badness, is_survey, running, worst_tenth
 from monitor.model import Kind
-from monitor.ports import Arrays, Scores, Settlement
 from monitor.settlement import Roll
 
 EXPOSURE, EXPOSED, KNOWN, LONG_LOW = "carried_exposure", "exposed", "carried_known", "long_low"

@@ -10,10 +10,10 @@ from monitor import cases, packs
 from monitor.alerts.correction import Figure, corrected
 from monitor.assessment import assess
 from monitor.calendars import calendar, day_of
+from monitor.casefile import Assessment, Case, CaseChange, Pack, Signal, What
 from monitor.detectors import model_of
 from monitor.disclosure import disclose
-from monitor.model import Assessment, Case, CaseChange, Pack, Signal, What
-from monitor.ports import Block, Cell, Scores, Sum
+from monitor.kept import Block, Cell, Scores, Sum
 from monitor.sight import Sight
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from monitor.calendars import Calendar
 from monitor.coverage import Ranges
+from monitor.kept import Cell, Figures, Sum
 from monitor.model import Kind
-from monitor.ports import Cell, Figures, Sum
 from monitor.settlement import Roll
 
 

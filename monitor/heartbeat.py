@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.calendars import calendar, day_of
+from monitor.casefile import Notification, What
 from monitor.model import (
     Contribution,
     Family,
@@ -18,12 +19,10 @@ from monitor.model import (
     Indicator,
     Kind,
     Message,
-    Notification,
     Observation,
     Reading,
     SmallNumbers,
     Source,
-    What,
 )
 
 HEARTBEAT = "heartbeat"

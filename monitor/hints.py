@@ -15,9 +15,9 @@ import numpy as np
 from monitor.calendars import calendar
 from monitor.detectors.mixtures import mixtures, rank
 from monitor.health import Misfit, misfit
+from monitor.kept import Block, Scores
 from monitor.known import Known
 from monitor.model import Organisation, PeerGroup
-from monitor.ports import Block, Scores
 from monitor.wiring import Service
 
 SEEN_MONTHS = 60

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from monitor import coverage, periods
 from monitor.errors import BadRecord, Reason
 from monitor.feeds.contract import unworkable
+from monitor.kept import Changes
 from monitor.memory import Memory
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Tick
 from monitor.organisations import registry, with_facts
-from monitor.ports import Changes, Store
+from monitor.ports import Store
 from monitor.sound import BUS
 
 

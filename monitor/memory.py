@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.acceptance import Acceptances
+from monitor.kept import Block, Changes, Coverage, Interval, Position, Saved
 from monitor.model import Feed
 from monitor.organisations import Registry, registry
-from monitor.ports import Block, Changes, Coverage, Interval, Position, Saved, Store
+from monitor.ports import Store
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,22 +12,13 @@ from monitor.alerts.digest import Around, WatchItem
 from monitor.alerts.message import compose
 from monitor.assessment import assess
 from monitor.calendars import day_of
+from monitor.casefile import Assessment, Case, CaseChange, Pack, Signal, WatchKind
 from monitor.cases import CONCERN
 from monitor.catalogue import INDICATORS
 from monitor.disclosure import case_row, disclose
 from monitor.heartbeat import HEARTBEAT
 from monitor.known import Known
-from monitor.model import (
-    Assessment,
-    Case,
-    CaseChange,
-    Family,
-    Feed,
-    Indicator,
-    Pack,
-    Signal,
-    WatchKind,
-)
+from monitor.model import Family, Feed, Indicator
 from monitor.organisations import registry
 from monitor.patterns import PATTERNS
 from monitor.settlement import Roll, rolls

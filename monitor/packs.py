@@ -14,9 +14,10 @@ from math import isfinite
 
 import numpy as np
 
+from monitor.casefile import Case, Exhibit, Pack, Point, Showing, Signal
 from monitor.coarsening import coarsened, latest, shown_as, since
-from monitor.model import Case, Exhibit, Indicator, Kind, Organisation, Pack, Period, Point, Reading, Showing, Signal
-from monitor.ports import Scores, Sum
+from monitor.kept import Scores, Sum
+from monitor.model import Indicator, Kind, Organisation, Period, Reading
 
 EXPOSED = "exposed"
 _KEPT = ("numerator", "denominator", "expected", "low", "high", "z")

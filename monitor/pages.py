@@ -10,10 +10,11 @@ from typing import Any
 from monitor.alerts.correction import named
 from monitor.alerts.route import said
 from monitor.calendars import calendar
+from monitor.casefile import Case
 from monitor.disclosure import disclose
 from monitor.feeds.publications import READERS
 from monitor.known import Known
-from monitor.model import Case, Feed, Period
+from monitor.model import Feed, Period
 from monitor.overview import (
     assessments,
     budget,

@@ -16,9 +16,9 @@ from monitor.calendars import calendar
 from monitor.errors import BadRecord, Reason
 from monitor.feeds.cells import shown
 from monitor.heartbeat import HEARTBEAT
+from monitor.kept import Cell, Interval, Sum
 from monitor.model import Contribution, Feed, Observation, Period
 from monitor.organisations import Registry
-from monitor.ports import Cell, Interval, Sum
 
 DECIMALS = 6
 """Words and their sums are kept to a millionth: adding and taking away in any order gives the same sum.

@@ -17,11 +17,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from monitor.calendars import day_of
+from monitor.casefile import CaseChange
 from monitor.heartbeat import HEARTBEAT, told
 from monitor.intake import take_in
+from monitor.kept import Cell, Changes, Position, Sum
 from monitor.memory import Memory, recall, remembered
-from monitor.model import CaseChange, Tick
-from monitor.ports import Cell, Changes, Position, Store, Sum, View
+from monitor.model import Tick
+from monitor.ports import Store, View
 from monitor.review import review
 from monitor.rules import Rules, national_threshold
 from monitor.scoring import Lines, Plan, lines, plan, score

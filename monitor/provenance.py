@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from monitor.casefile import Case, Signal
+from monitor.kept import Cell
 from monitor.known import Known
-from monitor.model import Case, Indicator, Period, Signal
-from monitor.ports import Cell
+from monitor.model import Indicator, Period
 from monitor.store.origins import Origin, origins
 from monitor.wiring import Service
 

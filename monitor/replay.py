@@ -14,11 +14,11 @@ import structlog
 from monitor import coverage
 from monitor.cases import acted
 from monitor.heartbeat import HEARTBEAT
+from monitor.kept import Cell, Changes, Position
 from monitor.memory import Memory, nothing_known, remembered
 from monitor.organisations import registry
 from monitor.periods import NOTHING
 from monitor.pipeline import settle
-from monitor.ports import Cell, Changes, Position
 from monitor.review import review
 from monitor.rules import Rules
 from monitor.store import history, rebuilds

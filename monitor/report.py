@@ -24,12 +24,13 @@ from monitor.alerts.message import FOOTER
 from monitor.alerts.plain import age, also, corrections, facts, instant, leads, seen, unassessed
 from monitor.alerts.route import is_concern
 from monitor.calendars import calendar
+from monitor.casefile import Act, ActKind, Case, CaseKind
 from monitor.cases import furthest
 from monitor.chart import chart
 from monitor.disclosure import Disclosed, DisclosedExhibit
 from monitor.drawn import Draw, drawing, figure, inline
 from monitor.errors import REMEDIES, Reason
-from monitor.model import Act, ActKind, Case, CaseKind, Family, Feed, Organisation, Period
+from monitor.model import Family, Feed, Organisation, Period
 from monitor.plots import heard
 from monitor.tally import Tally
 from monitor.twin import sentence_case, twin

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 from monitor import assessment, cases
 from monitor.against import Circumstances
+from monitor.casefile import Assessment, Case, CaseChange, CaseKind, Notification, What
 from monitor.evidence import Evidence
 from monitor.freezing import Correction, correct, freeze, is_refolded, is_stale
 from monitor.heartbeat import HEARTBEAT
+from monitor.kept import Changes
 from monitor.memory import Memory
-from monitor.model import Assessment, Case, CaseChange, CaseKind, Notification, Tick, What
-from monitor.ports import Changes, View
+from monitor.model import Tick
+from monitor.ports import View
 from monitor.rules import Rules
 from monitor.settlement import Roll
 from monitor.sight import Sight, look

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from monitor.calendars import Calendar, calendar, day_of, due
 from monitor.coverage import ALL, Ranges, closed, held, merged
+from monitor.kept import Block, Cell, Coverage, Interval
 from monitor.model import Feed, Indicator, PeerGroup, Source
 from monitor.organisations import Registry
-from monitor.ports import Block, Cell, Coverage, Interval
 
 QUORUM = 0.9
 """Share of the awaited that must have closed a period before its peers' quantities are fixed (design.md §3)."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.calendars import day_of
+from monitor.kept import Block, Scores
 from monitor.known import Known
 from monitor.model import Tick
 from monitor.organisations import Registry
 from monitor.packs import READ
-from monitor.ports import Block, Scores, View
+from monitor.ports import View
 
 
 @dataclass(frozen=True, slots=True)

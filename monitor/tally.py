@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.model import Case, CaseKind, Outcome
+from monitor.casefile import Case, CaseKind, Outcome
 
 MONTH = timedelta(days=365.25 / 12)
 WINDOW = 12 * MONTH

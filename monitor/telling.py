@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.message import compose
 from monitor.alerts.route import Receiver, Routing, route
+from monitor.casefile import CaseChange, How, Notification
 from monitor.disclosure import disclose
 from monitor.freezing import Correction
-from monitor.model import CaseChange, How, Notification
 from monitor.sight import Sight
 
 MONTH = timedelta(days=30)

@@ -17,10 +17,11 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from monitor.calendars import day_of
 from monitor.errors import BadRecord, BadRequest, BadTopic, Outage, PositionMoved
 from monitor.garbage import uncollected
+from monitor.kept import Position
 from monitor.memory import Memory
 from monitor.model import DeadLetter, Message, Tick
 from monitor.pipeline import Turned, turn
-from monitor.ports import Bus, Position, Store
+from monitor.ports import Bus, Store
 from monitor.rules import Rules
 from monitor.wire import decode
 from monitor.wiring import Service

@@ -5,21 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from monitor.alerts.message import compose
 from monitor.calendars import calendar
+from monitor.casefile import Case, CaseChange, Exhibit, Pack, Point, Signal, What
 from monitor.catalogue import INDICATORS
 from monitor.disclosure import Disclosed, disclose
-from monitor.model import (
-    Case,
-    CaseChange,
-    Exhibit,
-    Family,
-    Organisation,
-    Pack,
-    PeerGroup,
-    Point,
-    Reading,
-    Signal,
-    What,
-)
+from monitor.model import Family, Organisation, PeerGroup, Reading
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 RIVERSIDE = Organisation("RXX", "Riverside", PeerGroup.ACUTE, "North West")

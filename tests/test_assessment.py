@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from monitor.against import Circumstances
 from monitor.assessment import assess, current, guard, opens, window
+from monitor.casefile import Assessment, WatchKind
 from monitor.cases import is_gone
 from monitor.catalogue import INDICATORS
 from monitor.evidence import Evidence
-from monitor.model import Assessment, Family, Reading, WatchKind
+from monitor.model import Family, Reading
 from monitor.patterns import PATTERNS
 from tests.factories import month
 

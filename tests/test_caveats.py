@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.casefile import Exhibit
 from monitor.catalogue import INDICATORS
 from monitor.caveats import caveats, leans, often, peers_moved
 from monitor.disclosure import disclose
-from monitor.model import Exhibit
 from tests.exhibits import exhibit_of, pack_of, signal_of
 
 COUNTS = [(30.0, 10_000.0)] * 29

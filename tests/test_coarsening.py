@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.casefile import Point
 from monitor.catalogue import INDICATORS
 from monitor.coarsening import coarsened
-from monitor.model import Point
 from tests.exhibits import exhibit_of
 
 COMPLAINTS = INDICATORS["new_complaints"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.calendars import calendar
 from monitor.coverage import advance, closed, cover, until
-from monitor.ports import Interval
+from monitor.kept import Interval
 from tests.factories import advance as advanced
 from tests.factories import month
 

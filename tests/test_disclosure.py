@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from monitor.alerts.message import compose
 from monitor.alerts.plain import plain
+from monitor.casefile import CaseKind, Point, What
 from monitor.catalogue import INDICATORS
 from monitor.chart import chart
 from monitor.disclosure import Disclosed, DisclosedExhibit, case_row, chance, disclose, shown
-from monitor.model import CaseKind, Indicator, Kind, Point, SmallNumbers, What
+from monitor.model import Indicator, Kind, SmallNumbers
 from monitor.twin import twin
 from tests.conftest import ROOT
 from tests.exhibits import RIVERSIDE, change_of, disclosed_of, exhibit_of, pack_of

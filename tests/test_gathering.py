@@ -11,8 +11,8 @@ import pytest
 from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
 from monitor.gathering import Gathered, carried, gather, overlaid
+from monitor.kept import Block, Cell, Figures, Sum
 from monitor.model import PeerGroup
-from monitor.ports import Block, Cell, Figures, Sum
 from monitor.settlement import Roll
 from tests.factories import month
 

@@ -12,9 +12,9 @@ from tests.conftest import ROOT
 
 # Lowest first; a room stands for all that is in it, unless a longer name says otherwise.
 LAYERS = (
-    "monitor monitor.acceptance monitor.model monitor.errors monitor.garbage",
+    "monitor monitor.acceptance monitor.model monitor.casefile monitor.errors monitor.garbage",
     "monitor.catalogue monitor.patterns monitor.organisations monitor.calendars monitor.wire monitor.sound"
-    " monitor.evidence monitor.ports",
+    " monitor.evidence monitor.kept monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.against monitor.levels"
     " monitor.cases monitor.caveats monitor.tally"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"

@@ -9,9 +9,9 @@ from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
 from monitor.folding import LONG_LOW, Track, fresh, run
 from monitor.gathering import Gathered
+from monitor.kept import Block
 from monitor.levels import badness, is_survey, running, worst_tenth
 from monitor.model import Family, PeerGroup
-from monitor.ports import Block
 from monitor.settlement import Roll
 from monitor.store.evidence import evidence_of
 from tests.factories import feed

@@ -14,11 +14,12 @@ from monitor import packs, wire
 from monitor.alerts.message import compose
 from monitor.alerts.plain import plain
 from monitor.calendars import calendar
+from monitor.casefile import Pack
 from monitor.catalogue import INDICATORS
 from monitor.chart import chart
 from monitor.disclosure import NOTHING, Disclosed, disclose
-from monitor.model import Pack, PeerGroup, Period
-from monitor.ports import Block, Scores
+from monitor.kept import Block, Scores
+from monitor.model import PeerGroup, Period
 from monitor.twin import twin
 from tests.exhibits import AT, RIVERSIDE, case_of, change_of, signal_of
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import BadRecord, Reason
+from monitor.kept import Cell, Sum
 from monitor.model import Observation, Succession
 from monitor.organisations import registry
 from monitor.periods import cell_of, check, contribute
-from monitor.ports import Cell, Sum
 from tests.factories import contribution, feed, month, organisation, word
 
 LATER = datetime(2024, 2, 1, 12, tzinfo=UTC)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from monitor.casefile import CaseChange, What
 from monitor.catalogue import INDICATORS
 from monitor.disclosure import disclose
-from monitor.model import CaseChange, What
 from tests.laws import nation
 from tests.laws.nation import Event, Nation, turns
 from tests.laws.world import world

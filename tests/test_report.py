@@ -11,9 +11,10 @@ import pytest
 
 from monitor.alerts.digest import WatchItem
 from monitor.alerts.message import compose
+from monitor.casefile import Act, ActKind, CaseKind, Outcome
 from monitor.catalogue import COMPLAINTS
 from monitor.drawn import MANY
-from monitor.model import Act, ActKind, CaseKind, Family, Feed, Outcome, Source
+from monitor.model import Family, Feed, Source
 from monitor.report import CasePage, FeedPage, Run, Step, case_file, report
 from monitor.tally import Share, Tally
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, suppressed_voice

@@ -6,25 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from monitor.casefile import Act, ActKind, Case, CaseChange, CaseKind, Outcome, Pack
 from monitor.cases import acted
 from monitor.evidence import Evidence
+from monitor.kept import Block, Cell, Changes, Scores, Sum
 from monitor.memory import nothing_known
-from monitor.model import (
-    Act,
-    ActKind,
-    Case,
-    CaseChange,
-    CaseKind,
-    Family,
-    Feed,
-    Organisation,
-    Outcome,
-    Pack,
-    PeerGroup,
-    Tick,
-)
+from monitor.model import Family, Feed, Organisation, PeerGroup, Tick
 from monitor.organisations import registry
-from monitor.ports import Block, Cell, Changes, Scores, Sum
 from monitor.review import review
 from monitor.rules import Rules
 from tests.factories import feed, organisations

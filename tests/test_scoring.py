@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
 from monitor.detectors import detector_for
+from monitor.kept import Block, Saved
 from monitor.model import PeerGroup
-from monitor.ports import Block, Saved
 from monitor.scoring import Lines, Plan, plan
 from monitor.settlement import Roll
 

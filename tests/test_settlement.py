@@ -9,9 +9,9 @@ import pytest
 
 from monitor.calendars import calendar
 from monitor.coverage import ALL
+from monitor.kept import Block, Cell, Coverage, Interval
 from monitor.model import Succession
 from monitor.organisations import Registry, registry
-from monitor.ports import Block, Cell, Coverage, Interval
 from monitor.settlement import Roll, first_closes, ready, rolls, were_seen
 from tests.factories import feed, organisations
 

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from monitor.calendars import calendar
+from monitor.casefile import CaseKind
 from monitor.cases import data_changes
 from monitor.catalogue import INDICATORS
-from monitor.model import CaseKind, PeerGroup
-from monitor.ports import Block
+from monitor.kept import Block
+from monitor.model import PeerGroup
 from monitor.settlement import Roll
 from monitor.silence import silent
 

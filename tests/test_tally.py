@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.model import CaseKind, Outcome
+from monitor.casefile import CaseKind, Outcome
 from monitor.tally import MONTH, Share, Tally, tally
 from tests.exhibits import AT, case_of
 

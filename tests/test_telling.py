@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.route import Receiver
-from monitor.model import CaseChange, How, What
+from monitor.casefile import CaseChange, How, What
 from monitor.organisations import registry
 from monitor.sight import look
 from monitor.store.outbox import Outbox, messages_since

@@ -9,7 +9,8 @@ from sqlalchemy import update
 
 from monitor.calendars import calendar
 from monitor.errors import BadTopic, Outage
-from monitor.ports import Batch, Cell
+from monitor.kept import Cell
+from monitor.ports import Batch
 from monitor.store import tables
 from monitor.store.history import ticks
 from monitor.store.registry import load_organisations

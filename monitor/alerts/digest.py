@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alerts.message import FOOTER
-from monitor.model import Family, WatchKind
+from monitor.casefile import WatchKind
+from monitor.model import Family
 
 ASSURANCE = "No alert is not assurance."
 MOST_LINES = 30

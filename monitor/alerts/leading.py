@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from monitor.casefile import Case
 from monitor.cases import families_agreeing
 from monitor.disclosure import DisclosedExhibit
-from monitor.model import Case, Reading
+from monitor.model import Reading
 
 CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 

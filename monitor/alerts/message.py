@@ -15,10 +15,11 @@ from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.leading import CONCERNS, leading, onset, ordered
 from monitor.alerts.route import is_concern, said
 from monitor.calendars import day_of
+from monitor.casefile import Case, CaseChange, CaseKind, What
 from monitor.cases import families_agreeing
 from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
-from monitor.model import Case, CaseChange, CaseKind, Family, Organisation, What
+from monitor.model import Family, Organisation
 from monitor.patterns import BY_KEY, PATTERNS, Pattern
 from monitor.sparkline import sparkline
 

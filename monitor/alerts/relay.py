@@ -16,8 +16,8 @@ import structlog
 
 from monitor.alerts.digest import Around, digest
 from monitor.calendars import day_of
+from monitor.casefile import CaseKind, Notification, What
 from monitor.errors import Outage
-from monitor.model import CaseKind, Notification, What
 from monitor.ports import Notifier
 
 DIGEST_EVERY = timedelta(days=7)

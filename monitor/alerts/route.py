@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from monitor.assessment import ALONE
+from monitor.casefile import Case, CaseChange, CaseKind, How, What
 from monitor.cases import families_agreeing
-from monitor.model import Case, CaseChange, CaseKind, Family, How, Organisation, PeerGroup, What
+from monitor.model import Family, Organisation, PeerGroup
 
 _AT_START = "standing at start"
 _NOT_CARE = {

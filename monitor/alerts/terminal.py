@@ -30,9 +30,9 @@ from monitor.alerts.plain import (
     seen,
     unassessed_in_short,
 )
+from monitor.casefile import Notification
 from monitor.errors import Outage
 from monitor.keeping import replace
-from monitor.model import Notification
 
 PRIVATE = 0o600
 

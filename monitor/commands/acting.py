@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.alerts.route import route
+from monitor.casefile import Act, CaseChange, Notification, Pack
 from monitor.cases import acted
-from monitor.model import Act, CaseChange, Notification, Pack
 from monitor.overview import known, message
 from monitor.store.acts import act
 from monitor.telling import addressed

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.casefile import Act, ActKind, CaseChange, Outcome
 from monitor.commands.output import Json, emit, local, local_day, say, table
 from monitor.commands.typed import Because, By, Id, Note, Text
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, CaseChange, Outcome
 
 if TYPE_CHECKING:
     from monitor.wiring import Service

@@ -15,6 +15,7 @@ import numpy as np
 from monitor import coverage
 from monitor.budget import threshold
 from monitor.calendars import calendar
+from monitor.kept import Cell, Changes, Coverage, Sum
 from monitor.model import (
     Advance,
     Contribution,
@@ -31,7 +32,6 @@ from monitor.model import (
     Source,
     Tick,
 )
-from monitor.ports import Cell, Changes, Coverage, Sum
 from monitor.store.registry import load_organisations
 from monitor.wire import encode
 from monitor.wiring import Service

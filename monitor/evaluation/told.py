@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monitor import keeping
 from monitor.alerts.plain import plain
-from monitor.model import Notification
+from monitor.casefile import Notification
 
 DIGEST = "digest"
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from monitor.casefile import Point
 from monitor.disclosure import shown
 from monitor.errors import remedy
 from monitor.feeds.cells import shown as said
 from monitor.feeds.coverage import ALL, Completes, Covers, advances
 from monitor.feeds.publications import read
 from monitor.feeds.statement import Aside, Draft, Statement
-from monitor.model import Feed, Point
+from monitor.model import Feed
 
 ONE_DAY = timedelta(days=1)
 MOST = 50

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select
 
+from monitor.casefile import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack
 from monitor.errors import BadRequest
-from monitor.model import Act, ActKind, Case, CaseChange, Notification, Outcome, Pack
 from monitor.store import tables
 from monitor.store.acceptances import read_accepted, write_accepted
 from monitor.store.cases import read_case, read_pack, write_changes

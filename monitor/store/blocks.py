@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, case, select, update
 
 from monitor import wire
 from monitor.detectors.state import StateVersionError, decode_state, encode_state
+from monitor.kept import Arrays, Block, Saved, Scores, Settlement
 from monitor.model import PeerGroup
-from monitor.ports import Arrays, Block, Saved, Scores, Settlement
 from monitor.store import tables
 from monitor.store.columns import instant, micros
 from monitor.store.lists import among

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, func, select
 
 from monitor import wire
+from monitor.casefile import Case, CaseChange, CaseKind, Pack, What
 from monitor.errors import BadRequest
-from monitor.model import Case, CaseChange, CaseKind, Pack, What
 from monitor.store import tables
 from monitor.store.engine import reading
 from monitor.store.lists import among

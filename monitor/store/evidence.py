@@ -17,8 +17,8 @@ from monitor.calendars import Calendar
 from monitor.calendars import calendar as calendar_named
 from monitor.detectors.state import decode_state
 from monitor.evidence import Evidence
+from monitor.kept import Arrays, Block, Scores
 from monitor.model import Feed, PeerGroup, Period
-from monitor.ports import Arrays, Block, Scores
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.names import Numbers, organisations_of

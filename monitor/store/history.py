@@ -13,8 +13,8 @@ from sqlalchemy import Engine, Row, select
 
 from monitor import wire
 from monitor.acceptance import Acceptances
+from monitor.kept import Cell, Sum
 from monitor.model import Advance, Feed, Organisation, Succession, Tick
-from monitor.ports import Cell, Sum
 from monitor.store import tables
 from monitor.store.acceptances import read_acceptances
 from monitor.store.engine import reading

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from monitor.kept import Block
 from monitor.model import PeerGroup
-from monitor.ports import Block
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.statements import add

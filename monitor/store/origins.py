@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, or_, select
 
-from monitor.ports import Cell
+from monitor.kept import Cell
 from monitor.store import tables
 from monitor.store.engine import reading
 from monitor.store.statements import chunks

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 
 from monitor import wire
+from monitor.casefile import How, Notification, What
 from monitor.errors import Outage
-from monitor.model import How, Notification, What
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 from monitor.store.lists import among

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, bindparam, case, func, select
 
 from monitor import wire
+from monitor.kept import Coverage, Interval
 from monitor.model import Organisation, PeerGroup, Succession
 from monitor.organisations import with_facts
-from monitor.ports import Coverage, Interval
 from monitor.store import tables
 from monitor.store.engine import writing
 from monitor.store.statements import Row, add, insert, put

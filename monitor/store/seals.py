@@ -12,8 +12,8 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine, case, select
 
 from monitor import wire
+from monitor.kept import Interval
 from monitor.periods import is_within
-from monitor.ports import Interval
 from monitor.store import tables
 from monitor.store.columns import micros
 from monitor.store.engine import reading, writing

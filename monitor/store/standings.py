@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from monitor import wire
 from monitor.calendars import day_of
+from monitor.casefile import Case, Outcome
 from monitor.evidence import Standing
-from monitor.model import Case, Outcome
 from monitor.store import tables
 from monitor.store.statements import put
 

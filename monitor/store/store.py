@@ -10,8 +10,8 @@ from sqlalchemy import Engine, bindparam, select
 
 from monitor.acceptance import Acceptances
 from monitor.evidence import Evidence, Standing
+from monitor.kept import Block, Cell, Changes, Coverage, Figures, Interval, Position, Saved, Scores, Settlement, Sum
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
-from monitor.ports import Block, Cell, Changes, Coverage, Figures, Interval, Position, Saved, Scores, Settlement, Sum
 from monitor.store import blocks, letters, registry, sums, tables
 from monitor.store.acceptances import read_acceptances
 from monitor.store.contracts import read_contracts

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Connection, Select, Table, and_, func, select, true
 
 from monitor.calendars import calendar as calendar_named
-from monitor.ports import Cell, Figures, Sum
+from monitor.kept import Cell, Figures, Sum
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.names import Numbers, Series

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, bindparam, update
 
 from monitor import wire
+from monitor.casefile import CaseChange, Notification
 from monitor.errors import PositionMoved
-from monitor.model import CaseChange, Notification, Tick
-from monitor.ports import Changes
+from monitor.kept import Changes
+from monitor.model import Tick
 from monitor.store import blocks, letters, registry, sums, tables, words
 from monitor.store.acceptances import last_accepting
 from monitor.store.cases import write_changes

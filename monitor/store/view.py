@@ -11,9 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from monitor.casefile import Act, Case, Pack
 from monitor.evidence import Evidence
-from monitor.model import Act, Case, Feed, Organisation, Pack, Tick
-from monitor.ports import Block, Cell, Changes, Scores, Sum
+from monitor.kept import Block, Cell, Changes, Scores, Sum
+from monitor.model import Feed, Organisation, Tick
 from monitor.store import acts, blocks, cases, outbox, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.evidence import EvidenceReader, evidence_of, only

@@ -9,8 +9,9 @@ import pytest
 from monitor.alerts.digest import Around, WatchItem, digest
 from monitor.alerts.message import FOOTER, compose
 from monitor.alerts.plain import plain, seen, unassessed
+from monitor.casefile import CaseKind, Exhibit, Outcome, WatchKind, What
 from monitor.catalogue import INDICATORS
-from monitor.model import CaseKind, Exhibit, Family, Outcome, WatchKind, What
+from monitor.model import Family
 from monitor.patterns import PATTERNS
 from monitor.twin import twin
 from tests.conftest import ROOT

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts.relay import LONGEST, SHORTEST, digests, next_try, turn, weekly
+from monitor.casefile import CaseKind, How, Notification, What
 from monitor.errors import Outage
-from monitor.model import CaseKind, How, Notification, What
 from tests.exhibits import AT, message_of
 
 

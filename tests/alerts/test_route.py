@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from monitor.alerts.route import Receiver, route, said
-from monitor.model import CaseKind, Family, How, PeerGroup, What
+from monitor.casefile import CaseKind, How, What
+from monitor.model import Family, PeerGroup
 from tests.exhibits import RIVERSIDE, change_of
 
 EVERYBODY = Receiver("everybody")

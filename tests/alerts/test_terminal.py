@@ -8,8 +8,8 @@ from rich.console import Console
 from monitor.alerts.digest import digest
 from monitor.alerts.plain import facts
 from monitor.alerts.terminal import File, Terminal
+from monitor.casefile import Notification, What
 from monitor.errors import Outage
-from monitor.model import Notification, What
 from tests.exhibits import AT, message_of
 
 

@@ -9,21 +9,10 @@ import pytest
 from sqlalchemy import Connection, event
 
 from monitor.acceptance import Accepted
+from monitor.casefile import Act, ActKind, Case, CaseChange, Outcome, Signal, What
 from monitor.commands.acting import perform
 from monitor.commands.organisations import _record
-from monitor.model import (
-    Act,
-    ActKind,
-    Case,
-    CaseChange,
-    Family,
-    Organisation,
-    Outcome,
-    PeerGroup,
-    Reading,
-    Signal,
-    What,
-)
+from monitor.model import Family, Organisation, PeerGroup, Reading
 from monitor.overview import known, message, rows
 from monitor.store import acts, cases
 from monitor.store.cases import write_changes

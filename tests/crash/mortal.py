@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.alerts import relay
-from monitor.model import CaseChange, Notification, Tick
-from monitor.ports import Changes, Store, Transaction
+from monitor.casefile import CaseChange, Notification
+from monitor.kept import Changes
+from monitor.model import Tick
+from monitor.ports import Store, Transaction
 from monitor.replay import replay
 from monitor.settings import Settings
 from monitor.wiring import opened

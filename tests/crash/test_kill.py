@@ -13,10 +13,10 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
+from monitor.casefile import Notification
+from monitor.casefile import What as Told
 from monitor.commands.checks import examine
 from monitor.errors import Outage
-from monitor.model import Notification
-from monitor.model import What as Told
 from monitor.overview import known
 from monitor.settings import Settings
 from monitor.store import tables

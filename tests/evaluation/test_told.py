@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.alerts.digest import Around, digest
+from monitor.casefile import Notification, What
 from monitor.evaluation.told import Told
-from monitor.model import Notification, What
 
 NOW = datetime(2025, 3, 1, 12, tzinfo=UTC)
 

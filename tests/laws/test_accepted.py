@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from monitor.model import ActKind, Feed, What
-from monitor.ports import Block
+from monitor.casefile import ActKind, What
+from monitor.kept import Block
+from monitor.model import Feed
 from monitor.store import acts as kept_acts
 from monitor.store import cases as kept_cases
 from tests.laws import nation

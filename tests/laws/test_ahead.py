@@ -6,8 +6,10 @@ from datetime import datetime
 
 from hypothesis import given
 
-from monitor.model import CaseChange, Tick
-from monitor.ports import Changes, View
+from monitor.casefile import CaseChange
+from monitor.kept import Changes
+from monitor.model import Tick
+from monitor.ports import View
 from monitor.store.store import SqlStore
 from monitor.store.transaction import SqlTransaction
 from monitor.store.view import AheadView

@@ -9,8 +9,9 @@ from time import sleep
 import pytest
 
 from monitor.errors import PositionMoved
+from monitor.kept import Cell
 from monitor.model import Organisation, Succession
-from monitor.ports import Batch, Cell
+from monitor.ports import Batch
 from monitor.store.registry import load_organisations
 from monitor.store.store import SqlStore
 from monitor.worker import Worker

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from monitor.calendars import Calendar, calendar
-from monitor.model import Advance, CaseChange, Feed, Message, Observation, Outcome, What
+from monitor.casefile import CaseChange, Outcome, What
+from monitor.model import Advance, Feed, Message, Observation
 from tests.laws import nation
 from tests.laws.nation import COMPLAINTS, INCIDENTS, Event, Nation, turns, words_of
 from tests.laws.world import World, act_on_cases, marks, world

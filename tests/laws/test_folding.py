@@ -12,8 +12,8 @@ from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
 from monitor.folding import Track, fresh, run
 from monitor.gathering import Gathered
+from monitor.kept import Block
 from monitor.model import PeerGroup
-from monitor.ports import Block
 from monitor.settlement import Roll
 from tests.laws.world import examples, marks
 

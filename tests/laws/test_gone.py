@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from monitor.calendars import Calendar, calendar
-from monitor.model import Advance, CaseChange, Feed, Message, What
+from monitor.casefile import CaseChange, What
+from monitor.model import Advance, Feed, Message
 from tests.laws import nation
 from tests.laws.nation import COMPLAINTS, INCIDENTS, Event, Nation, turns, words_of
 from tests.laws.world import World, act_on_cases, marks, world

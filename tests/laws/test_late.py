@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from monitor.calendars import calendar
+from monitor.kept import Block
 from monitor.model import PeerGroup
-from monitor.ports import Block
 from tests.laws.nation import BEGIN, Event, Nation, What, turns
 from tests.laws.world import World, marks, scores, world
 

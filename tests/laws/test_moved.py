@@ -1,6 +1,6 @@
 """A merger moves a case; it corrects no figure, and ends nothing on the day."""
 
-from monitor.model import What
+from monitor.casefile import What
 from tests.laws import nation
 from tests.laws.nation import Event, Nation, turns
 from tests.laws.world import marks, world

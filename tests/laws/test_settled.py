@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from hypothesis import given
 
 from monitor.calendars import calendar
+from monitor.kept import Block
 from monitor.model import Advance, Contribution, Observation
-from monitor.ports import Block
 from tests.laws.nation import COMPLAINTS, INCIDENTS, Event, Nation, Turn, What, nations, turns
 from tests.laws.world import check_accounts, examples, marks, scores, settlements, world
 

@@ -19,11 +19,12 @@ from hypothesis import settings as hypothesis_settings
 
 from monitor import wire
 from monitor.alerts.route import Receiver
+from monitor.casefile import Act, ActKind, CaseChange, Outcome, Signal
 from monitor.cases import acted, holding
 from monitor.clock import HandClock
 from monitor.detectors import model_of
-from monitor.model import Act, ActKind, CaseChange, Message, Observation, Outcome, Signal
-from monitor.ports import Block
+from monitor.kept import Block
+from monitor.model import Message, Observation
 from monitor.replay import replay
 from monitor.rules import Rules
 from monitor.settings import Settings

@@ -5,27 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from monitor.calendars import calendar
+from monitor.casefile import Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
+from monitor.kept import Block, Cell, Changes, Scores, Settlement, Sum
 from monitor.model import (
-    Case,
-    CaseChange,
-    CaseKind,
     Contribution,
     Family,
     Feed,
     Indicator,
     Kind,
-    Notification,
     Observation,
-    Outcome,
-    Pack,
     PeerGroup,
     Reading,
     SmallNumbers,
     Source,
     Tick,
-    What,
 )
-from monitor.ports import Block, Cell, Changes, Scores, Settlement, Sum
 from monitor.store.store import SqlStore
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)

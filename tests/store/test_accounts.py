@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from monitor.bus.embedded import EmbeddedBus
 from monitor.errors import REMEDIES, Reason
+from monitor.kept import Changes
 from monitor.model import DeadLetter, Receipt
-from monitor.ports import Changes
 from monitor.store.accounts import accounting, receipts
 from monitor.store.letters import dead_letters
 from monitor.store.store import SqlStore

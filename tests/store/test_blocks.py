@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sqlalchemy import Engine, update
 
+from monitor.kept import Block, Changes, Saved, Scores
 from monitor.model import PeerGroup
-from monitor.ports import Block, Changes, Saved, Scores
 from monitor.store import tables
 from monitor.store.engine import writing
 from monitor.store.store import SqlStore

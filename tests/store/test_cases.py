@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from monitor.casefile import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
 from monitor.errors import BadRequest, Outage
-from monitor.model import Act, ActKind, Case, CaseChange, CaseKind, Notification, Outcome, Pack, What
-from monitor.ports import Changes
+from monitor.kept import Changes
 from monitor.store import acts, cases, rebuilds
 from monitor.store.derived import clear_derived, digest
 from monitor.store.engine import reading

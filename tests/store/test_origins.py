@@ -7,7 +7,7 @@ from pathlib import Path
 from monitor.clock import HandClock
 from monitor.feeds.publish import publish
 from monitor.handed import deliver
-from monitor.ports import Cell
+from monitor.kept import Cell
 from monitor.settings import Settings
 from monitor.store.origins import Origin, origins
 from monitor.store.registry import load_organisations

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
 from monitor.alerts.relay import turn
+from monitor.casefile import How, Notification
 from monitor.errors import Outage
-from monitor.model import How, Notification
 from monitor.store.engine import open_engine, writing
 from monitor.store.outbox import Outbox
 from monitor.store.outbox import queue as add

@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import Engine, select
 
+from monitor.kept import Changes
 from monitor.model import Advance, Organisation, PeerGroup, Succession
-from monitor.ports import Changes
 from monitor.store import history, tables
 from monitor.store.engine import reading
 from monitor.store.registry import load_organisations

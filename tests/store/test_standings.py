@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from monitor.casefile import Outcome
 from monitor.evidence import Standing
 from monitor.fusion import combine
-from monitor.model import Family, Outcome, PeerGroup
+from monitor.kept import Block, Changes, Scores
+from monitor.model import Family, PeerGroup
 from monitor.organisations import registry
-from monitor.ports import Block, Changes, Scores
 from monitor.standings import known, next_look, pool, turns
 from monitor.store.store import SqlStore
 from tests.store.factories import BLOCK, FEED, NOW, change, contract, scores, tick, week, write

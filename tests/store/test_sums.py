@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from monitor.ports import Cell, Changes, Sum
+from monitor.kept import Cell, Changes, Sum
 from monitor.store.history import vintages
 from monitor.store.store import SqlStore
 from tests.store.factories import FEED, FIRST, cell, sums, week, write

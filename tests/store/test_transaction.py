@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from monitor.bus.embedded import EmbeddedBus
 from monitor.errors import Outage, PositionMoved
+from monitor.kept import Changes, Position
 from monitor.model import Organisation
-from monitor.ports import Changes, Position
 from monitor.store import rebuilds
 from monitor.store.derived import clear_derived
 from monitor.store.history import ticks

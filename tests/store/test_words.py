@@ -5,8 +5,8 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.kept import Changes
 from monitor.model import Contribution, Observation
-from monitor.ports import Changes
 from monitor.store.columns import instant
 from monitor.store.store import SqlStore
 from tests.store.factories import FEED, word, write

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from monitor import coverage
 from monitor.calendars import calendar
+from monitor.kept import Coverage, Interval
 from monitor.model import Advance, Feed
-from monitor.ports import Coverage, Interval
 
 Spans = Mapping[str, tuple[Interval, ...]]
 

@@ -21,11 +21,12 @@ from sqlalchemy import event
 
 from monitor.assessment import CORROBORATES
 from monitor.calendars import calendar
+from monitor.casefile import CaseKind, What
 from monitor.evaluation.backtest.timeline import Timeline, noon
+from monitor.kept import Scores
 from monitor.memory import Memory
-from monitor.model import Advance, CaseKind, Feed, Message, Reading, Tick, What
+from monitor.model import Advance, Feed, Message, Reading, Tick
 from monitor.pipeline import Turned, turn
-from monitor.ports import Scores
 from monitor.rules import Rules
 from monitor.store.engine import open_engine
 from monitor.store.registry import load_organisations

@@ -19,9 +19,9 @@ from monitor.calendars import Calendar, calendar, day_of, due
 from monitor.coverage import ALL
 from monitor.evaluation.backtest.closing import Place, closes
 from monitor.heartbeat import HEARTBEAT
+from monitor.kept import Cell, Sum
 from monitor.model import Advance, Contribution, Feed, Message, Observation, Organisation, Succession
 from monitor.periods import NOTHING
-from monitor.ports import Cell, Sum
 from monitor.store import history
 from monitor.store.store import SqlStore
 

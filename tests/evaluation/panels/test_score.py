@@ -14,8 +14,8 @@ from monitor.evaluation.panels.asked import Worse
 from monitor.folding import Track, fresh
 from monitor.folding import run as fold
 from monitor.gathering import Gathered
+from monitor.kept import Block
 from monitor.model import Kind, PeerGroup
-from monitor.ports import Block
 from monitor.settlement import Roll
 from tests.evaluation.panels.panels import ROW, column, day, drawn, read, run, scores, write
 
