@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
+
+from monitor.calendars import stated_day
 
 HALF_A_YEAR, A_YEAR = timedelta(weeks=26), timedelta(weeks=52)
 UNDETECTABLE = 0.1
@@ -144,7 +146,7 @@ def _case(entry: Document) -> _Case:
 
 
 def _day(moment: object) -> date:
-    return date.fromisoformat(str(moment)[:10])
+    return stated_day(datetime.fromisoformat(str(moment)))
 
 
 def _last_day(case: _Case) -> date:

@@ -111,7 +111,14 @@ def test_cases_that_stand_at_the_start_are_listed_but_are_not_chance_cases_of_th
 
 @pytest.mark.parametrize(
     ("opened", "befell"),
-    [("2023-06-01", None), ("2023-11-11", "campaign"), ("2024-10-01", "shock"), ("2024-08-01", None)],
+    [
+        ("2023-06-01", None),
+        ("2023-11-11", "campaign"),
+        ("2024-10-01", "shock"),
+        ("2024-08-01", None),
+        ("2024-08-31T22:30:00+00:00", None),
+        ("2024-08-31T23:30:00+00:00", "shock"),
+    ],  # a day is London's
 )
 def test_a_false_case_says_what_befell_its_organisation(opened: str, befell: str | None) -> None:
     known = truth(planted("RAA")) | {
