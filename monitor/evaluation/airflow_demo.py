@@ -75,17 +75,22 @@ class ByAirflow:
         return DatedBus(service.engine, service.clock, comes)
 
     def load(self, service: Service, arrivals: Sequence[Arrival]) -> Iterator[tuple[str, int]]:
-        """Let one run of each feed take the years before; then drop the last months, which it takes beside us."""
+        """Let one run of each feed take the years before; then drop the last months, which it takes beside us.
+
+        Who asks scores each feed while the next ones are under way.
+        """
         ready(self.airflow)
         files = Counter(arrival.feed for arrival in arrivals)
         self._drop(arrivals, service.clock.now())
-        self.airflow.unpause(files)
-        self._went(self.airflow.wait(self.airflow.first_runs(files)))
+        self.airflow.unpause(sorted(files))
+        runs = self.airflow.first_runs(sorted(files))
+        for feed, run in runs.items():
+            self._went(self.airflow.wait({feed: run}))
+            yield feed, files[feed]
         assert isinstance(service.bus, DatedBus)
         service.bus.hold()
         self._drop(self.last, noon(max(arrival.arrives for arrival in self.last)))
         self.runs = self.airflow.trigger(sorted({arrival.feed for arrival in self.last}))
-        yield from sorted(files.items())
 
     def bring(self, service: Service, arrival: Arrival) -> None:
         """Bring a file by hand, or see that Airflow has."""
