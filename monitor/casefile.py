@@ -101,7 +101,6 @@ class Case:
     shares: Mapping[str, float] = field(default_factory=dict)  # of the worsening evidence, by family
     still_opens: bool = True  # the case rule was met when its evidence was frozen last
     is_gone: bool = False  # its evidence has passed, as was told; `signals` stay as it had them
-    moved: datetime | None = None  # when it came from a predecessor, whose figures it shows until its own say more
 
 
 class ActKind(StrEnum):

@@ -1,15 +1,15 @@
 """What an assessment and people's acts change of a case (pure).
 
-An untouched case fades once its evidence leaves its windows, one that a merger moved a quarter after it at the
-earliest; a touched one only a person closes, told each time that the evidence is gone or back.
-Every change has its reason in words.
+An untouched case fades once its evidence leaves its windows, but none within a quarter of a merger, at which a level
+begins anew (design.md §3) so that what showed before shows no more; a touched one only a person closes, told each
+time that the evidence is gone or back. Every change has its reason in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor.acceptance import Accepted
 from monitor.assessment import CONCERNS, REST_WEEKS, agreeing
@@ -33,13 +33,18 @@ def decide(
     *,
     now: datetime,
     last_closed: datetime | None = None,
+    merged: date | None = None,
 ) -> CaseChange | None:
-    """Say what an assessment changes of an organisation's open case; None: nothing."""
+    """Say what an assessment changes of an organisation's open case; None: nothing.
+
+    `merged`: the day of the organisation's last merger; None: there was none.
+    """
     if case is None:
         rested = last_closed is None or now >= last_closed + REST
         return _opened(assessment, now) if assessment.opens and rested else None
     if is_gone(assessment):
-        return None if _came_lately(case, now) else _gone(case, acts, now)
+        since = merged if merged and day_of(case.opened) < merged else None
+        return None if since and day_of(now) < since + REST else _gone(case, acts, now, since)
     if case.is_gone:
         return _back(case, assessment, now) if assessment.opens else None
     before = agreeing(case.families)
@@ -47,14 +52,6 @@ def decide(
     if joined and assessment.p < case.p:
         return CaseChange(_updated(case, assessment), What.WORSENED, f"{', '.join(joined)} now agrees", now)
     return None
-
-
-def _came_lately(case: Case, now: datetime) -> bool:
-    """Say whether a case has come from a predecessor so lately that its successor's quiet figures end nothing.
-
-    A level begins anew at a merger (design.md §3), so that what showed before it shows in them no more.
-    """
-    return case.moved is not None and now < case.moved + REST
 
 
 def is_gone(assessment: Assessment) -> bool:
@@ -85,25 +82,23 @@ def _updated(case: Case, assessment: Assessment) -> Case:
         case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
         against=assessment.against, unassessed=assessment.unassessed,
         because=assessment.because if assessment.opens else case.because,
-        shares=assessment.shares, still_opens=assessment.opens, moved=None,
+        shares=assessment.shares, still_opens=assessment.opens,
     )  # fmt: skip
 
 
-def _gone(case: Case, acts: Sequence[Act], now: datetime) -> CaseChange | None:
+def _gone(case: Case, acts: Sequence[Act], now: datetime, merged: date | None) -> CaseChange | None:
+    went = _went(acts, merged)
     if not acts:
-        return close(case, Outcome.FADED, f"its signals {_went(case, acts)} and nobody had taken it up", now)
+        return close(case, Outcome.FADED, f"its signals {went} and nobody had taken it up", now)
     if case.is_gone:
         return None  # said already
-    return CaseChange(
-        replace(case, is_gone=True), What.GONE, f"its signals {_went(case, acts)}; a person decides", now
-    )  # fmt: skip
+    return CaseChange(replace(case, is_gone=True), What.GONE, f"its signals {went}; a person decides", now)
 
 
-def _went(case: Case, acts: Sequence[Act]) -> str:
-    if case.moved is not None:
-        return "do not show in the figures of the organisation that the merger made"
+def _went(acts: Sequence[Act], merged: date | None) -> str:
+    went = "no longer show in the figures of what the merger made" if merged else "have left their windows"
     accepted = any(act.kind is ActKind.ACCEPT for act in acts)
-    return "have left their windows" + (", or stand at a level that was accepted" if accepted else "")
+    return f"{went}, or stand at a level that was accepted" if accepted else went
 
 
 def corrected_away(ended: CaseChange) -> CaseChange:
@@ -170,7 +165,7 @@ def moved(case: Case, successor: str, standing: Case | None, now: datetime) -> C
     if standing is not None:
         return close(case, Outcome.MERGED, f"merged into {standing.id}", now)
     signals = tuple(replace(signal, organisation=successor) for signal in case.signals)
-    gone_on = replace(case, organisation=successor, signals=signals, moved=now)
+    gone_on = replace(case, organisation=successor, signals=signals)
     return CaseChange(gone_on, What.MOVED, f"{case.organisation} is now part of {successor}", now)
 
 

@@ -22,13 +22,13 @@ class Correction:
     """That figures which a case has shown are others now: what was shown, and whether the case would still open."""
 
     before: Pack
-    still_opens: bool
+    still_opens: bool | None  # None: it is not asked, as the case goes on with a successor
 
 
 def freeze(sight: Sight, change: CaseChange) -> CaseChange:
     """Give the change with its evidence: as known now, at this place in the order of ticks."""
     case = replace(change.case, frozen=(sight.view.sequence, sight.now))
-    return replace(change, case=case, pack=_pack(sight, case))
+    return replace(change, case=case, pack=_pack(sight, case, whose=case.organisation))
 
 
 def is_refolded(case: Case, refolds: Sequence[tuple[int, datetime]]) -> bool:
@@ -56,8 +56,10 @@ def correct(
     figures count: that it would not open now has been told.
     """
     before = sight.view.pack(case.id)
-    if before is None or not case.signals or case.moved is not None:
-        return None  # a successor's figures are other figures, and correct none of its predecessor's
+    if before is None or not case.signals:
+        return None
+    if before.organisation != case.organisation:
+        return None if decided else _of_predecessor(sight, case, before)
     ends = decided is not None and decided.what in (What.FADED, What.GONE)
     undone = ends and cases.is_gone(_in_hindsight(sight, case))
     change = _step(sight, case, assessed, cases.corrected_away(decided) if decided and undone else decided)
@@ -65,6 +67,18 @@ def correct(
     if undone or _figures(sight, before, change.pack) or _concludes_otherwise(sight, case, assessed):
         return change, Correction(before, assessed.opens)
     return None
+
+
+def _of_predecessor(sight: Sight, case: Case, before: Pack) -> tuple[CaseChange, Correction] | None:
+    """Correct what a moved case has shown: figures of its predecessor, which its successor's are no correction of."""
+    code = before.organisation
+    shown = replace(case, organisation=code, signals=tuple(replace(each, organisation=code) for each in case.signals))
+    now = _pack(sight, shown, whose=case.organisation)
+    if not _figures(sight, before, now):
+        return None
+    case = replace(case, frozen=(sight.view.sequence, sight.now))
+    change = CaseChange(case, What.CORRECTED, f"a figure of {code} was corrected", sight.now, pack=now)
+    return change, Correction(before, None)
 
 
 def _step(sight: Sight, case: Case, assessed: Assessment, decided: CaseChange | None) -> CaseChange:
@@ -92,7 +106,8 @@ def _in_hindsight(sight: Sight, case: Case) -> Assessment:
     return assess(case.organisation, evidence, sight.indicators, today=day_of(instant), threshold=threshold)
 
 
-def _pack(sight: Sight, case: Case) -> Pack:
+def _pack(sight: Sight, case: Case, *, whose: str) -> Pack:
+    """Freeze a case's signals; `whose` series, with those of its predecessors, have left before."""
     return packs.pack(
         case,
         sight.organisation(case.organisation),
@@ -101,7 +116,7 @@ def _pack(sight: Sight, case: Case) -> Pack:
         now=sight.now,
         tick=f"{sight.tick.feed}/{sight.tick.number}",
         models={model_of(sight.indicators[signal.indicator]) for signal in case.signals},
-        earlier=sight.view.packs(sight.registry.lineage(case.organisation, sight.today)),
+        earlier=sight.view.packs(sight.registry.lineage(whose, sight.today)),
         first=_first(sight, case.signals),
     )
 

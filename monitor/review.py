@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor import assessment, cases
 from monitor.against import Circumstances
@@ -105,7 +105,7 @@ def _concerns(one: Review, rescored: set[str]) -> None:
     decided = [
         cases.decide(
             assessed, case, acts.get(case.id, ()) if case else (), now=one.sight.now,
-            last_closed=closed.get(assessed.organisation),
+            last_closed=closed.get(assessed.organisation), merged=_merged(one, assessed.organisation),
         )
         for assessed in assessments
         for case in [one.standing.get(assessed.organisation)]
@@ -134,12 +134,16 @@ def _opens(one: Review, items: Sequence[Evidence]) -> bool:
 
 def _assess(one: Review, code: str, items: Sequence[Evidence]) -> Assessment:
     sight = one.sight
-    joined = sight.registry.joined(code, sight.today)
     late = tuple(sorted(case.feed for case in one.every if case.feed and case.organisation == code))
-    circumstances = Circumstances(joined[-1] if joined else None, late)
+    circumstances = Circumstances(_merged(one, code), late)
     return assessment.assess(
         code, items, sight.indicators, today=sight.today, threshold=sight.tick.threshold, circumstances=circumstances
     )
+
+
+def _merged(one: Review, code: str) -> date | None:
+    """Give the day of an organisation's last merger."""
+    return max(one.sight.registry.joined(code, one.sight.today), default=None)
 
 
 def _national(one: Review, nation: Case | None, opening: Sequence[CaseChange]) -> bool:

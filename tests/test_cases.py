@@ -144,27 +144,22 @@ def test_a_merger_moves_a_case_or_closes_it_as_merged() -> None:
     assert (merged.case.outcome, merged.reason) == (Outcome.MERGED, "merged into RB00-20240101")
 
 
-def test_a_moved_case_stays_for_a_quarter_whatever_the_merged_figures_show_and_then_says_why_it_ends() -> None:
-    merged = moved(_case(), "RA01", None, NOW).case
+def test_a_case_outlasts_a_merger_by_a_quarter_and_then_says_why_it_ends() -> None:
+    merged, case = NOW.date() + timedelta(days=1), _case()
+    last = NOW + timedelta(days=1) + REST
 
-    assert decide(QUIET, merged, (), now=NOW + REST - timedelta(days=1)) is None
-    faded = decide(QUIET, merged, (), now=NOW + REST)
+    assert decide(QUIET, case, (), now=last - timedelta(days=1), merged=merged) is None
+    faded = decide(QUIET, case, (), now=last, merged=merged)
     assert faded is not None
     assert faded.what is What.FADED
-    assert faded.reason.startswith("its signals do not show in the figures of the organisation that the merger made")
-    told = decide(QUIET, merged, [_act(ActKind.WATCH)], now=NOW + REST)
+    assert faded.reason.startswith("its signals no longer show in the figures of what the merger made")
+    told = decide(QUIET, case, [_act(ActKind.WATCH)], now=last, merged=merged)
     assert told is not None
     assert told.reason.endswith("merger made; a person decides")
 
 
-def test_a_moved_case_that_gets_worse_stands_on_its_own_figures_again() -> None:
-    merged = moved(_case(), "RA01", None, NOW).case
-    grown = replace(AGREE, organisation="RA01", p=1e-6, families={**AGREE.families, Family.STAFF_VOICE: 0.01})
-
-    worse = decide(grown, merged, (), now=NOW + timedelta(days=30))
-    assert worse is not None
-    assert worse.case.moved is None
-    faded = decide(QUIET, worse.case, (), now=NOW + timedelta(days=31))
+def test_a_merger_before_a_case_opened_has_no_part_in_its_end() -> None:
+    faded = decide(QUIET, _case(), (), now=NOW + timedelta(days=30), merged=NOW.date())
     assert faded is not None
     assert "left their windows" in faded.reason
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor import wire
 from monitor.errors import BadRecord, FutureSchema, Reason
 from monitor.model import (
     Advance,
@@ -23,7 +24,7 @@ from monitor.model import (
     Source,
 )
 from monitor.wire import decode, encode
-from tests.factories import contribution, word
+from tests.factories import contribution, feed, word
 from tests.laws.world import examples, marks
 
 pytestmark = marks
@@ -106,6 +107,15 @@ def test_lists_in_lists_without_end_are_a_bad_record(place: str) -> None:
     deep = b"[" * 100_000 + b"]" * 100_000
     with pytest.raises(BadRecord):
         decode(b'{"type":"monitor.advance.v1","' + place.encode() + b'":' + deep + b',"data":{}}')
+
+
+def test_spans_in_years_that_were_kept_by_an_earlier_version_are_read() -> None:
+    contract = replace(feed("complaints"), retention=timedelta(days=400))
+    sent, kept = wire.encode(contract, "complaints"), wire.dump(contract)
+
+    assert wire.decode(sent.replace(b'"P400D"', b'"P1Y35D"')) == contract
+    assert wire.load(Feed, kept.replace('"P400D"', '"P1Y35D"')) == contract
+    assert wire.load(Feed, kept.replace('"P400D"', '"P2Y"')).retention == timedelta(days=730)
 
 
 def test_a_number_of_an_array_is_written_as_the_number_that_it_is() -> None:
