@@ -142,7 +142,9 @@ def check(service: Service, feed: Feed, slip: Slip) -> None:
     for remark in statement.remarks:
         log.warning(remark, file=file)
     if out := withheld(story):
-        log.warning("too many rows were put aside: these stay awaited", file=file, organisations=", ".join(out))
+        log.warning(
+            "too many rows were put aside: complete once they are mended", file=file, organisations=", ".join(out)
+        )
     if statement.has_events and not story.told.covered:
         log.warning("no coverage file says what these events cover: nothing is complete", file=file)
 

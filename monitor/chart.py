@@ -87,7 +87,7 @@ def _say_unseen(axes: Axes, text: str) -> None:
 def _name(axes: Axes, exhibit: DisclosedExhibit, who: str) -> None:
     title = f"{sentence_case(exhibit.indicator.name)}\n{who}, {exhibit.calendar}"
     axes.set_title(title, loc="left", fontsize=10, pad=13, y=1.0)  # a stated y spares a search for a free place
-    axes.set_ylabel(_wrapped(exhibit.indicator.unit), fontsize=8)
+    axes.set_ylabel(_wrapped(exhibit.unit), fontsize=8)
     name_days(axes, ticks=(4, 9))
     axes.margins(x=0.01)
     name_lines(axes)

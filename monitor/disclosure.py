@@ -87,6 +87,7 @@ class DisclosedExhibit:
     known: date
     points: tuple[DisclosedPoint, ...]
     calendar: str
+    unit: str
     window: Window | None
     peers: int
     peers_moved: str
@@ -211,11 +212,17 @@ def _exhibit(exhibit: Exhibit, indicator: Indicator) -> DisclosedExhibit:
     window = _clear_window(summed, points, indicator, signal)
     return DisclosedExhibit(
         indicator, signal.source, signal.family, signal.reading, signal.rises, signal.since, signal.period,
-        signal.known, points, calendar, window, exhibit.peers, peers_moved(exhibit, worse=indicator.worse),
-        shock(exhibit), often(signal),
+        signal.known, points, calendar, _unit(summed, indicator), window, exhibit.peers,
+        peers_moved(exhibit, worse=indicator.worse), shock(exhibit), often(signal),
         caveats(exhibit, _revised(exhibit, summed, indicator)), signal.latched_since if signal.latched else None,
         leans(signal),
     )  # fmt: skip
+
+
+def _unit(points: Sequence[Point], indicator: Indicator) -> str:
+    """Name what figures are in: a count that never has exposure is a plain one, whatever it would be a rate of."""
+    is_plain = indicator.kind is Kind.COUNT and not any(point.denominator for point in points)
+    return indicator.numerator if is_plain else indicator.unit
 
 
 def _revised(exhibit: Exhibit, summed: Sequence[Point], indicator: Indicator) -> float | None:

@@ -104,6 +104,10 @@ class Settings(BaseSettings):
         return init_settings, env_settings, InitSettingsSource(settings_cls, _file())
 
 
+PRIVATE = frozenset({"database_url"})
+"""Settings that may hold a password: what stands there is never repeated."""
+
+
 def read_settings(**arguments: Any) -> Settings:
     """Read the settings; `BadRequest` names the first one that is wrong, and where it may stand."""
     try:
@@ -111,7 +115,8 @@ def read_settings(**arguments: Any) -> Settings:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in fault["loc"])
-        raise BadRequest(f"setting {place}: {fault['msg']}; see {PREFIX}{place.upper()} or {_path()}") from error
+        what = "" if place in PRIVATE else f" {fault['input']!r}:"
+        raise BadRequest(f"setting {place}:{what} {fault['msg']}; see {PREFIX}{place.upper()} or {_path()}") from error
 
 
 def _file() -> dict[str, Any]:

@@ -31,7 +31,7 @@ def twin(exhibit: DisclosedExhibit, who: str) -> Twin:
         f"{sentence_case(exhibit.indicator.name)}: {who}",
         _sentence(exhibit),
         tuple(_notes(exhibit)),
-        (HEADER[0], f"{HEADER[1]}, {exhibit.indicator.unit}", *HEADER[2:]),
+        (HEADER[0], f"{HEADER[1]}, {exhibit.unit}", *HEADER[2:]),
         tuple(_row(point) for point in exhibit.points),
     )
 
@@ -48,7 +48,7 @@ def _sentence(exhibit: DisclosedExhibit) -> str:
     window = exhibit.window
     if window is None:
         return f"{start}; what would be usual is not known."
-    figures = f"{window.seen} {exhibit.indicator.unit} on average, where {window.low} to {window.high} would be usual"
+    figures = f"{window.seen} {exhibit.unit} on average, where {window.low} to {window.high} would be usual"
     return f"{start}: {figures}{f': {usual}' if (usual := within(exhibit)) else ''}."
 
 

@@ -245,3 +245,10 @@ def test_ways_out_know_only_what_was_disclosed(way_out: str) -> None:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert not names & {"Pack", "Point", "Exhibit", "pack", "numerator", "denominator"}
+
+
+def test_a_count_that_never_has_exposure_is_told_as_a_count() -> None:
+    """KO41a gives complaints of a year and no full-time days: 250 of them are no rate per 1,000."""
+    plain, rate = (exhibit_of("new_complaints", [(250.0, base)] * 3, name="yearly") for base in (None, 350_000.0))
+    units = [disclosed_of(each).exhibits[0].unit for each in (plain, rate)]
+    assert units == ["new written complaints", "complaints per 1,000 FTE days"]

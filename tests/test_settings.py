@@ -50,9 +50,11 @@ def test_receivers_come_from_the_file(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("chance_cases_per_month = 0", "chance_cases_per_month"),
-        ("budget = 1", "budget"),
-        ("[[receivers]]\nname = 'x'\nby = 'pigeon'", "receivers.0.by"),
+        ("chance_cases_per_month = 0", "chance_cases_per_month: 0: "),
+        ("batch_messages = 'x'", "batch_messages: 'x': "),
+        ("budget = 1", "budget: 1: "),
+        ("[[receivers]]\nname = 'x'\nby = 'pigeon'", "receivers.0.by: 'pigeon': "),
+        ("database_url = 5", "database_url: Input"),
         ("= 3", "TOML"),
     ],
 )

@@ -182,7 +182,7 @@ def _signal(exhibit: DisclosedExhibit, as_known_at: datetime, *, leads: bool) ->
     return {
         "indicator": exhibit.indicator.key,
         "name": exhibit.indicator.name,
-        "unit": exhibit.indicator.unit,
+        "unit": exhibit.unit,
         "source": exhibit.source,
         "family": _FAMILIES[exhibit.family],
         "reading": exhibit.reading.value,

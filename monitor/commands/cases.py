@@ -44,7 +44,7 @@ def list_(
         emit(rows)
         return
     table(
-        ("case", "organisation", "opened", "state", "families that agree", "why"),
+        ("case", "organisation", "opened", "state", "families that agree", "why it opened"),
         [
             (
                 *(each["case"], each["name"], local_day(each["opened"])),

@@ -63,9 +63,8 @@ def _through_airflow(nation: Callable[..., Demo], output: Path, *, as_json: bool
         with stages() as stage:
             done = nation(stage=stage, carried=carried)
         _show(done, output, as_json=as_json)
-        say(f"Airflow, with the runs of each feed and their logs, is at {address}")
         if sys.stdin.isatty() and os.environ.get("DEMO_EXIT") != "1":
-            say("it runs until Ctrl-C")
+            say(f"Airflow, with the runs of each feed and their logs, is at {address}; it runs until Ctrl-C")
             with suppress(KeyboardInterrupt):
                 signal.pause()
             say("Airflow is being ended; the report stays")
@@ -121,12 +120,17 @@ def _print(scorecard: Mapping[str, Any]) -> None:
         typer.echo(f"Half of those found had a case within {days:.0f} days of the onset.")
     typer.echo(
         f"Cases by chance: {scorecard['chance_cases_expected']:.0f} allowed by the budget, "
-        f"{scorecard['chance_cases_realised']} came."
+        f"{scorecard['chance_cases_realised']} came; {_at_start(scorecard['false_cases'])}."
     )
     befell = ", ".join(f"{what} {count}" for what, count in scorecard["false_by_what_befell"].items())
     typer.echo(f"What had befallen those who had a case without a deterioration: {befell or 'nobody had one'}.\n")
     misses = [(one["organisation"], one["pattern"], one["onset"], one["reason"]) for one in scorecard["misses"]]
     table(("missed", "pattern", "onset", "why"), misses, "nothing was missed")
+
+
+def _at_start(false: Sequence[Mapping[str, object]]) -> str:
+    standing = sum(bool(one["standing_at_start"]) for one in false)
+    return f"{standing} more stood when the history ended" if standing else "none stood when the history ended"
 
 
 def simulate(

@@ -185,7 +185,7 @@ def _advise(done: Sequence[Published]) -> None:
         _say_fault(one)
     withheld = sorted({code for one in done for code in one.withheld})
     if withheld:
-        say(f"too many rows of {_few(withheld)} were put aside: they stay awaited until they are mended")
+        say(f"too many rows of {_few(withheld)} were put aside: what they cover counts once they are mended")
     bare = [one.name for one in done if one.has_events and not one.advances]
     if bare:
         say(

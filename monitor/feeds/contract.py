@@ -65,8 +65,8 @@ def _advice_on_feed(feed: Feed) -> Iterator[str]:
 def _advice_on(indicator: Indicator) -> Iterator[str]:
     if not indicator.ask.strip():
         yield f"indicator {indicator.key}: ask is empty: what should somebody ask first when it gets worse?"
-    if Reading.UNREAD is indicator.rise is indicator.fall:
-        yield f"indicator {indicator.key}: neither a rise nor a fall is read, so it is never a signal by itself"
+    if {indicator.rise, indicator.fall} <= {Reading.UNREAD, Reading.IMPROVING}:
+        yield f"indicator {indicator.key}: neither a rise nor a fall is a concern, so that it never raises one"
     if indicator.unit == "%" and (indicator.per, indicator.high) == (1, 1e9):
         yield f"indicator {indicator.key}: in %, yet per=1 and high=1e9; write per=100 and the highest it can be"
     if indicator.kind is Kind.RATE and indicator.denominator is None:

@@ -39,6 +39,7 @@ def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
     from airflow.dag_processing.dagbag import DagBag
 
     dags = DagBag(environment["AIRFLOW__CORE__DAGS_FOLDER"]).dags
+    stated = {name: dag.params.dump() for name, dag in dags.items()}
     for dag in dags.values():
         for each in () if dag.dag_id.endswith("_quick") else dag.tasks:
             each.retries = 0  # nobody waits half a minute to see that a test fails
@@ -48,6 +49,7 @@ def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
         for name in [name for name in os.environ if name.startswith((PREFIX, "AIRFLOW_CONN_"))]:
             del os.environ[name]
         os.environ.update(more)
+        dags[dag].params.update(stated[dag])  # Airflow leaves there what the conf of the run before said
         try:
             pipe.send(_run(dags[dag], conf, at))
         except Exception as error:

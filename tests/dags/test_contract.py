@@ -3,15 +3,23 @@
 How fast they import, beside Airflow, is held by the tests of their DAGs.
 """
 
+import _posixsubprocess
 import ast
 import builtins
 import io
 import json
 import os
+import random
 import socket
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import fields
+from datetime import date, datetime
 from pathlib import Path
+from types import FrameType
+from typing import TypeVar
 
 import pytest
 
@@ -21,6 +29,7 @@ from monitor.feeds.trial import tried
 from monitor.model import Contribution, Feed, Observation
 from tests.feeds.samples import DAGS, NOW, TODAY, Desk
 
+T = TypeVar("T")
 FEEDS = {one.key: one for one in feeds(DAGS)}
 SAMPLES = [(key, path) for key in FEEDS for path in samples(DAGS / f"{key}.py")]
 each_feed = pytest.mark.parametrize("key", FEEDS)
@@ -73,6 +82,29 @@ def test_its_reader_is_pure_and_every_row_of_the_sample_is_taken(key: str, path:
     assert trial.statement.rows <= 200, "a sample is a few rows"
 
 
+def refuses(frame: FrameType, event: str, called: object) -> None:
+    """Watch the calls of a reader: the clock, chance and other programs are nobody's whose answer is in the file."""
+    owner, name = getattr(called, "__self__", None), getattr(called, "__name__", "")
+    is_clock = isinstance(owner, type) and issubclass(owner, date) and name in {"now", "utcnow", "today"}
+    if event == "c_call" and (is_clock or isinstance(owner, random.Random) or owner in (time, _posixsubprocess)):
+        raise AssertionError(f"a feed's reader called {name}")
+
+
+def test_the_clock_chance_and_other_programs_are_refused() -> None:
+    asked = (datetime.now, date.today, time.time, random.random, lambda: subprocess.run(["true"], check=True))
+    for ask in asked:
+        with pytest.raises(AssertionError, match="a feed's reader called"):
+            watched(ask)
+
+
+def watched(ask: Callable[[], T]) -> T:
+    sys.setprofile(refuses)
+    try:
+        return ask()
+    finally:
+        sys.setprofile(None)
+
+
 @each_sample
 def test_its_reader_opens_no_file_and_asks_no_network_and_no_clock(
     key: str, path: Path, monkeypatch: pytest.MonkeyPatch
@@ -81,7 +113,7 @@ def test_its_reader_opens_no_file_and_asks_no_network_and_no_clock(
     before = tried(FEEDS[key], content, today=TODAY)  # time zones and the like are loaded once
     for module, name in ((builtins, "open"), (io, "open"), (os, "open"), (socket, "socket"), (time, "time")):
         monkeypatch.setattr(module, name, NoNetwork)
-    after = tried(FEEDS[key], content, today=TODAY)
+    after = watched(lambda: tried(FEEDS[key], content, today=TODAY))
     monkeypatch.undo()
     assert after == before
 
