@@ -49,7 +49,8 @@ def serve(pipe: Connection, environment: Mapping[str, str]) -> None:
         for name in [name for name in os.environ if name.startswith((PREFIX, "AIRFLOW_CONN_"))]:
             del os.environ[name]
         os.environ.update(more)
-        dags[dag].params.update(stated[dag])  # Airflow leaves there what the conf of the run before said
+        for each in (dags[dag], *dags[dag].tasks):  # Airflow leaves there what the conf of the run before said
+            each.params.update(stated[dag])
         try:
             pipe.send(_run(dags[dag], conf, at))
         except Exception as error:
