@@ -154,6 +154,43 @@ def test_an_event_of_a_wrong_organisation_is_corrected_in_all_its_rows(tmp_path:
         }  # fmt: skip
 
 
+def test_an_event_whose_first_row_is_right_is_corrected_in_those_that_are_wrong(tmp_path: Path) -> None:
+    codes = ("RA00", "R9Z", "r9z"), ("low_harm_reports", "anonymous_share", "staffing_risk_share")
+    rows = [f"{code},{what},2024-05-14,k1,1,1,1" for code, what in zip(*codes, strict=True)]
+    with reports(tmp_path, EVENTS, *rows, "R9Z,anonymous_share,2024-05-14,k2,1,1,1") as service:
+        letter, other = sorted(kept(service.engine, REPORTS), key=lambda each: each.letter.row)
+        for value, still in (("R9X", [3, 4]), ("RA00", [])):  # a slip, thought again about before any replay
+            done = fix(service, letter, value=value, column="organisation", by="A. Name")
+            assert ([each.row for each in done.corrections], done.alike) == ([3, 4], [5])
+            assert [aside.row for aside in done.still] == still
+        fix(service, other, value="RA00", column="organisation", by="A. Name")
+        assert held(service) == {
+            "low_harm_reports": (1, 1), "anonymous_share": (2, 2), "staffing_risk_share": (1, 1),
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "codes", [("R9Z", "R8Z", "R9Z"), ("LEE", "JON", "LEE"), ("LEE", "R8Z", "LEE"), ("R9Z", "JON", "R9Z")]
+)
+def test_an_event_of_several_wrong_organisations_is_corrected_one_after_the_other(
+    tmp_path: Path, codes: tuple[str, ...]
+) -> None:
+    """Also where a code could be a name, so that no letter repeats it."""
+    indicators = ("low_harm_reports", "anonymous_share", "staffing_risk_share")
+    rows = [f"{code},{what},2024-05-14,k1,1,1,1" for code, what in zip(codes, indicators, strict=True)]
+    with reports(tmp_path, EVENTS, *rows) as service:
+        for wrong, still in (([2, 4], [3]), ([3], [])):
+            (letter,) = kept(service.engine, REPORTS)
+            done = fix(service, letter, value="RA00", column="organisation", by="A. Name")
+            assert [each.row for each in done.corrections] == wrong
+            assert [(aside.row, aside.reason.value) for aside in done.still] == [
+                (row, "unknown organisation") for row in still
+            ]
+            list(replay(service, [letter], "A. Name"))
+            work(service, until_idle=True)
+        assert held(service) == dict.fromkeys(indicators, (1, 1))
+
+
 def test_whatever_stands_in_a_whole_file_is_corrected_at_once_where_somebody_asks_for_it(tmp_path: Path) -> None:
     rows = [f"RA00,anonymous_share,2024-05-14,k{number},1,{figure},1" for number, figure in enumerate("1xxxy")]
     with reports(tmp_path, EVENTS, *rows) as service:
