@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from monitor.settings import Settings
 from monitor.store import tables
 from monitor.store.accounts import accounting
 from monitor.store.engine import reading
-from monitor.store.letters import kept
+from monitor.store.letters import Kept, kept
 from monitor.store.registry import load_organisations
 from monitor.wiring import Service, opened
 from monitor.worker import work
@@ -108,6 +108,35 @@ def test_a_letter_is_found_by_its_id(tmp_path: Path) -> None:
     with lying_aside(tmp_path) as service:
         (one, *_) = kept(service.engine, FEED)
         assert find(service, one.id) == one
+
+
+def test_another_file_of_the_stated_day_that_disagrees_with_a_correction_is_put_aside(tmp_path: Path) -> None:
+    clock, day = HandClock(NOW), date(2024, 3, 10)
+    with opened(Settings(home=tmp_path / "home", dags=DAGS), clock) as service:
+        load_organisations(service.engine, organisations(1), (), by="test", at=NOW)
+        for name, *figures in (("a", "5O", 60), ("b", 55, 66)):
+            rows = [
+                f"local,RA00,new_complaints,2024-0{month}-01,,,,,{figure},100,,"
+                for month, figure in enumerate(figures, 1)
+            ]
+            (tmp_path / "x.csv").write_text("\n".join([EXTRACT, *rows]))
+            file = deliver(tmp_path / "x.csv")
+            publish(feed(FEED, DAGS), file, bus=service.bus, landing=service.landing, now=clock.now(), published=day)
+            if name == "a":
+                (letter,) = work_and_list(service)
+                fix(service, letter, value="50", column=None, by="A. Name")
+                list(replay(service, [letter], "A. Name"))
+            clock.move(NOW + timedelta(days=3))
+        assert {(each.letter.row, each.letter.reason.value) for each in work_and_list(service)} == {
+            (2, "contradiction"), (3, "contradiction"),
+        }  # fmt: skip
+        assert [numerator for _, numerator, _ in state(service)[0]] == [50, 60]  # type: ignore[attr-defined]
+
+
+def work_and_list(service: Service) -> list[Kept]:
+    """Let the worker take what is there; give what lies aside."""
+    work(service, until_idle=True)
+    return kept(service.engine, FEED)
 
 
 EVENTS = "organisation,indicator,start,key,revision,numerator,denominator"
