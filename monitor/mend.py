@@ -8,7 +8,7 @@ is taken, what is still wrong lies aside as before. So doing it twice does it on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from monitor.feeds.landed import Landed
 from monitor.feeds.mending import Mending
 from monitor.feeds.publications import recognised
 from monitor.feeds.publish import Published, publish
-from monitor.feeds.statement import Aside, Statement
+from monitor.feeds.statement import Aside, Draft, Statement
 from monitor.feeds.table import Correction, Table, grids, plain
 from monitor.model import Feed
 from monitor.store.letters import Kept, kept, read_again
@@ -51,7 +51,7 @@ class Replayed:
 
 
 class Fixed(NamedTuple):
-    """Corrections as they were kept, the letter's own row first, and what still puts their rows aside.
+    """Corrections as they were kept, the letter's own rows first, and what still puts their rows aside.
 
     `alike`: further rows of the file where the same still stands.
     """
@@ -88,8 +88,8 @@ def table(service: Service, feed: Feed, file: Landed) -> tuple[Table, tuple[str,
 def fix(service: Service, one: Kept, *, value: str, column: str | None, by: str, alike: bool = False) -> Fixed:
     """Keep a correction of the row that a letter is about; `BadFile` where the file's bytes have expired.
 
-    The worker puts an event aside as a whole for its organisation: what stands in that cell is then corrected in every
-    row of the event where the same does.
+    The worker puts an event aside as a whole for its organisation, and names the event's first row: corrected is then
+    every row of it that names this organisation, whichever those are.
 
     Parameters
     ----------
@@ -104,44 +104,80 @@ def fix(service: Service, one: Kept, *, value: str, column: str | None, by: str,
         raise BadRequest(f"{one.id} was taken after all; publish a mended file with a later --published to change it")
     file, feed = landed(service, one), contract(one.letter.feed, service.settings.dags)
     place, found = _column(service, feed, file, column or one.letter.field, one.letter.row)
-    same = [row for row in _same(found, place, one.letter.row) if row != one.letter.row]
-    event = _event(_read_again(service, feed, file), one)
-    chosen = same if alike else [row for row in same if row in event]
-    if len(chosen) > MOST:
-        raise BadRequest(f"the same stands in {len(chosen):,} further rows; over {MOST:,}: mend it in the file")
-    corrections = [Correction(row, place, _fit(value.strip(), feed)) for row in (one.letter.row, *chosen)]
+    own = _own(service, feed, file, one, found, place)
+    same = [row for row in _same(found, place, own[0]) if row not in own]
+    first, *further = [*own, *same] if alike else own
+    if len(further) > MOST:
+        raise BadRequest(f"the same stands in {len(further):,} further rows; over {MOST:,}: mend it in the file")
+    corrections = [Correction(row, place, _fit(value.strip(), feed)) for row in (first, *further)]
     now = service.clock.now()
     service.landing.mend(file.checksum, feed.key, *(Mending(by, now, each) for each in corrections))
-    said = _read_again(service, feed, service.landing.landed(file.checksum, feed.key))
+    now_so = service.landing.landed(file.checksum, feed.key)
+    said, texts = _read_again(service, feed, now_so), _texts(found.corrected(now_so.corrections), place)
     mended = {each.row for each in corrections}
     still = [aside for aside in said.asides if aside.row in mended]
-    still += [Aside(row, place, Reason.UNKNOWN_ORGANISATION) for row in _unknown(service, said, mended)]
+    still += [Aside(row, place, Reason.UNKNOWN_ORGANISATION) for row in _unknown(service, said, texts, mended)]
     return Fixed(corrections, still, [row for row in same if row not in mended])
 
 
 def _same(found: Table, column: str, row: int) -> list[int]:
     """Name the rows in which the same stands in a column as in this row."""
-    place = found.columns[column]
-    lines = (line for line in found.lines if line.cells and place < len(line.cells))
-    stands = {line.number: line.cells[place].strip().casefold() for line in lines if line.cells}
+    stands = {number: text.casefold() for number, text in _texts(found, column).items()}
     return [number for number, text in stands.items() if text == stands[row]]
 
 
-def _event(said: Statement, one: Kept) -> Collection[int]:
-    """Name the rows of the event that the worker put aside for its organisation; for any other letter none."""
-    if one.letter.stage != "worker" or one.letter.reason not in WHOSE:
-        return ()
-    return {row for draft in said.drafts if draft.row == one.letter.row for row in draft.rows}
+def _texts(found: Table, column: str) -> dict[int, str]:
+    """Give what stands in a column, by row; a damaged row has nothing."""
+    place = found.columns[column]
+    lines = (line for line in found.lines if line.cells and place < len(line.cells))
+    return {line.number: line.cells[place].strip() for line in lines if line.cells}
 
 
-def _unknown(service: Service, said: Statement, rows: Set[int]) -> list[int]:
-    """Name the observations of these rows, each by its first, that speak of an organisation that nobody knows."""
-    known = {*service.store.organisations()[0], *(one.code for one in said.organisations)}
-    return [
-        draft.row
-        for draft in said.drafts
-        if not rows.isdisjoint(draft.rows) and any(part.organisation not in known for part in draft.contributions)
-    ]
+def _own(service: Service, feed: Feed, file: Landed, one: Kept, found: Table, column: str) -> list[int]:
+    """Name the rows that a letter is about: its own, or those of its event that name the organisation it is about.
+
+    As the file is read now, or else, where somebody thinks again about a correction that no worker has seen yet, as it
+    came. Where none of them does, the column is another: those in which the same stands.
+    """
+    letter = one.letter
+    if letter.stage != "worker" or letter.reason not in WHOSE:
+        return [letter.row]
+    for corrections in (file.corrections, ()):
+        said = _read_again(service, feed, replace(file, corrections=corrections))
+        event = [draft for draft in said.drafts if draft.row == letter.row]
+        nobody = [code for draft in event for code in _nobody(draft, _known(service, said))]
+        codes = {letter.organisation} if letter.organisation else set(nobody[:1])  # one that may not be repeated
+        own = _naming(event, _texts(found.corrected(corrections), column), codes)
+        if own:
+            return own
+    same, rows = _same(found, column, letter.row), {letter.row, *(row for draft in event for row in draft.rows)}
+    return [row for row in same if row in rows]
+
+
+def _naming(drafts: Iterable[Draft], texts: Mapping[int, str], codes: Collection[str]) -> list[int]:
+    """Name the rows of these observations in which one of these codes stands."""
+    return [row for draft in drafts for row in draft.rows if cells.capitals(texts.get(row, "")) in codes]
+
+
+def _known(service: Service, said: Statement) -> Set[str]:
+    return {*service.store.organisations()[0], *(one.code for one in said.organisations)}
+
+
+def _nobody(draft: Draft, known: Set[str]) -> list[str]:
+    """Give the organisations that an observation speaks of and nobody knows, in its order."""
+    return [part.organisation for part in draft.contributions if part.organisation not in known]
+
+
+def _unknown(service: Service, said: Statement, texts: Mapping[int, str], rows: Set[int]) -> list[int]:
+    """Name the rows that name an organisation which nobody knows, of all observations that have one of these rows.
+
+    By its first where no row of it does: the column is another.
+    """
+    known, found = _known(service, said), list[int]()
+    for draft in said.drafts:
+        if not rows.isdisjoint(draft.rows) and (codes := _nobody(draft, known)):
+            found += _naming([draft], texts, codes) or [draft.row]
+    return found
 
 
 def _column(service: Service, feed: Feed, file: Landed, name: str, row: int) -> tuple[str, Table]:

@@ -2,7 +2,9 @@
 
 The held word of a subject is the one of highest rank; a cell holds the sum of what its subjects
 contribute, or one bare value. So the order in which words arrive does not matter, save where they contradict each
-other (two subjects' bare values in one cell): the first stands and the later is put aside, with its reason.
+other (two subjects' bare values in one cell, two files of one stated day): the first stands and the later is put aside,
+with its reason. What a named person has corrected holds over the other files of its stated day in either order: it
+takes the place of another's word that came first, and of one that comes after it, or comes again, a letter tells.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from monitor.heartbeat import HEARTBEAT
 from monitor.kept import Cell, Interval, Sum
 from monitor.model import Contribution, Feed, Observation, Period
 from monitor.organisations import Registry
+from monitor.ranks import are_level
 
 DECIMALS = 6
 """Words and their sums are kept to a millionth: adding and taking away in any order gives the same sum.
@@ -66,7 +69,7 @@ def contribute(
 
 def _take(taken: Taken, sums: Mapping[Cell, Sum], observation: Observation, word: Observation | None) -> None:
     if word is not None and observation.rank <= word.rank:
-        if observation.rank == word.rank and observation.contributions != word.contributions:
+        if _contradicts(observation, word):
             raise BadRecord(Reason.CONTRADICTION, "rank", f"revision {observation.rank[0]}")
         taken.unchanged += 1
         return
@@ -81,6 +84,21 @@ def _take(taken: Taken, sums: Mapping[Cell, Sum], observation: Observation, word
     taken.sums.update(changed)
     taken.words[observation.subject] = observation
     taken.applied += 1
+
+
+def _contradicts(observation: Observation, word: Observation) -> bool:
+    """Say whether what does not take the held word's place says something else, though nothing makes it the older.
+
+    A file's own word from before it was corrected is the older.
+    """
+    if observation.contributions == word.contributions:
+        return False
+    is_level = are_level(observation.rank, word.rank) and _file(observation) != _file(word)
+    return is_level or observation.rank == word.rank
+
+
+def _file(observation: Observation) -> str:
+    return observation.origin.partition("/")[2].rpartition("/")[0]
 
 
 def cell_of(source: str, contribution: Contribution) -> Cell:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from monitor.settings import Settings
 from monitor.store import tables
 from monitor.store.accounts import accounting
 from monitor.store.engine import reading
-from monitor.store.letters import kept
+from monitor.store.letters import Kept, kept
 from monitor.store.registry import load_organisations
 from monitor.wiring import Service, opened
 from monitor.worker import work
@@ -110,6 +110,35 @@ def test_a_letter_is_found_by_its_id(tmp_path: Path) -> None:
         assert find(service, one.id) == one
 
 
+def test_another_file_of_the_stated_day_that_disagrees_with_a_correction_is_put_aside(tmp_path: Path) -> None:
+    clock, day = HandClock(NOW), date(2024, 3, 10)
+    with opened(Settings(home=tmp_path / "home", dags=DAGS), clock) as service:
+        load_organisations(service.engine, organisations(1), (), by="test", at=NOW)
+        for name, *figures in (("a", "5O", 60), ("b", 55, 66)):
+            rows = [
+                f"local,RA00,new_complaints,2024-0{month}-01,,,,,{figure},100,,"
+                for month, figure in enumerate(figures, 1)
+            ]
+            (tmp_path / "x.csv").write_text("\n".join([EXTRACT, *rows]))
+            file = deliver(tmp_path / "x.csv")
+            publish(feed(FEED, DAGS), file, bus=service.bus, landing=service.landing, now=clock.now(), published=day)
+            if name == "a":
+                (letter,) = work_and_list(service)
+                fix(service, letter, value="50", column=None, by="A. Name")
+                list(replay(service, [letter], "A. Name"))
+            clock.move(NOW + timedelta(days=3))
+        assert {(each.letter.row, each.letter.reason.value) for each in work_and_list(service)} == {
+            (2, "contradiction"), (3, "contradiction"),
+        }  # fmt: skip
+        assert [numerator for _, numerator, _ in state(service)[0]] == [50, 60]  # type: ignore[attr-defined]
+
+
+def work_and_list(service: Service) -> list[Kept]:
+    """Let the worker take what is there; give what lies aside."""
+    work(service, until_idle=True)
+    return kept(service.engine, FEED)
+
+
 EVENTS = "organisation,indicator,start,key,revision,numerator,denominator"
 REPORTS = "incident_reports"
 
@@ -152,6 +181,43 @@ def test_an_event_of_a_wrong_organisation_is_corrected_in_all_its_rows(tmp_path:
         assert held(service) == {
             "low_harm_reports": (1, 1), "anonymous_share": (2, 2), "staffing_risk_share": (1, 1),
         }  # fmt: skip
+
+
+def test_an_event_whose_first_row_is_right_is_corrected_in_those_that_are_wrong(tmp_path: Path) -> None:
+    codes = ("RA00", "R9Z", "r9z"), ("low_harm_reports", "anonymous_share", "staffing_risk_share")
+    rows = [f"{code},{what},2024-05-14,k1,1,1,1" for code, what in zip(*codes, strict=True)]
+    with reports(tmp_path, EVENTS, *rows, "R9Z,anonymous_share,2024-05-14,k2,1,1,1") as service:
+        letter, other = sorted(kept(service.engine, REPORTS), key=lambda each: each.letter.row)
+        for value, still in (("R9X", [3, 4]), ("RA00", [])):  # a slip, thought again about before any replay
+            done = fix(service, letter, value=value, column="organisation", by="A. Name")
+            assert ([each.row for each in done.corrections], done.alike) == ([3, 4], [5])
+            assert [aside.row for aside in done.still] == still
+        fix(service, other, value="RA00", column="organisation", by="A. Name")
+        assert held(service) == {
+            "low_harm_reports": (1, 1), "anonymous_share": (2, 2), "staffing_risk_share": (1, 1),
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "codes", [("R9Z", "R8Z", "R9Z"), ("LEE", "JON", "LEE"), ("LEE", "R8Z", "LEE"), ("R9Z", "JON", "R9Z")]
+)
+def test_an_event_of_several_wrong_organisations_is_corrected_one_after_the_other(
+    tmp_path: Path, codes: tuple[str, ...]
+) -> None:
+    """Also where a code could be a name, so that no letter repeats it."""
+    indicators = ("low_harm_reports", "anonymous_share", "staffing_risk_share")
+    rows = [f"{code},{what},2024-05-14,k1,1,1,1" for code, what in zip(codes, indicators, strict=True)]
+    with reports(tmp_path, EVENTS, *rows) as service:
+        for wrong, still in (([2, 4], [3]), ([3], [])):
+            (letter,) = kept(service.engine, REPORTS)
+            done = fix(service, letter, value="RA00", column="organisation", by="A. Name")
+            assert [each.row for each in done.corrections] == wrong
+            assert [(aside.row, aside.reason.value) for aside in done.still] == [
+                (row, "unknown organisation") for row in still
+            ]
+            list(replay(service, [letter], "A. Name"))
+            work(service, until_idle=True)
+        assert held(service) == dict.fromkeys(indicators, (1, 1))
 
 
 def test_whatever_stands_in_a_whole_file_is_corrected_at_once_where_somebody_asks_for_it(tmp_path: Path) -> None:

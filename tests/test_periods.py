@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -15,9 +16,11 @@ from monitor.kept import Cell, Sum
 from monitor.model import Observation, Succession
 from monitor.organisations import registry
 from monitor.periods import cell_of, check, contribute
+from monitor.ranks import HAIR
 from tests.factories import contribution, feed, month, organisation, word
 
 LATER = datetime(2024, 2, 1, 12, tzinfo=UTC)
+DAY = datetime(2025, 7, 22, 23, tzinfo=UTC)  # midnight in London, in summer
 
 
 def _sums(*observations: Observation) -> dict[Cell, Sum]:
@@ -52,6 +55,45 @@ def test_the_same_rank_with_other_content_is_a_contradiction() -> None:
 
     assert [bad.reason for _, bad in taken.refused] == [Reason.CONTRADICTION]
     assert next(iter(taken.sums.values())).numerator == 2
+
+
+def _of_file(file: str, numerator: float, *, hairs: int = 0, begins: datetime = DAY) -> Observation:
+    return replace(word(contribution(numerator=numerator), published=begins + hairs * HAIR), origin=f"run/{file}/2")
+
+
+@pytest.mark.parametrize("revision", [0, 1])
+@pytest.mark.parametrize(
+    ("later", "is_put_aside"),
+    [
+        (_of_file("b", 55), True),
+        (_of_file("b", 55, hairs=1), True),
+        (_of_file("b", 50), False),
+        (_of_file("a", 55), False),  # its own word from before it was corrected
+        (_of_file("b", 55, begins=DAY - timedelta(days=1)), False),
+    ],
+)
+def test_another_file_of_a_stated_day_cannot_contradict_a_corrected_word_unheard(
+    later: Observation, is_put_aside: bool, revision: int
+) -> None:
+    corrected = _of_file("a", 50, hairs=2)
+    taken = contribute([replace(corrected, rank=(revision, corrected.rank[1])), later], {}, {})
+
+    is_older = revision > later.rank[0]
+    assert [bad.reason for _, bad in taken.refused] == [Reason.CONTRADICTION] * (is_put_aside and not is_older)
+    assert taken.unchanged == 1 - len(taken.refused)
+    assert next(iter(taken.sums.values())).numerator == 50
+
+
+def test_a_corrected_word_holds_in_whatever_order_the_files_of_its_stated_day_come() -> None:
+    words = _of_file("a", 50, hairs=1), _of_file("b", 55), _of_file("a", 5)
+
+    assert {next(iter(_sums(*order).values())).numerator for order in permutations(words)} == {50}
+
+
+def test_of_files_that_land_within_a_second_the_later_holds_and_neither_is_put_aside() -> None:
+    one, other = (_of_file(file, 5 + hairs, hairs=hairs, begins=LATER) for hairs, file in enumerate("ab"))
+
+    assert contribute([one, other, one], {}, {}).refused == []
 
 
 def test_a_second_subject_s_bare_value_is_a_contradiction() -> None:

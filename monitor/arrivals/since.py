@@ -12,6 +12,7 @@ from typing import NamedTuple
 BEGIN = date(1900, 1, 1)
 """Before anything that a system knows; databases do not all know the year 1."""
 _SINCE = re.compile(r"(?<![:\w]):since\b")
+_KEPT = re.compile(r"(\S+) (\S+) ([0-9a-f]{64})")
 
 
 class Asked(NamedTuple):
@@ -30,9 +31,12 @@ class Asked(NamedTuple):
 
 
 def asked(text: str | None) -> Asked | None:
-    """Read what was kept; None: nothing was."""
-    through, day, sha256 = text.split() if text else ("", "", "")
-    return Asked(date.fromisoformat(through), date.fromisoformat(day), sha256) if sha256 else None
+    """Read what was kept; None: nothing was, or nothing that can be read."""
+    found = _KEPT.fullmatch(text or "")
+    try:
+        return found and Asked(date.fromisoformat(found[1]), date.fromisoformat(found[2]), found[3])
+    except ValueError:
+        return None
 
 
 def filled(sql: str, through: date, overlap: timedelta) -> str:

@@ -39,7 +39,7 @@ class Thing:
 class Seen:
     """What was seen at a place last time: versions by hashed name, what could not be taken, and pages with their links.
 
-    Only a cache: without it everything is fetched again, and known by its content.
+    Only a cache: without it everything is fetched again, and known by its content. So with what cannot be read of it.
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
@@ -93,5 +93,40 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return {"things": {}, "pages": {}}
-    return {"things": found.get("things", {}), "pages": found.get("pages", {})}
+        found = None
+    return {"things": _sound(found, "things", _is_thing), "pages": _sound(found, "pages", _is_page)}
+
+
+def _sound(found: Any, kind: str, is_sound: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Give what was kept as it is kept here; whatever else stands there was not seen."""
+    kept = found.get(kind) if isinstance(found, dict) else None
+    entries = kept.items() if isinstance(kept, dict) else ()
+    return {name: entry for name, entry in entries if isinstance(entry, dict) and is_sound(entry)}
+
+
+def _is_thing(entry: dict[str, Any]) -> bool:
+    if "untaken" in entry:
+        return _reads(_instant, entry["untaken"])
+    return isinstance(entry.get("version"), str)
+
+
+def _is_page(entry: dict[str, Any]) -> bool:
+    links, stated = entry.get("links"), entry.get("stated")
+    is_linking = isinstance(links, list) and all(isinstance(link, str) for link in links)
+    is_dated = stated is None or _reads(date.fromisoformat, stated)
+    return isinstance(entry.get("version"), str) and is_linking and is_dated
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("of no zone: no instant")
+    return found
+
+
+def _reads(read: Callable[[str], object], text: Any) -> bool:
+    try:
+        read(text)
+    except (TypeError, ValueError):
+        return False
+    return True

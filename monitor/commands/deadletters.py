@@ -170,7 +170,7 @@ def fix(
 ) -> None:
     """Correct a cell of a landed file without touching its bytes; it holds when the file is read again.
 
-    Of an event that was put aside for its organisation every row that has the same there is corrected with it.
+    Of an event that was put aside for its organisation every row that names it is corrected.
     Your name is kept with it. `monitor deadletters replay` then takes the row.
     """
     from monitor.mend import find

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from monitor.errors import BadFile
 from monitor.evaluation.arrivals import Arrival
 from monitor.feeds.publish import publish
 from monitor.handed import deliver
@@ -24,16 +25,19 @@ class ByHand:
     contracts: Mapping[str, Feed]
 
     def bring(self, service: Service, arrival: Arrival) -> None:
-        """Publish one file at the service's instant."""
-        publish(
-            self.contracts[arrival.feed],
-            deliver(self.files / arrival.path),
-            bus=service.bus,
-            landing=service.landing,
-            now=service.clock.now(),
-            source=arrival.source,
-            published=arrival.published,
-        )
+        """Publish one file at the service's instant; `BadFile` names it, since a demo's files are about nobody."""
+        try:
+            publish(
+                self.contracts[arrival.feed],
+                deliver(self.files / arrival.path),
+                bus=service.bus,
+                landing=service.landing,
+                now=service.clock.now(),
+                source=arrival.source,
+                published=arrival.published,
+            )
+        except BadFile as bad:
+            raise BadFile(f"{arrival.path}: {bad}") from bad
 
 
 def noon(day: date) -> datetime:

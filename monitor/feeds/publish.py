@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 
-from monitor.calendars import LONDON, day_of
+from monitor.calendars import day_of
 from monitor.errors import Reason
 from monitor.feeds.cells import shown
 from monitor.feeds.coverage import ALL
@@ -25,12 +25,11 @@ from monitor.feeds.statement import Aside, Statement
 from monitor.garbage import uncollected
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Receipt
 from monitor.ports import Bus
+from monitor.ranks import HAIR, midnight
 from monitor.wire import encode
 
 CHUNK = 1_000  # messages a transaction of the bus; more makes the worker wait longer for the write lock
 HASH_DIGITS = 12  # of a file's hash in an origin
-HAIR = timedelta(microseconds=1)
-"""By so much later than its file each correction makes a word: no other file lands, or is published, in between."""
 SUBJECT_BYTES = 16  # 2^64 subjects until two are likely to share a hash
 UNREGISTERED = "a code that is not registered"
 """Stands for three letters that nobody registered: they could be somebody's name."""
@@ -194,12 +193,6 @@ def subject(key: bytes, *, feed: str, source: str, natural_key: str) -> str:
     """Hash what an observation is about, so that its natural key stays here."""
     text = f"{feed}\x1e{source}\x1e{natural_key}".encode()
     return blake2b(text, key=key, digest_size=SUBJECT_BYTES).hexdigest()
-
-
-@lru_cache(maxsize=1_000)
-def midnight(day: date) -> datetime:
-    """Give the instant at which a published day begins: what it says holds over what landed before."""
-    return datetime.combine(day, time(), LONDON)
 
 
 def _words(story: Story) -> Iterator[Message]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.page import Reach, things
-from monitor.arrivals.thing import Seen
+from monitor.arrivals.thing import Seen, Thing
 from monitor.arrivals.words import Words, word
 from monitor.errors import Outage
 from monitor.feeds.places import Page, faults
@@ -111,6 +112,30 @@ def test_a_file_whose_link_comes_to_a_page_of_an_old_day_was_published_since(tmp
         site.pages["/B/rates.csv"] = b"3"
         reader.forget(really=forgets)
         assert reader.look() == {"/B/rates.csv": (b"3", None)}, "that the link is no longer new changes nothing"
+
+
+@pytest.mark.parametrize(
+    "held", [5, [], {}, {"version": "x"}, {"version": "x", "links": 5}, {"version": "x", "links": [], "stated": "y"}]
+)
+def test_a_page_of_which_nothing_readable_is_remembered_is_read_anew(tmp_path: Path, held: object) -> None:
+    site = Publisher({"/list": linking("/a.csv", text=DAY), "/a.csv": b"1"})
+    with site.serving() as base:
+        (tmp_path / "seen.json").write_text(json.dumps({"pages": {f"{base}/list": held}}))
+        assert Reader(tmp_path, base).look() == {"/a.csv": (b"1", "2025-12-18")}
+
+
+@pytest.mark.parametrize("untaken", ["x", 5, None, "2026-01-01", "2026-01-01T12:00:00+00:00"])
+def test_since_when_a_thing_cannot_be_taken_is_remembered_or_begins_anew(tmp_path: Path, untaken: object) -> None:
+    now, thing = datetime(2026, 6, 1, tzinfo=UTC), Thing("a.csv", lambda _: None)
+    seen = Seen(tmp_path / "seen.json", b"key")
+    seen.untaken(thing, now)
+    seen.keep(whole=True)
+    said = json.loads((tmp_path / "seen.json").read_text())
+    (kept,) = said["things"].values()
+    kept["untaken"] = untaken
+    (tmp_path / "seen.json").write_text(json.dumps(said))
+    begins = datetime(2026, 1, 1, 12, tzinfo=UTC) if str(untaken).endswith("+00:00") else now
+    assert Seen(tmp_path / "seen.json", b"key").untaken(thing, now) == begins
 
 
 def test_a_page_that_states_a_new_day_states_it_of_its_new_files(tmp_path: Path) -> None:

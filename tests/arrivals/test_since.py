@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -100,6 +101,33 @@ def test_what_is_remembered_may_be_lost(system: System) -> None:
     shutil.rmtree(system.service.settings.home / "seen")
     assert system.asked(days=200) == 2
     assert system.held() == [12, 20]
+
+
+@pytest.mark.parametrize(
+    "kept", ["{NO", "[]", '{"things": []}', '{"things": {"NAME": []}}', '{"things": {"NAME": {"version": 5}}}']
+)
+def test_what_is_remembered_may_be_no_memory_of_anything(system: System, kept: str) -> None:
+    system.asked(days=0)
+    (memory,) = (system.service.settings.home / "seen").glob("*.json")
+    (name,) = json.loads(memory.read_text())["things"]
+    memory.write_text(kept.replace("NAME", name))
+    system.enters("2025-01-01", 12, changed=NOW + timedelta(days=1))
+    assert (system.asked(days=200), system.asked(days=200)) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "version",
+    ["garbage 2026-06-01 SHA", "2026-06-01 2026-06-32 SHA", "2026-06-01 SHA", "2026-06-01 2026-06-01 ../x", "[]", ""],
+)
+def test_a_last_question_that_cannot_be_read_is_asked_from_the_beginning(system: System, version: str) -> None:
+    system.asked(days=0)
+    (memory,) = (system.service.settings.home / "seen").glob("*.json")
+    said = json.loads(memory.read_text())
+    (thing,) = said["things"].values()
+    thing["version"] = version.replace("SHA", thing["version"].split()[-1])
+    memory.write_text(json.dumps(said))
+    system.enters("2025-01-01", 12, changed=NOW + timedelta(days=1))
+    assert (system.asked(days=200), system.asked(days=200)) == (2, 0)
 
 
 def test_answers_that_are_refused_are_asked_for_until_they_are_right(system: System) -> None:

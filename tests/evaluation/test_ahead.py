@@ -93,6 +93,6 @@ def test_what_is_wrong_with_a_file_is_said_where_it_is_brought(tmp_path: Path, f
     with (
         opened(read_settings(home=tmp_path), HandClock(noon(LIVE_FROM))) as service,
         ahead(by_hand(folder), service, [broken]) as carrier,
-        pytest.raises(BadFile, match="cannot be read"),
+        pytest.raises(BadFile, match=f"^{broken.path}: the file cannot be read"),
     ):
         carrier.bring(service, broken)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import BadFile, BadRequest
-from monitor.feeds.publish import midnight, subject
+from monitor.feeds.publish import subject
 from monitor.model import Advance, DeadLetter, Feed, Observation, Organisation, PeerGroup, Receipt
+from monitor.ranks import midnight
 from tests.feeds.readers.test_extract import row
 from tests.feeds.samples import EXTRACT, FEEDBACK, INCIDENTS, NOW, PULSE, SICKNESS, Desk, file_of, sickness_row
 
