@@ -85,10 +85,6 @@ class Seen:
         return blake2b(os.fsencode(name), key=self._key, digest_size=16).hexdigest()
 
 
-def _text(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))

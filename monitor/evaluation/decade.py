@@ -182,6 +182,7 @@ def _tick(
     changes = Changes(
         contract=feed if week == 0 else None,
         sums=dict(_sums(nation, feed, week)),
+        heard={(indicator.key, SOURCE) for indicator in feed.indicators},
         advances=[word],
         coverage=new,
         live={SOURCE} if goes_live else set(),
