@@ -25,7 +25,7 @@ from monitor.errors import BadRequest, Outage
 from monitor.settings import PREFIX
 
 HEALTHY_WITHIN = ANSWERS_WITHIN = 300.0  # for a machine that others use too; alone it is healthy after 12 s
-GOES_WITHIN = 5.0
+GOES_WITHIN = 2.0
 ENDS_WITHIN = 1_800.0
 """A run that has not ended by then stands still."""
 LOOKS_EVERY, ASKS_EVERY = 0.5, 2.0
