@@ -133,7 +133,9 @@ def score(store: Store, plans: Sequence[Plan], changes: Changes, lined: Lines, *
     """Carry out the plans and leave what they give in the tick's changes."""
     sums = _by_pair(changes)
     figures = _figures(store, plans, sums, lined)
-    plans = [_with_exposed(one, figures[one.roll.block[:2]], lined) for one in plans]
+    exposed = [_with_exposed(one, figures[one.roll.block[:2]], lined) for one in plans]
+    if exposed != plans:  # of a merger's past, more is needed now
+        plans, figures = exposed, _figures(store, exposed, sums, lined)
     refolds = [_refold(store, one, sums, lined) for one in plans if one.again]
     run(refolds, now=now, tick=tick)
     redone = {track.roll.block: track for track in refolds}
