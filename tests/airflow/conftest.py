@@ -47,6 +47,10 @@ class Airflow:
         """Give the folder of its DAGs."""
         return self.home / "dags"
 
+    def copied(self, to: Path) -> Airflow:
+        """Make one more, in whose database nothing has run either."""
+        return Airflow(Path(shutil.copytree(self.home, to)))
+
     def stated(self, **more: object) -> dict[str, str]:
         """Give what a process of this Airflow finds in its environment."""
         stated = {
@@ -82,6 +86,7 @@ class Airflow:
 class Driver:
     """Runs DAGs with `dag.test()`, all in one process of its own."""
 
+    airflow: Airflow
     pipe: Connection
     dags: tuple[str, ...]
 
@@ -101,7 +106,7 @@ class Driver:
 
 @pytest.fixture(scope="session")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
-    """Make an AIRFLOW_HOME with its database and the DAGs of this repository, once."""
+    """Make an AIRFLOW_HOME with its database and the DAGs of this repository, once; what runs, runs in a copy."""
     made = Airflow(tmp_path_factory.mktemp("airflow"))
     made.dags.mkdir()
     for path in (ROOT / "dags").glob("*.py"):
@@ -112,14 +117,15 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
 
 
 @pytest.fixture(scope="session")
-def driver(airflow: Airflow) -> Iterator[Driver]:
-    """Start the process that runs DAGs."""
+def driver(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+    """Start the process that runs DAGs, in an AIRFLOW_HOME of its own."""
+    own = airflow.copied(tmp_path_factory.mktemp("driver") / "airflow")
     processes = get_context("spawn")
     ours, theirs = processes.Pipe()
-    process = processes.Process(target=serve, args=(theirs, airflow.environment()), daemon=True)
+    process = processes.Process(target=serve, args=(theirs, own.environment()), daemon=True)
     process.start()
     assert ours.poll(PATIENCE_SECONDS), "Airflow does not read the DAGs"
-    yield Driver(ours, tuple(ours.recv()))
+    yield Driver(own, ours, tuple(ours.recv()))
     process.kill()  # asked to end, it waits for threads of Airflow's that do not
     process.join()
 

@@ -16,13 +16,13 @@ AWAY = "CREATE TRIGGER away BEFORE INSERT ON log WHEN NEW.position >= 1500 BEGIN
 
 
 def test_a_bus_that_is_away_in_the_middle_of_publishing_gets_everything_at_the_next_try(
-    airflow: Airflow, driver: Driver, home: Home, tmp_path: Path
+    driver: Driver, home: Home, tmp_path: Path
 ) -> None:
     home.register()
     home.drop("staff_sickness", "big.csv", months(0, 30, codes=100))
     with closing(sqlite3.connect(home.folder / "home" / "monitor.sqlite", timeout=60)) as database:
         database.execute(AWAY)
-    back = threading.Thread(target=comes_back_once_a_try_has_failed, args=(airflow, home))
+    back = threading.Thread(target=comes_back_once_a_try_has_failed, args=(driver.airflow, home))
     back.start()
     run = driver.run("staff_sickness_quick", home)
     back.join()

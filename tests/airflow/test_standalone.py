@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sqlite3
 import time
@@ -35,18 +34,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def airflow_now(airflow: Airflow, home: Home) -> Iterator[Standalone]:
     """Start an Airflow with a database of its own, and see that nothing of it is left afterwards."""
-    own = copied(airflow, home)
+    own = airflow.copied(home.folder / "airflow")
     with standalone(own.home, own.dags, own.stated(**home.environment())) as running:
         ready(running)
         yield running
     assert processes_of(running.session) == []
-
-
-def copied(airflow: Airflow, home: Home) -> Airflow:
-    """Make an AIRFLOW_HOME for one test, of one that is ready."""
-    own = Airflow(home.folder / "airflow")
-    shutil.copytree(airflow.home, own.home)
-    return own
 
 
 def test_a_run_over_the_api_goes_from_the_drop_folder_to_the_store(airflow_now: Standalone, home: Home) -> None:
@@ -126,7 +118,7 @@ def test_a_backfill_that_the_scheduler_runs_leaves_what_one_publishing_does(airf
     home.register()
     for number in range(3):
         home.drop(SICK, f"year{number}.csv", months(8 * number, 8), order=number)
-    own = copied(airflow, home)
+    own = airflow.copied(home.folder / "airflow")
     environment = own.environment(**home.environment())
     # asked for while nothing else writes: with a scheduler beside it Airflow 3.3.2 refuses a backfill on SQLite
     span = ("--from-date", "2023-01-01", "--to-date", "2024-12-31", "--max-active-runs", "2", "--run-backwards")
