@@ -16,7 +16,7 @@ from monitor.model import Period
 from monitor.settlement import Roll
 
 YEAR = timedelta(days=366)
-"""What was left out is asked for that long after it was due; then it is history,."""
+"""What was left out is asked for that long after it was due; then it is history."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,27 @@ def test_two_runs_at_once_leave_what_one_does(airflow_now: Standalone, home: Hom
     assert {figures[0][1] for _, indicator, _, figures in held[0] if indicator == "new_complaints"} == {44}
 
 
+@pytest.mark.parametrize("task", ["file.read", "file.publish", "file.advance", "land"])  # which then finds nothing new
+def test_a_task_that_is_cleared_runs_again_by_itself_and_changes_nothing(
+    airflow_now: Standalone, home: Home, tmp_path: Path, task: str
+) -> None:
+    ended = [(one["task_id"], one["state"], one["dag_run_id"]) for one in instances(airflow_now, "complaints")]
+    run = next(run for name, state, run in ended if (name, state) == (task, "success"))
+    before, tried = home.held("complaints"), tries(airflow_now, "complaints", run, task)
+    cleared = {"dag_run_id": run, "task_ids": [task], "only_failed": False, "dry_run": False}
+    airflow_now.ask("POST", "dags/complaints/clearTaskInstances", **cleared)
+    until(
+        lambda: tries(airflow_now, "complaints", run, task) == [number + 1 for number in tried],
+        f"another try of {task}",
+    )
+    assert set(finished(airflow_now, "complaints")) == {"success"}
+    assert home.held("complaints") == before == by_hand(tmp_path, home, "complaints").held("complaints")
+
+
+def tries(airflow_now: Standalone, dag: str, run: str, task: str) -> list[int]:
+    return [one["try_number"] for one in instances(airflow_now, dag, run) if one["task_id"] == task]
+
+
 def test_a_task_killed_in_the_middle_of_publishing_is_tried_again_and_nothing_counts_twice(
     airflow_now: Standalone, home: Home, tmp_path: Path
 ) -> None:
@@ -74,8 +95,7 @@ def test_a_task_killed_in_the_middle_of_publishing_is_tried_again_and_nothing_co
     run = airflow_now.trigger([QUICK])[QUICK]
     kill_while_publishing(airflow_now, home, run)
     assert set(finished(airflow_now, QUICK)) == {"success"}
-    tries = [one["try_number"] for one in instances(airflow_now, QUICK, run) if one["task_id"] == "file.publish"]
-    assert tries == [2]
+    assert tries(airflow_now, QUICK, run, "file.publish") == [2]
     assert home.held(SICK) == by_hand(tmp_path, home, SICK).held(SICK)
     assert home.taken_in(SICK)["unchanged"] >= 1_000
 
