@@ -51,7 +51,8 @@ modules = {name: read(name) for name in sys.argv[1:]}
 print(json.dumps({name: getattr(module, "dag", None) is None for name, module in modules.items()}))
 """
 WORKER = """
-import monitor.worker, monitor.cli, monitor.wiring, monitor.carrying, monitor.airflow, monitor.airflow_operations
+import monitor.worker, monitor.cli, monitor.wiring, monitor.carrying
+import monitor.airflow, monitor.airflow_tasks, monitor.airflow_operations
 from monitor.feeds.folder import feeds
 from pathlib import Path
 feeds(Path("dags"))
