@@ -10,13 +10,15 @@ What the tasks do stands in `airflow_tasks.py` and `carrying.py`; here is only w
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.airflow_tasks import looks, steps
+from monitor.errors import BadRequest
 from monitor.feeds.description import described
-from monitor.feeds.places import DropFolder, Place, faults
+from monitor.feeds.places import DropFolder, Place, faults, identity
 from monitor.model import Feed
 
 DAILY = "17 6 * * *"
@@ -49,14 +51,25 @@ def feed_dag(
         Tells a second DAG of the same feed from the first: its id is KEY_NAME.
     retry_after
         Before the first retry; each further one waits three times as long, at most half an hour.
+
+    `BadRequest` says what is wrong with a place, or with the feed's key.
     """
-    assert feed.key.isidentifier(), f"{feed.key!r} names a topic, a DAG and a file"
-    wrong = [f"{type(place).__name__}: {fault}" for place in places for fault in faults(place)]
-    assert not wrong, "; ".join(wrong)
+    wrong = list(_faults(feed, places))
+    if wrong:
+        raise BadRequest("; ".join(wrong))
     if "airflow" not in sys.modules:
         return None
     dag_id = f"{feed.key}_{name}" if name else feed.key
     return _dag(feed, places or (DropFolder(),), dag_id, schedule, retry_after)
+
+
+def _faults(feed: Feed, places: Sequence[Place]) -> Iterator[str]:
+    """Say in words what is wrong with a feed's name or its places."""
+    if not feed.key.isidentifier():
+        yield f"key {feed.key!r}: it names a topic, a DAG and a file; use letters, digits and _"
+    yield from (f"{type(place).__name__}: {fault}" for place in places for fault in faults(place))
+    counted = Counter(identity(place, feed.key) for place in places)
+    yield from (f"{kind} {where[0]} stands twice" for (kind, *where), times in counted.items() if times > 1)
 
 
 def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None, retry_after: timedelta) -> Any:

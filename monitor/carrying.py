@@ -22,7 +22,7 @@ from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery, told
 from monitor.feeds.landed import Landed
-from monitor.feeds.places import Page, Query
+from monitor.feeds.places import Page, Place, Query, identity
 from monitor.feeds.publications import read as read_publication
 from monitor.feeds.publish import Story, counts, digest, send_advances, send_words, withheld
 from monitor.keeping import turn
@@ -53,7 +53,7 @@ class Refused(BadFile):
 
 
 def land(
-    service: Service, feed: Feed, place: object, found: Callable[[Seen], Iterable[Thing]], *, again: bool = False
+    service: Service, feed: Feed, place: Place, found: Callable[[Seen], Iterable[Thing]], *, again: bool = False
 ) -> tuple[str, ...]:
     """Keep what has newly come to a place, by its content; `again`: and what was already published.
 
@@ -63,7 +63,7 @@ def land(
     is in it, and is not repeated.
     """
     key = service.landing.key()
-    place_id = blake2b(repr(place).encode(), key=key, digest_size=8).hexdigest()
+    place_id = blake2b("\x1f".join(identity(place, feed.key)).encode(), key=key, digest_size=8).hexdigest()
     register, is_asked = service.settings.home / "register" / f"{feed.key}-{place_id}", isinstance(place, ASKED)
     with turn(register):
         seen = Seen(service.settings.home / "seen" / f"{feed.key}-{place_id}.json", key)

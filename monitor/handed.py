@@ -31,9 +31,6 @@ def deliver(path: Path, covers: str | None = None) -> Delivery:
     return Delivery(path.name, content, _read(sidecar, COVERAGE) if sidecar else None)
 
 
-RESTORE = "restore it from the backup: without it every file would count again"
-
-
 def _read(path: Path, what: str = "the file") -> bytes:
     """Read a file whole; `BadFile` where it cannot be, or is written to meanwhile: half of it is another file.
 

@@ -30,8 +30,7 @@ class Receiver(BaseModel):
     peer_groups, regions, families
         Only cases of these; empty means all.
     messages_per_month
-        More than these a month go into the digest instead, the least certain first to wait. Higher
-        means more interruptions; None means every one.
+        More than these a month go into the digest instead. Higher means more interruptions; None means every one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -111,6 +111,18 @@ class Query:
 Place = DropFolder | ObjectStore | Page | Query
 
 
+def identity(place: Place, feed: str) -> tuple[str, ...]:
+    """Name a feed's place by where it is: how it is looked at may change, and what was taken there stays known."""
+    kind = type(place).__name__
+    match place:
+        case DropFolder() | ObjectStore():
+            return (kind, place.name or feed)
+        case Page():
+            return (kind, place.connection, place.path)
+        case Query():
+            return (kind, place.connection, place.sql)
+
+
 def day_in(text: str, pattern: str | None) -> date | None:
     r"""Find the day that a name or a page states; None: no pattern, nothing there, or no day of the calendar.
 

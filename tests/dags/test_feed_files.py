@@ -1,6 +1,7 @@
 """The feed files: importable on a bare machine, sound contracts, every indicator of the catalogue used once."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from monitor.catalogue import INDICATORS
 from monitor.errors import BadRequest
 from monitor.feeds.contract import faults
 from monitor.feeds.folder import feed, feeds
+from monitor.feeds.places import DropFolder
 from monitor.model import Family
 from tests.feeds.samples import DAGS
 
@@ -115,3 +117,10 @@ def test_a_copied_feed_must_change_its_key(tmp_path: Path) -> None:
 def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "operations.py").write_text("dags = None\n")
     assert feeds(tmp_path) == ()
+
+
+def test_a_place_that_is_wrong_is_told_before_anything_runs() -> None:
+    with pytest.raises(BadRequest, match=r"^DropFolder: published='\(' is no pattern"):
+        feed_dag(FEEDS[0], DropFolder(published="("))
+    with pytest.raises(BadRequest, match=r"^DropFolder complaints stands twice$"):
+        feed_dag(FEEDS[0], DropFolder(), DropFolder("complaints", quiet=timedelta(0)))

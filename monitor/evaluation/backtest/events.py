@@ -6,7 +6,7 @@ A CSV file with the columns organisation, date, kind and note, in any order; kin
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -99,11 +99,3 @@ def _placed(event: Event, registry: Registry, lived: tuple[date, date], where: s
     if registry.organisations[standing].peer_group is None:
         raise BadRequest(f"{where}: {standing} has no peer group and is not watched; load a registry with its type")
     return replace(event, organisation=standing)
-
-
-def by_organisation(events: Sequence[Event]) -> Mapping[str, tuple[date, ...]]:
-    """Give the days of each organisation's events."""
-    found: dict[str, list[date]] = {}
-    for event in events:
-        found.setdefault(event.organisation, []).append(event.day)
-    return {code: tuple(days) for code, days in found.items()}

@@ -31,7 +31,6 @@ SIGNALS = ("incidents", "sickness", "complaints", "survey")
 INCIDENTS, SICKNESS, COMPLAINTS, SURVEY = range(4)
 KINDS = ("count", "rate", "count", "score")
 """How each signal is read: counts with exposure, a rate of days, a mean score."""
-FAMILIES = ("incidents", "workforce", "patients", "staff voice")
 SIGNS = (1, 1, 1, -1)
 """+1 where a rise is worse."""
 
