@@ -24,6 +24,15 @@ from monitor.store.statements import add, put
 _Place = tuple[int, int]  # series, start
 _SUM = ("numerator", "denominator", "words", "bare", "known")  # `known` holds what `Sum.stated` does
 
+_vintages = tables.vintages.c
+_FIRST = (
+    select(*(_vintages[name] for name in _SUM))
+    .where(_vintages.series == bindparam("series"), _vintages.start == bindparam("start"))
+    .where(_vintages.until_tick <= bindparam("through"))
+    .order_by(_vintages.until_tick)
+    .limit(1)
+)
+
 
 def read_sums(
     connection: Connection, numbers: Numbers, cells: Collection[Cell], *, known_at: int | None = None
@@ -42,12 +51,9 @@ def read_sums(
 
 def read_first(connection: Connection, numbers: Numbers, cell: Cell, *, through: int) -> Sum | None:
     """Give what a closed cell held before the first tick, up to `through`, that changed it; None: none did."""
-    table, series = tables.vintages, numbers.series.find(connection, {_key(cell)})
-    held = [table.c[name] for name in _SUM]
-    here = and_(table.c.series == series.get(_key(cell), -1), table.c.start == cell.start.toordinal())
-    row = connection.execute(
-        select(*held).where(here, table.c.until_tick <= through).order_by(table.c.until_tick).limit(1)
-    ).first()
+    series = numbers.series.find(connection, {_key(cell)}).get(_key(cell), -1)
+    asked = {"series": series, "start": cell.start.toordinal(), "through": through}
+    row = connection.execute(_FIRST, asked).first()
     return None if row is None else _sum(*row)
 
 
