@@ -239,8 +239,9 @@ def _point(point: Point, indicator: Indicator, source: str, more: int = 0) -> Di
     figure = shown(point, indicator, source, more)
     if figure.is_hidden:
         return DisclosedPoint(point.period, figure, None, None, None)
-    limits = ((point.expected, nearest), (point.low, down), (point.high, up))
-    expected, low, high = (limit_of(limit, indicator, point.denominator, rounded, more) for limit, rounded in limits)
+    expected = limit_of(point.expected, indicator, point.denominator, nearest, more)
+    low = limit_of(point.low, indicator, point.denominator, down, more)
+    high = limit_of(point.high, indicator, point.denominator, up, more)
     return DisclosedPoint(point.period, figure, expected, low, high)
 
 

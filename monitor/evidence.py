@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from monitor.model import Family, Period
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What has accumulated for one series at its last settled period.
+class Evidence(NamedTuple):
+    """What has accumulated for one series at its last settled period; made by the thousand in every tick that scores.
 
     `latched`: a plain worsening still holds, since `latched_since`, though the baseline has followed it.
     `long_low`: among the worst tenth of its peers in so many surveys running; None: no survey, or too few peers.

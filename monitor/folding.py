@@ -18,7 +18,7 @@ import numpy as np
 from monitor.calendars import day_of, due
 from monitor.detectors import detector_of, fold, model_of
 from monitor.detectors.contract import Detector, Values
-from monitor.gathering import Gathered
+from monitor.gathering import Gathered, places
 from monitor.kept import Arrays, Scores, Settlement
 from monitor.levels import badness, is_survey, running, worst_tenth
 from monitor.model import Kind
@@ -71,7 +71,7 @@ def aligned(state: Arrays, before: Sequence[str], after: Sequence[str], roll: Ro
     if tuple(before) == tuple(after):
         # laid out as it is read from the store: sums over another layout differ in their last digits
         return {name: np.ascontiguousarray(array) for name, array in state.items()}
-    rows = _places(tuple(after), tuple(before))
+    rows = places(tuple(after), tuple(before))
     blank = fresh(roll, 1)
     return {name: np.concatenate([array, blank[name]])[rows] for name, array in state.items()}
 
@@ -158,7 +158,7 @@ def _common(bucket: list[Track], number: int) -> Arrays:
 
 
 def _own_common(track: Track, settlement: Settlement) -> Arrays:
-    rows, listed = _places(track.organisations, settlement.organisations), len(settlement.organisations)
+    rows, listed = places(track.organisations, settlement.organisations), len(settlement.organisations)
     shared = {name: array for name, array in settlement.common.items() if name != WORST_TENTH}
     if rows.max(initial=-1) < listed:
         return {name: array[rows] for name, array in shared.items()}
@@ -239,7 +239,7 @@ def _known_before(track: Track, number: int) -> np.ndarray:
     if row is None:
         return np.zeros(len(track.organisations))
     days = np.where(np.isnan(row.arrays["numerator"]), 0.0, row.arrays["known"])
-    before: np.ndarray = np.append(days, 0.0)[_places(track.organisations, row.organisations)]
+    before: np.ndarray = np.append(days, 0.0)[places(track.organisations, row.organisations)]
     return before
 
 
@@ -249,7 +249,7 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
         return new
     new = _told(new, scores.organisations)
     codes = _together(scores.organisations, new.organisations)
-    old, fresh_ = _places(scores.organisations, codes), _places(new.organisations, codes)
+    old, fresh_ = places(scores.organisations, codes), places(new.organisations, codes)
     kept = {code for code in keep if code in scores.organisations}
     moves = np.array([code not in kept for code in new.organisations], dtype=bool) if kept else slice(None)
     into, listed = fresh_[moves], codes == scores.organisations
@@ -267,7 +267,7 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
 
 def _told(new: Scores, listed: tuple[str, ...]) -> Scores:
     """Leave out who was not there when a period was scored and of whom nothing has come since."""
-    here = _places(new.organisations, listed) < len(listed)
+    here = places(new.organisations, listed) < len(listed)
     if here.all():
         return new
     silent = np.isnan(new.arrays["numerator"]) & np.isnan(new.arrays["worse"])
@@ -280,13 +280,6 @@ def _told(new: Scores, listed: tuple[str, ...]) -> Scores:
 def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     """Join two lists of organisations, in code order; few differ from one period to the next."""
     return tuple(sorted({*some, *others}))
-
-
-@lru_cache(maxsize=1_000)
-def _places(codes: tuple[str, ...], among: tuple[str, ...]) -> np.ndarray:
-    """Give the place of each organisation in a list; its length for whoever is not in it."""
-    place = {code: at for at, code in enumerate(among)}
-    return np.array([place.get(code, len(among)) for code in codes], dtype=np.intp)
 
 
 def takes_exposure(kind: Kind) -> bool:

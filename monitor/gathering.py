@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,16 +64,17 @@ def gather(
 
     `joined` holds, for an organisation with predecessors, the number of the period its last merger fell in.
     """
-    place = {code: row for row, code in enumerate(figures.organisations)}
     blank = np.full((1, figures.numerator.shape[1]), np.nan)
-    rows = [place.get(code, -1) for code in organisations]  # -1: nobody has said anything
+    rows = places(tuple(organisations), figures.organisations)  # the last one: nobody has said anything
     numerator, denominator = _alone(
         np.vstack([figures.numerator, blank])[rows], np.vstack([figures.denominator, blank])[rows], roll.indicator.kind
     )
     known = np.vstack([figures.known, np.zeros_like(blank)])[rows]
     is_own = np.isfinite(denominator)
-    for row, code in enumerate(organisations):
-        members = [place[member] for member in lineage.get(code, ()) if member in place]
+    heirs = [(row, code) for row, code in enumerate(organisations) if code in lineage]
+    place = {code: row for row, code in enumerate(figures.organisations)} if heirs else {}
+    for row, code in heirs:
+        members = [place[member] for member in lineage[code] if member in place]
         if members:
             at = joined.get(code, figures.first)
             until = [min(roll.ends.get(figures.organisations[member], at), at) - figures.first for member in members]
@@ -82,6 +84,13 @@ def gather(
     return Gathered(
         figures.first, np.where(open_, np.nan, numerator), np.where(open_, np.nan, denominator), known, is_own & ~open_
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1_000)
+def places(codes: tuple[str, ...], among: tuple[str, ...]) -> np.ndarray:
+    """Give the place of each organisation in a list; its length for whoever is not in it."""
+    place = {code: at for at, code in enumerate(among)}
+    return np.array([place.get(code, len(among)) for code in codes], dtype=np.intp)
 
 
 def _closed(roll: Roll, organisations: Sequence[str], first: int, columns: int) -> np.ndarray:

@@ -144,6 +144,14 @@ Coverage = Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]]
 """(source, indicator) → organisation code, or "*" for all registered → disjoint intervals, oldest first."""
 
 
+class Blobs(NamedTuple):
+    """The arrays of a tick's settlements, scores and saved states as they are stored, each in the changes' order."""
+
+    settlements: Sequence[bytes]
+    scores: Sequence[bytes]
+    saved: Sequence[bytes]
+
+
 @dataclass(slots=True)
 class Changes:
     """All that one tick writes apart from cases; filled by the pipeline, written at once."""
@@ -167,3 +175,4 @@ class Changes:
     saved: dict[Block, Saved] = field(default_factory=dict)
     refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
     standings: Sequence[Standing] = ()  # of months that nobody has looked back at yet
+    blobs: Blobs | None = None  # None: made as they are written

@@ -79,49 +79,59 @@ def showings(pack: Pack, indicators: Mapping[str, Indicator]) -> tuple[Showing, 
 
 def exhibit(signal: Signal, indicator: Indicator, history: Sequence[Scores], first: Sum | None = None) -> Exhibit:
     """Show one signal's series, its peers, and what weakens it; `first`: what its last period held first."""
-    points = tuple(
-        point for scores in history[-POINTS:] if (point := _point(scores, signal.organisation, indicator)) is not None
-    )
-    last = history[-1]
+    rows = _rows(history, signal.organisation)
+    recent = list(zip(history, rows, strict=True))[-POINTS:]
+    points = tuple(_point(scores, row, indicator) for scores, row in recent if row is not None)
+    last, row = recent[-1]
     z = last.arrays["z"]
-    others = z[np.isfinite(z) & (np.array(last.organisations) != signal.organisation)]
+    others = z[np.isfinite(z) & (np.arange(len(z)) != row)]
     median = float(np.median(others)) if len(others) else None
     return Exhibit(
-        signal, points, len(others), median, _shock(last, signal.organisation, indicator),
+        signal, points, len(others), median, _shock(last, row, indicator),
         heard=_heard(history), first=(first.numerator, first.denominator) if first and first.words else None,
-        exposed=_exposed(history, signal.organisation), is_young=_is_young(history, signal),
+        exposed=_exposed(history, row), is_young=_is_young(history, rows, signal),
     )  # fmt: skip
+
+
+def _rows(history: Sequence[Scores], organisation: str) -> list[int | None]:
+    """Give the organisation's row in each period; None: it has none. Most periods list the same organisations."""
+    lists = {scores.organisations for scores in history}
+    row = {codes: codes.index(organisation) if organisation in codes else None for codes in lists}
+    return [row[scores.organisations] for scores in history]
 
 
 def _heard(history: Sequence[Scores]) -> float | None:
     """Give the share of the peers with any figure that have one in the last period; None: nobody has any."""
-    listed = {scores.organisations: np.zeros(len(scores.organisations), dtype=bool) for scores in history}
+    listed: dict[tuple[str, ...], list[np.ndarray]] = {}
     for scores in history:  # most periods list the same organisations
-        listed[scores.organisations] |= np.isfinite(scores.arrays["numerator"])
-    spoke = {code for codes, have in listed.items() for code, has in zip(codes, have.tolist(), strict=True) if has}
+        listed.setdefault(scores.organisations, []).append(scores.arrays["numerator"])
+    spoke = {
+        code
+        for codes, numerators in listed.items()
+        for code, has in zip(codes, np.isfinite(np.array(numerators)).any(axis=0).tolist(), strict=True)
+        if has
+    }
     heard = int(np.isfinite(history[-1].arrays["numerator"]).sum())
     return round(heard / len(spoke), 2) if spoke else None
 
 
-def _exposed(history: Sequence[Scores], organisation: str) -> Period | None:
+def _exposed(history: Sequence[Scores], row: int | None) -> Period | None:
     """Give the period whose exposure counts in the last one, or the oldest here; None: it is no count, or has none."""
     last = history[-1]
-    if EXPOSED not in last.arrays or organisation not in last.organisations:
+    if EXPOSED not in last.arrays or row is None:
         return None
-    number = float(last.arrays[EXPOSED][last.organisations.index(organisation)])
-    periods = {scores.number: scores.period for scores in history}
-    return periods.get(int(number), history[0].period) if isfinite(number) else None
+    number = float(last.arrays[EXPOSED][row])
+    if not isfinite(number):
+        return None
+    return next((scores.period for scores in reversed(history) if scores.number == number), history[0].period)
 
 
-def _is_young(history: Sequence[Scores], signal: Signal) -> bool:
+def _is_young(history: Sequence[Scores], rows: Sequence[int | None], signal: Signal) -> bool:
     """Say whether a series has been scored for less than a year; `history` goes back at least as far."""
-    scored = [
-        scores.period[0]
-        for scores in history
-        if signal.organisation in scores.organisations
-        and np.isfinite(scores.arrays["z"][scores.organisations.index(signal.organisation)])
-    ]
-    return not scored or scored[0] > signal.period[1] - A_YEAR
+    each = zip(history, rows, strict=True)
+    scored = (one.period[0] for one, row in each if row is not None and isfinite(one.arrays["z"][row]))
+    first = next(scored, None)
+    return first is None or first > signal.period[1] - A_YEAR
 
 
 def _shown(whole: Exhibit, indicator: Indicator, before: Sequence[Showing]) -> tuple[Exhibit, Showing | None]:
@@ -144,32 +154,28 @@ def _one_each(told: Sequence[Showing]) -> tuple[Showing, ...]:
     return tuple(by_series[key] for key in sorted(by_series))
 
 
-def _shock(scores: Scores, organisation: str, indicator: Indicator) -> float | None:
+def _shock(scores: Scores, row: int | None, indicator: Indicator) -> float | None:
     """Give the factor that peers shared; None where the model adds on another scale than the logarithm."""
-    if indicator.kind not in (Kind.COUNT, Kind.RATE) or organisation not in scores.organisations:
+    if indicator.kind not in (Kind.COUNT, Kind.RATE) or row is None:
         return None
-    shock = float(scores.arrays["shock"][scores.organisations.index(organisation)])
+    shock = float(scores.arrays["shock"][row])
     return round(float(np.exp(shock)), 4) if np.isfinite(shock) else None
 
 
-def _point(scores: Scores, organisation: str, indicator: Indicator) -> Point | None:
-    if organisation not in scores.organisations:
-        return None
-    row = scores.organisations.index(organisation)
-    value = {name: float(scores.arrays[name][row]) for name in _KEPT}
-    has_base = isfinite(value["denominator"])
+def _point(scores: Scores, row: int, indicator: Indicator) -> Point:
+    numerator, denominator, expected, low, high, z = (scores.arrays[name].item(row) for name in _KEPT)
+    has_base = isfinite(denominator)
     scale = indicator.per if has_base else 1.0
-    seen = value["numerator"] / value["denominator"] if has_base else value["numerator"]
-    expected, low, high = (_or_none(value[name] * scale) for name in ("expected", "low", "high"))
+    seen = numerator / denominator if has_base else numerator
     return Point(
         scores.period,
-        _or_none(value["numerator"]),
-        _or_none(value["denominator"]),
+        _or_none(numerator),
+        _or_none(denominator),
         _or_none(seen * scale),
-        expected,
-        low,
-        high,
-        _or_none(value["z"]),
+        _or_none(expected * scale),
+        _or_none(low * scale),
+        _or_none(high * scale),
+        _or_none(z),
     )
 
 

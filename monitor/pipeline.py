@@ -16,6 +16,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from monitor.blobs import blobs
 from monitor.calendars import day_of
 from monitor.casefile import CaseChange
 from monitor.heartbeat import HEARTBEAT, told
@@ -63,6 +64,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     tick = replace(tick, threshold=at)
     with store.ahead(tick, changes) as view:
         reviewed, seen = review(view, memory, tick, rules, changes, listed), stamp(view)
+    changes.blobs = blobs(changes)
     with store.claim(tick) as transaction:
         transaction.write(changes)
         if stamp(transaction) != seen:

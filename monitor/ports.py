@@ -192,6 +192,9 @@ class Store(Protocol):
         replay is under way.
         """
 
+    def tidy(self) -> None:
+        """Do what is better done while nothing else is to be: the tick that would have to would take longer."""
+
 
 class Batch(NamedTuple):
     """Messages read from a topic, and the position after them."""

@@ -45,7 +45,11 @@ def written(average: float, indicator: Indicator, denominator: float | None) -> 
 
 def places_of(value: float) -> int:
     """Decimals that leave two or three digits that mean something."""
-    return next((places for places, least in enumerate((100, 10, 0.1)) if value >= least), 3) if value else 0
+    if value >= 100 or value == 0:
+        return 0
+    if value >= 10:
+        return 1
+    return 2 if value >= 0.1 else 3
 
 
 def nearest(count: float) -> float:
@@ -89,10 +93,8 @@ def is_small(numerator: float, denominator: float | None, indicator: Indicator, 
         return True
     if indicator.kind is Kind.SCORE:
         return is_few(denominator or 0)
-    parts = [numerator, denominator or 0]
-    if indicator.kind is Kind.PROPORTION:
-        parts.append((denominator or 0) - numerator)
-    return any(is_few(part) for part in parts)
+    rest_is_few = indicator.kind is Kind.PROPORTION and is_few((denominator or 0) - numerator)
+    return rest_is_few or is_few(numerator) or is_few(denominator or 0)
 
 
 def is_few(people: float) -> bool:

@@ -107,21 +107,27 @@ def _again(
     of the past that they are summed into.
     """
     codes = _touches(roll, settled, changed, lined)
-    for code, ranges in each_until(roll.closed, settled[1]).items():
-        if ranges != saved.closed.get(code, ()):
-            codes.add(code)
-        if lined.lineage.get(code, (code,)) != saved.lineage.get(code, (code,)):
-            codes.add(code)
+    closed = each_until(roll.closed, settled[1])
+    if closed != saved.closed:
+        codes |= {code for code, ranges in closed.items() if ranges != saved.closed.get(code, ())}
+    heirs = (lined.lineage.keys() | saved.lineage.keys()) & closed.keys()
+    codes |= {code for code in heirs if lined.lineage.get(code, (code,)) != saved.lineage.get(code, (code,))}
     if settles:
         joined = ((code, days[-1]) for code, days in lined.joined.items() if code in roll.closed and days)
         codes |= {code for code, day in joined if settled[1] + 1 < roll.calendar.number(day)}
+    return tuple(sorted(codes | _renewed(lined.renewed(roll), settled, saved)))
+
+
+def _renewed(renewed: Mapping[str, frozenset[int]], settled: tuple[int, int], saved: Saved) -> set[str]:
+    """Name whose level was accepted in a settled period in which their cached state has not begun anew."""
+    if not renewed:
+        return set()
     folded = dict(zip(saved.organisations, saved.state[ACCEPTED], strict=True))
-    codes |= {
+    return {
         code
-        for code, numbers in lined.renewed(roll).items()
+        for code, numbers in renewed.items()
         if folded.get(code) != max((number for number in numbers if number <= settled[1]), default=None)
     }
-    return tuple(sorted(codes))
 
 
 def _touches(roll: Roll, settled: tuple[int, int], changed: Iterable[Cell], lined: Lines) -> set[str]:

@@ -63,7 +63,8 @@ class Roll:
 
     def missing(self, number: int) -> list[str]:
         """Name who was awaited for a period and has not closed it, in code order."""
-        return [code for code in self.awaited(number) if not self.has_closed(code, number)]
+        open_ = {ranges for ranges in set(self.closed.values()) if not held(ranges, number)}  # most are closed alike
+        return [code for code in self.awaited(number) if self.closed[code] in open_] if open_ else []
 
     def is_due(self, number: int, today: date) -> bool:
         """Say whether whoever has not closed this period is missing by now."""
@@ -76,9 +77,10 @@ class Roll:
             return False
         if self.is_due(number, day_of(now)):
             return True
-        awaited = self.awaited(number)
-        have = sum(self.has_closed(code, number) for code in awaited)
-        return settles_from is not None and now >= settles_from and have >= QUORUM * len(awaited) > 0
+        if settles_from is None or now < settles_from:
+            return False
+        awaited = len(self.awaited(number))
+        return awaited - len(self.missing(number)) >= QUORUM * awaited > 0
 
 
 def rolls(

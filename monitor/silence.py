@@ -21,6 +21,8 @@ def silent(feed: str, listed: Sequence[Roll], today: date) -> dict[str, str]:
     for roll in listed:
         number = roll.last_due(today)
         missing = roll.missing(number)
+        if not missing:  # so of most, on most days
+            continue
         day = due(roll.calendar.period(number), roll.wait, roll.lateness)
         if len(missing) * 2 > len(roll.awaited(number)):
             whose = {feed: f"of most organisations {_why(roll, missing, number, day)}"}

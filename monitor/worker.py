@@ -139,6 +139,8 @@ def work(
             turned = [
                 _run_sound(one, feed, service.clock.now(), progress, bad) for feed in feeds or service.bus.feeds()
             ]
+            if not (until_idle or any(turned)):
+                one.store.tidy()
         except Outage as outage:
             if until_idle:
                 raise

@@ -14,6 +14,7 @@ from monitor.ports import Batch
 from monitor.store import tables
 from monitor.store.history import ticks
 from monitor.store.registry import load_organisations
+from monitor.store.store import SqlStore
 from monitor.wire import encode
 from monitor.worker import settle, work
 from tests.factories import NOON, advance, contribution, feed, month, organisations, word
@@ -49,6 +50,37 @@ def test_an_outage_is_waited_for_unless_it_was_to_end_when_idle(
     with pytest.raises(ends):
         work(replace(one.service, bus=bus), until_idle=until_idle)
     assert bus.asked == asked
+
+
+class TidiedStore(SqlStore):
+    """A store that counts how often it was tidied."""
+
+    tidied = 0
+
+    def tidy(self) -> None:
+        super().tidy()
+        self.tidied += 1
+
+
+class QuietBus:
+    """A bus without feeds, that stops whoever asks for the third time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def feeds(self) -> tuple[str, ...]:
+        self.asked += 1
+        if self.asked == 3:
+            raise StoppedError
+        return ()
+
+
+def test_a_worker_that_found_nothing_tidies_before_it_looks_again(one: World) -> None:
+    store, bus = TidiedStore(one.service.engine), QuietBus()
+    quiet: Any = replace(one.service, store=store, bus=bus)  # type: ignore[arg-type]
+    with pytest.raises(StoppedError):
+        work(quiet, until_idle=False)
+    assert store.tidied == 2
 
 
 CELL = Cell("new_complaints", "local", "RA00", month(0)[0])

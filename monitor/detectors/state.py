@@ -27,22 +27,23 @@ class StateVersionError(ValueError):
 
 def encode_state(state: State) -> bytes:
     """Write a state; `decode_state` gives back the same values, types and shapes."""
-    arrays = {name: np.ascontiguousarray(array).astype(_type(array), copy=False) for name, array in state.items()}
-    header = _header(tuple((name, array.dtype.str, array.shape) for name, array in arrays.items()))
-    body = b"".join(array.tobytes() for array in arrays.values())
-    return MAGIC + bytes([VERSION]) + len(header).to_bytes(4, "little") + header + body
+    arrays = {name: array.astype(_type(array.dtype), order="C", copy=False) for name, array in state.items()}
+    header = _header(tuple((name, array.dtype, array.shape) for name, array in arrays.items()))
+    body = (array.data for array in arrays.values())
+    return b"".join([MAGIC, bytes([VERSION]), len(header).to_bytes(4, "little"), header, *body])
 
 
 @lru_cache(maxsize=1_000)
-def _header(arrays: tuple[tuple[str, str, tuple[int, ...]], ...]) -> bytes:
+def _header(arrays: tuple[tuple[str, np.dtype[Any], tuple[int, ...]], ...]) -> bytes:
     """Write the header; the blobs of a block differ in their values only, so it is worked out once for many."""
-    return json.dumps({name: [kind, shape] for name, kind, shape in arrays}).encode()
+    return json.dumps({name: [kind.str, shape] for name, kind, shape in arrays}).encode()
 
 
-def _type(array: np.ndarray) -> str:
-    kind = {"f": "<f8", "i": "<i8", "b": "|b1"}[array.dtype.kind]
-    assert array.dtype.itemsize == np.dtype(kind).itemsize, array.dtype
-    return kind
+@lru_cache
+def _type(kind: np.dtype[Any]) -> np.dtype[Any]:
+    saved = np.dtype({"f": "<f8", "i": "<i8", "b": "|b1"}[kind.kind])
+    assert kind.itemsize == saved.itemsize, kind
+    return saved
 
 
 def decode_state(data: bytes, only: Collection[str] | None = None) -> State:

@@ -105,6 +105,7 @@ def _week(one: Service, working: Worker, made: Nation, week: int, *, pause: floa
     one.bus.publish(feed.key, words)
     while run_one(working, feed.key, now):
         pass
+    working.store.tidy()  # as a worker does that has found nothing
     complete = encode(advance(made, feed, week), feed.key)
     _say(one, week)
     begun = time.perf_counter()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, select, update
 
 from monitor import wire
-from monitor.detectors.state import StateVersionError, decode_state, encode_state
-from monitor.kept import Arrays, Block, Saved, Scores, Settlement
+from monitor.detectors.state import StateVersionError, decode_state
+from monitor.kept import Block, Saved, Scores, Settlement
 from monitor.model import PeerGroup
 from monitor.store import tables
 from monitor.store.columns import instant, micros
@@ -22,13 +22,10 @@ _Closed = Mapping[str, tuple[tuple[int, int], ...]]
 _Lineage = Mapping[str, tuple[str, ...]]
 
 
-def pack(arrays: Arrays) -> bytes:
-    """Write arrays in the order of their names, so that equal arrays are equal bytes."""
-    return encode_state(dict(sorted(arrays.items())))
-
-
-def write_settlements(connection: Connection, numbers: Numbers, feed: str, settlements: Sequence[Settlement]) -> None:
-    """Keep what the peers fixed; the periods' first closes have served."""
+def write_settlements(
+    connection: Connection, numbers: Numbers, feed: str, settlements: Sequence[Settlement], blobs: Sequence[bytes]
+) -> None:
+    """Keep what the peers fixed; the periods' first closes have served. `blobs`: the arrays of each."""
     ids, names = _numbered(connection, numbers, feed, settlements)
     rows = [
         {
@@ -38,11 +35,11 @@ def write_settlements(connection: Connection, numbers: Numbers, feed: str, settl
             "start": each.period[0].toordinal(),
             "end": each.period[1].toordinal(),
             "organisations": names[roster(each.organisations)],
-            "common": pack(each.common),
+            "common": blob,
             "at": micros(each.at),
             "tick": each.tick,
         }
-        for each in settlements
+        for each, blob in zip(settlements, blobs, strict=True)
     ]
     put(connection, tables.settlements, rows)
     blocks, closes = tables.blocks, tables.closes
@@ -58,9 +55,15 @@ def write_settlements(connection: Connection, numbers: Numbers, feed: str, settl
 
 
 def write_scores(
-    connection: Connection, numbers: Numbers, feed: str, scores: Sequence[Scores], *, sequence: int
+    connection: Connection,
+    numbers: Numbers,
+    feed: str,
+    scores: Sequence[Scores],
+    blobs: Sequence[bytes],
+    *,
+    sequence: int,
 ) -> None:
-    """Put these scores in place of what a refold has made stale."""
+    """Put these scores in place of what a refold has made stale; `blobs`: the arrays of each."""
     ids, names = _numbered(connection, numbers, feed, scores)
     rows = [
         {
@@ -69,31 +72,32 @@ def write_scores(
             "start": each.period[0].toordinal(),
             "end": each.period[1].toordinal(),
             "organisations": names[roster(each.organisations)],
-            "arrays": pack(each.arrays),
+            "arrays": blob,
             "tick": sequence,
         }
-        for each in scores
+        for each, blob in zip(scores, blobs, strict=True)
     ]
     put(connection, tables.scores, rows)
     _widen(connection, rows, {"last_scored": _most(tables.blocks.c.last_scored, bindparam("last"))})
 
 
-def write_saved(connection: Connection, numbers: Numbers, feed: str, saved: Iterable[Saved]) -> None:
-    """Keep these states as caches."""
-    each_saved = list(saved)
-    ids, names = _numbered(connection, numbers, feed, each_saved)
+def write_saved(
+    connection: Connection, numbers: Numbers, feed: str, saved: Sequence[Saved], blobs: Sequence[bytes]
+) -> None:
+    """Keep these states as caches; `blobs`: the arrays of each."""
+    ids, names = _numbered(connection, numbers, feed, saved)
     rows = [
         {
             "block": ids[each.block],
             "first": each.first,
             "through": each.through,
             "organisations": names[roster(each.organisations)],
-            "state": pack(each.state),
+            "state": blob,
             "closed": wire.dump(each.closed),
             "lineage": wire.dump(each.lineage),
             "model": each.model,
         }
-        for each in each_saved
+        for each, blob in zip(saved, blobs, strict=True)
     ]
     put(connection, tables.saved_states, rows)
 

@@ -178,7 +178,8 @@ def _heard(arrays: Arrays) -> np.ndarray:
 
 def _known(scores: Scores) -> list[date]:
     """Give the day on which each figure was known."""
-    days = np.nan_to_num(scores.arrays["known"]).astype(int).tolist()
+    known = scores.arrays["known"]
+    days = np.where(np.isnan(known), 0.0, known).astype(int).tolist()
     named = {day: date.fromordinal(day) if day > 0 else scores.period[1] for day in set(days)}
     return [named[day] for day in days]
 
@@ -203,6 +204,6 @@ def _lows(scores: Scores) -> list[int | None]:
 def _days(calendar: Calendar, numbers: np.ndarray, period: Period) -> list[date]:
     """Give the start of each numbered period; where no run has begun, that of the present one."""
     present = calendar.number(period[0])
-    listed = np.nan_to_num(numbers, nan=present).astype(int).tolist()
+    listed = np.where(np.isnan(numbers), present, numbers).astype(int).tolist()
     starts = {number: calendar.start(number) for number in set(listed)}
     return [starts[number] for number in listed]

@@ -15,7 +15,7 @@ from monitor.model import Feed, Observation, Organisation, Succession, Tick
 from monitor.store import blocks, letters, registry, sums, tables
 from monitor.store.acceptances import read_acceptances
 from monitor.store.contracts import read_contracts
-from monitor.store.engine import reading, writing
+from monitor.store.engine import checkpoint, reading, writing
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.rebuilds import check_whole, read_rebuild, rebuilding
@@ -188,6 +188,9 @@ class SqlStore:
         """
         with self._remembering(), rebuilding(self.engine, rebuild) as connection:
             yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence, replays=True)
+
+    def tidy(self) -> None:
+        checkpoint(self.engine)
 
     def _follow(self, rebuild: int) -> None:
         """Forget the evidence from before a replay, which wrote it anew in the same places."""

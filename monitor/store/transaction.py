@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, bindparam, update
 
 from monitor import wire
+from monitor.blobs import blobs
 from monitor.casefile import CaseChange, Notification
 from monitor.errors import PositionMoved
 from monitor.kept import Changes
@@ -145,9 +146,10 @@ class SqlTransaction(SqlView):
     def _write_derived(self, changes: Changes) -> None:
         connection, numbers, feed = self._connection, self._numbers, self._tick.feed
         blocks.write_closes(connection, numbers, feed, changes.closes)
-        blocks.write_settlements(connection, numbers, feed, changes.settlements)
-        blocks.write_scores(connection, numbers, feed, changes.scores, sequence=self.sequence)
-        blocks.write_saved(connection, numbers, feed, changes.saved.values())
+        ready = changes.blobs or blobs(changes)
+        blocks.write_settlements(connection, numbers, feed, changes.settlements, ready.settlements)
+        blocks.write_scores(connection, numbers, feed, changes.scores, ready.scores, sequence=self.sequence)
+        blocks.write_saved(connection, numbers, feed, list(changes.saved.values()), ready.saved)
         blocks.write_refolds(connection, numbers, feed, changes.refolded, sequence=self.sequence, at=self._tick.now)
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:

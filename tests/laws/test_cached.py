@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from monitor.blobs import blob
 from monitor.detectors.state import decode_state
 from monitor.store import tables
-from monitor.store.blocks import pack
 from monitor.store.engine import reading, writing
 from tests.laws.nation import Event, Nation, What, nations, turns
 from tests.laws.world import World, assert_same_scores, examples, marks, settlements, world
@@ -78,7 +78,7 @@ def spoil(one: World) -> None:
             for row in connection.execute(select(table)).all():
                 arrays = {name: array + 1 for name, array in decode_state(row._mapping[column]).items()}
                 which = [part == row._mapping[part.name] for part in table.primary_key]
-                connection.execute(update(table).where(*which).values({column: pack(arrays), "model": "0"}))
+                connection.execute(update(table).where(*which).values({column: blob(arrays), "model": "0"}))
     one.forget()
 
 

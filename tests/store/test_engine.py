@@ -1,5 +1,6 @@
 """How the database is opened and its transactions begin."""
 
+import shutil
 import sqlite3
 import stat
 from contextlib import closing
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from monitor.errors import BadRequest, Outage
-from monitor.store.engine import open_engine, reading, writing
+from monitor.store.engine import checkpoint, open_engine, reading, writing
 from tests.conftest import require
 from tests.store.conftest import TEST_DATABASE
 
@@ -53,6 +54,20 @@ def test_a_writer_holds_the_lock_from_its_beginning_and_readers_go_on(engine: En
         assert other.execute("SELECT count(*) FROM names").fetchone() == (0,)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
+
+
+def test_what_was_committed_lies_in_the_file_itself_once_the_log_was_copied(engine: Engine, tmp_path: Path) -> None:
+    def in_the_file() -> int:
+        copy = Path(shutil.copy(tmp_path / "home" / "monitor.db", tmp_path / "alone.db"))
+        with closing(sqlite3.connect(copy)) as alone:
+            return int(alone.execute("SELECT count(*) FROM names").fetchone()[0])
+
+    checkpoint(engine)  # what made the tables
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO names (text) VALUES ('x')"))
+    assert in_the_file() == 0
+    checkpoint(engine)
+    assert in_the_file() == 1
 
 
 def test_a_reader_sees_one_state_however_long_it_reads(engine: Engine) -> None:
