@@ -154,8 +154,7 @@ def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> per
     held = store.words(memory.feed, subjects)
     # after the words: what expires between the two reads is found held, gone, or both
     gone = store.forgotten(memory.feed, subjects) if memory.seals else frozenset()
-    cells = {cell for observation in promised for cell in periods.cells_of(observation, held.get(observation.subject))}
-    taken = periods.contribute(promised, held, store.sums(cells), memory.seals, gone)
+    taken = periods.contribute(promised, held, store.sums(periods.cells_of(promised, held)), memory.seals, gone)
     refused = [*heard.refused, *taken.refused]
     changes.words = list(taken.words.values())
     before = {cell: held or periods.NOTHING for cell, held in taken.before.items()}
