@@ -33,11 +33,11 @@ NO_SEALS: Mapping[tuple[str, str], Interval] = MappingProxyType({})
 
 @dataclass(slots=True)
 class Taken:
-    """What a batch of observations changes; `before` holds the changed cells as they were."""
+    """What a batch of observations changes; `before` holds the changed cells as they were, `NOTHING` too."""
 
     words: dict[str, Observation] = field(default_factory=dict)
     sums: dict[Cell, Sum] = field(default_factory=dict)
-    before: dict[Cell, Sum | None] = field(default_factory=dict)
+    before: dict[Cell, Sum] = field(default_factory=dict)
     applied: int = 0
     unchanged: int = 0
     refused: list[tuple[Observation, BadRecord]] = field(default_factory=list)
@@ -63,7 +63,7 @@ def contribute(
             _take(taken, sums, observation, word)
         except BadRecord as bad:
             taken.refused.append((observation, bad))
-    taken.before = {cell: sums.get(cell) for cell in taken.sums}
+    taken.before = {cell: sums.get(cell, NOTHING) for cell in taken.sums}
     return taken
 
 
