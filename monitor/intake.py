@@ -154,14 +154,12 @@ def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> per
     held = store.words(memory.feed, subjects)
     # after the words: what expires between the two reads is found held, gone, or both
     gone = store.forgotten(memory.feed, subjects) if memory.seals else frozenset()
-    cells = {cell for observation in promised for cell in periods.cells_of(observation, held.get(observation.subject))}
-    taken = periods.contribute(promised, held, store.sums(cells), memory.seals, gone)
+    taken = periods.contribute(promised, held, store.sums(periods.cells_of(promised, held)), memory.seals, gone)
     refused = [*heard.refused, *taken.refused]
     changes.words = list(taken.words.values())
-    before = {cell: held or periods.NOTHING for cell, held in taken.before.items()}
     # a word that gives the same sum changes no cell: "as known at" an earlier tick, it holds what it holds now
-    changes.sums = {cell: sum_ for cell, sum_ in taken.sums.items() if sum_ != before[cell]}
-    changes.superseded = {cell: before[cell] for cell in changes.sums}
+    changes.sums = {cell: sum_ for cell, sum_ in taken.sums.items() if sum_ != taken.before[cell]}
+    changes.superseded = {cell: taken.before[cell] for cell in changes.sums}
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
     changes.solved = _solved(memory.aside, heard.observations, refused)
     changes.heard = {(cell.indicator, cell.source) for cell in taken.sums}

@@ -33,11 +33,11 @@ NO_SEALS: Mapping[tuple[str, str], Interval] = MappingProxyType({})
 
 @dataclass(slots=True)
 class Taken:
-    """What a batch of observations changes; `before` holds the changed cells as they were."""
+    """What a batch of observations changes; `before` holds the changed cells as they were, `NOTHING` too."""
 
     words: dict[str, Observation] = field(default_factory=dict)
     sums: dict[Cell, Sum] = field(default_factory=dict)
-    before: dict[Cell, Sum | None] = field(default_factory=dict)
+    before: dict[Cell, Sum] = field(default_factory=dict)
     applied: int = 0
     unchanged: int = 0
     refused: list[tuple[Observation, BadRecord]] = field(default_factory=list)
@@ -63,7 +63,7 @@ def contribute(
             _take(taken, sums, observation, word)
         except BadRecord as bad:
             taken.refused.append((observation, bad))
-    taken.before = {cell: sums.get(cell) for cell in taken.sums}
+    taken.before = {cell: sums.get(cell, NOTHING) for cell in taken.sums}
     return taken
 
 
@@ -77,10 +77,12 @@ def _take(taken: Taken, sums: Mapping[Cell, Sum], observation: Observation, word
     if word is not None:
         for contribution in word.contributions:
             cell = cell_of(observation.source, contribution)
-            changed[cell] = _without(_sum(cell, changed, taken.sums, sums), contribution, word)
+            held = changed.get(cell) or taken.sums.get(cell) or sums.get(cell, NOTHING)
+            changed[cell] = _without(held, contribution, word)
     for contribution in observation.contributions:
         cell = cell_of(observation.source, contribution)
-        changed[cell] = _with(_sum(cell, changed, taken.sums, sums), contribution, observation)
+        held = changed.get(cell) or taken.sums.get(cell) or sums.get(cell, NOTHING)
+        changed[cell] = _with(held, contribution, observation)
     taken.sums.update(changed)
     taken.words[observation.subject] = observation
     taken.applied += 1
@@ -106,17 +108,14 @@ def cell_of(source: str, contribution: Contribution) -> Cell:
     return Cell(contribution.indicator, source, contribution.organisation, contribution.period[0])
 
 
-def cells_of(observation: Observation, word: Observation | None) -> set[Cell]:
-    """Name the cells that taking in this observation over the held word can touch."""
-    both = (*observation.contributions, *(word.contributions if word else ()))
-    return {cell_of(observation.source, contribution) for contribution in both}
+def cells_of(observations: Iterable[Observation], held: Mapping[str, Observation]) -> set[Cell]:
+    """Name the cells that taking in these observations over the held words of their subjects can touch."""
+    cells = {cell_of(one.source, contribution) for one in observations for contribution in one.contributions}
+    before = (word for one in observations if (word := held.get(one.subject))) if held else ()
+    return cells | {cell_of(word.source, contribution) for word in before for contribution in word.contributions}
 
 
 NOTHING = Sum(0.0, 0.0, 0)
-
-
-def _sum(cell: Cell, *layers: Mapping[Cell, Sum]) -> Sum:
-    return next((layer[cell] for layer in layers if cell in layer), NOTHING)
 
 
 def _without(sum_: Sum, gone: Contribution, held: Observation) -> Sum:

@@ -16,7 +16,7 @@ from msgspec.json import Decoder, Encoder
 
 from monitor.errors import BadRecord, FutureSchema, Reason
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt
-from monitor.sound import check
+from monitor.sound import are_plain, check
 
 SCHEMA = 1
 _NOUNS: dict[str, type[Message]] = {
@@ -72,7 +72,7 @@ def decode(data: bytes) -> Message:
         message: Message = _READS[name].decode(_in_days(body) if name == "contract" else body)
     except (ValueError, RecursionError) as error:  # the latter: lists in lists in lists
         raise BadRecord(Reason.BAD_MESSAGE, "message") from error
-    check(message)
+    check(message, is_plain=are_plain(body))
     return message
 
 

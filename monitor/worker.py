@@ -40,12 +40,19 @@ AWAY_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Worker:
-    """One worker: what it works with, and what it remembers of each feed."""
+    """One worker: what it works with, and what it remembers of each feed.
+
+    Parameters
+    ----------
+    batch
+        Messages that a tick takes in, where as many wait. A tick's own 10 ms are shared by more; the write lock is held
+        for about 30 µs a message.
+    """
 
     store: Store
     bus: Bus
     rules: Rules
-    batch: int = 500
+    batch: int = 1_000
     memories: dict[str, Memory] = field(default_factory=dict)
     turned_at: dict[str, datetime] = field(default_factory=dict)
 
@@ -170,6 +177,7 @@ def _run_sound(one: Worker, feed: str, now: datetime, progress: Progress | None,
     return ran
 
 
+@uncollected()  # until what the tick made is gone again: to look through it while it lay there took 7 ms of 70
 def run_one(one: Worker, feed: str, now: datetime, progress: Progress | None = None) -> bool:
     """Run one tick of one feed; say whether there was anything to do."""
     before = one.position(feed)

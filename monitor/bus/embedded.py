@@ -18,7 +18,7 @@ from monitor.errors import BadTopic
 from monitor.ports import Batch
 from monitor.store import tables
 from monitor.store.engine import reading, writing
-from monitor.store.statements import add, append
+from monitor.store.statements import add, append, fetch
 
 CHUNK = 1_000  # messages in one transaction: about 10 ms of the write lock
 _OBSERVATION = b'"type":"monitor.observation.'
@@ -63,13 +63,13 @@ class EmbeddedBus:
     def read(self, feed: str, position: int, limit: int) -> Batch:
         asked = {"feed": feed, "position": position, "most": limit}
         with reading(self._engine) as connection:
-            rows = connection.execute(_WAITING, asked).all()
-        if rows and rows[0].position != position:
+            rows = fetch(connection, _WAITING, asked)
+        if rows and rows[0][0] != position:
             raise BadTopic(
-                f"feed {feed}: messages {position} to {rows[0].position - 1} have expired and nobody has read them; "
+                f"feed {feed}: messages {position} to {rows[0][0] - 1} have expired and nobody has read them; "
                 "publish its files again, after restoring a store that has read them"
             )
-        return Batch(tuple(row.body for row in rows), position + len(rows))
+        return Batch(tuple(body for _, body in rows), position + len(rows))
 
     def end(self, feed: str) -> int:
         with reading(self._engine) as connection:

@@ -62,9 +62,9 @@ def number(text: str, field: str) -> float:
     >>> number("1,234.5", "beds")
     1234.5
     """
-    if text.endswith(UNCLEAR):
-        raise BadRecord(Reason.AMBIGUOUS_NUMBER, field)
     found = _number(text)
+    if found is None and text.endswith(UNCLEAR):
+        raise BadRecord(Reason.AMBIGUOUS_NUMBER, field)
     if found is None:
         raise BadRecord(Reason.MISSING_FIELD if is_absent(text) else Reason.BAD_NUMBER, field)
     return found

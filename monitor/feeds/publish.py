@@ -214,7 +214,7 @@ def _send(bus: Bus, story: Story, messages: Iterator[Message], progress: Callabl
 
 
 def _observations(story: Story) -> Iterator[Observation]:
-    feed, landed = story.feed.key, story.landed
+    feed, landed, origin = story.feed.key, story.landed, story.origin
     corrected = Counter(each.row for each in landed.corrections)
     for draft in story.told.statement.drafts:
         whose = draft.source or story.told.source
@@ -230,7 +230,7 @@ def _observations(story: Story) -> Iterator[Observation]:
             (draft.revision, published),
             known,
             draft.contributions,
-            f"{story.origin}/{draft.row}",
+            f"{origin}/{draft.row}",
             draft.is_event,
         )
 

@@ -56,10 +56,10 @@ class Row(dict[str, str]):
     __slots__ = ("cells", "columns", "number")
 
     def __init__(self, number: int, cells: Sequence[str], columns: Mapping[str, int]) -> None:
-        held = {name: cells[place] for name, place in columns.items()}
-        if not "".join(cells).isascii():
-            held = {name: cell for name, cell in held.items() if not is_damaged(cell)}
-        super().__init__(held)
+        is_sound = "".join(cells).isascii()
+        for name, place in columns.items():  # one by one: a dictionary first, and a copy of it, takes twice as long
+            if is_sound or not is_damaged(cells[place]):
+                self[name] = cells[place]
         self.number, self.cells, self.columns = number, cells, columns
 
     def __missing__(self, name: str) -> str:
@@ -81,7 +81,7 @@ class Table:
         """Read a line as a row of this table, or say that it is damaged."""
         cells = [cell.strip() for cell in line.cells or ()]
         width = len(self.header)
-        if len(cells) < width or any(cells[width:]):
+        if len(cells) != width and (len(cells) < width or any(cells[width:])):
             raise BadRecord(Reason.MALFORMED_ROW, "row")
         return Row(line.number, cells, self.columns)
 

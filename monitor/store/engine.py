@@ -19,6 +19,11 @@ from monitor.errors import BadRequest, Outage
 
 BUSY_SECONDS = 30  # longer than any writer holds the lock, a replay apart
 CACHE_KIB = 65_536
+CHECKPOINT_PAGES = 8_000
+"""Pages of the log after which they are copied into the database's file, 32 MB; SQLite's own is 1,000.
+
+A page that several ticks wrote is copied once. Beside 200,000 words, 1,000 more took 33 ms to commit instead of 60.
+"""
 _FULL = 13
 _PASSING = {5, 6, 10, _FULL, 14}  # SQLITE_BUSY, _LOCKED, _IOERR, _FULL, _CANTOPEN: waiting can help
 _DAMAGED = {11, 26}  # SQLITE_CORRUPT, _NOTADB: only a copy helps
@@ -106,6 +111,7 @@ def _prepare(connection: Any, _record: object) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         f"cache_size = -{CACHE_KIB}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -19,7 +19,7 @@ from monitor.kept import Cell, Figures, Sum
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.names import Numbers, Series
-from monitor.store.statements import add, put
+from monitor.store.statements import add, fetch, put
 
 _Place = tuple[int, int]  # series, start
 _SUM = ("numerator", "denominator", "words", "bare", "known")  # `known` holds what `Sum.stated` does
@@ -59,7 +59,7 @@ def read_first(connection: Connection, numbers: Numbers, cell: Cell, *, through:
 
 def _at(connection: Connection, table: Table, places: Collection[_Place], condition: Any, *order: Any) -> list[Any]:
     query = select(table.c.series, table.c.start, *(table.c[name] for name in _SUM)).where(condition).order_by(*order)
-    return [row for some in _lines(table, places) for row in connection.execute(query.where(some))]
+    return [row for some in _lines(table, places) for row in fetch(connection, query.where(some))]
 
 
 def _lines(table: Table, places: Collection[_Place]) -> Iterator[Any]:
@@ -86,7 +86,7 @@ def _sum(numerator: float, denominator: float | None, words: int, bare: str | No
 
 def write_sums(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum], *, sequence: int) -> None:
     """Put these sums in place of what the cells held; a cell without words is emptied."""
-    rows = [row | {"tick": sequence} for row in _rows(connection, numbers, feed, sums)]
+    rows = _rows(connection, numbers, feed, sums, tick=sequence)
     put(connection, tables.period_sums, [row for row in rows if row["words"]])
     table = tables.period_sums
     empty = [(row["series"], row["start"]) for row in rows if not row["words"]]
@@ -98,11 +98,13 @@ def write_vintages(
     connection: Connection, numbers: Numbers, feed: str, superseded: Mapping[Cell, Sum], *, sequence: int
 ) -> None:
     """Keep what closed cells held until this tick; a sum without words says that they held nothing."""
-    rows = [row | {"until_tick": sequence} for row in _rows(connection, numbers, feed, superseded)]
+    rows = _rows(connection, numbers, feed, superseded, until_tick=sequence)
     put(connection, tables.vintages, rows)
 
 
-def _rows(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum]) -> list[dict[str, Any]]:
+def _rows(
+    connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum], **when: int
+) -> list[dict[str, Any]]:
     series = numbers.series.make(connection, feed, {_key(cell) for cell in sums})
     return [
         {
@@ -113,6 +115,7 @@ def _rows(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cel
             "words": held.words,
             "bare": held.bare,
             "known": held.stated,
+            **when,
         }
         for cell, held in sums.items()
     ]
@@ -196,12 +199,8 @@ def _asked(pair: tuple[str, str], starts: Sequence[int], of: Collection[str] | N
 
 
 def _fetch(connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> np.ndarray:
-    """Read rows of numbers into an array, NULL as NaN; from the driver, whose tuples cost half of what Rows do."""
-    result = connection.execute(query, asked)
-    cursor: Any = result.cursor
-    rows = cursor.fetchall()
-    result.close()
-    return np.array(rows, dtype=np.float64).reshape(-1, 6)
+    """Read rows of numbers into an array, NULL as NaN."""
+    return np.array(fetch(connection, query, asked), dtype=np.float64).reshape(-1, 6)
 
 
 def _figures(

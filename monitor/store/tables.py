@@ -125,8 +125,11 @@ series = Table(
     needed("organisation"),
     UniqueConstraint("indicator", "source", "organisation"),
 )
-words = _tight(
+# Subjects come in no order. In their key's own tree each new word would fill up another page of whole rows; so only
+# the keys do: committing 40,000 words, 1,000 a tick, took .43 s instead of 1.04, beside 200,000 2.4 and not 4.1.
+words = Table(
     "words",
+    metadata,
     of("feed", "names.id", key=True),
     key("subject"),
     of("source", "names.id"),
@@ -138,7 +141,6 @@ words = _tight(
     needed("contributions"),
     Column("until", Integer),  # of an event: the end of its last period, 0 = it has none; of a figure: nothing
 )
-
 
 # Periods between these days hold the sum of events that have expired: no event changes them any more.
 seals = _tight(

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from monitor.errors import BadRequest
 from monitor.store.engine import reading, writing
 
-_STEPS = Path(__file__).with_name("migrations")
+STEPS = Path(__file__).with_name("migrations")
 
 
 def ready(engine: Engine) -> None:
@@ -34,7 +34,7 @@ def upgrade(engine: Engine) -> None:
     had, _ = versions(engine)
     _check(had)
     config = Config()
-    config.set_main_option("script_location", str(_STEPS))
+    config.set_main_option("script_location", str(STEPS))
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -42,7 +42,7 @@ def upgrade(engine: Engine) -> None:
 
 def _check(had: str | None) -> None:
     """Raise where the database has had a step that this version does not know."""
-    if had is not None and had not in {step.revision for step in ScriptDirectory(str(_STEPS)).walk_revisions()}:
+    if had is not None and had not in {step.revision for step in ScriptDirectory(str(STEPS)).walk_revisions()}:
         raise BadRequest(f"the database is at step {had}, which a newer monitor made: install that version or later")
 
 
@@ -50,4 +50,4 @@ def versions(engine: Engine) -> tuple[str | None, str | None]:
     """Give the last step that the database has had (None: none) and the last one there is."""
     with reading(engine) as connection:
         had = MigrationContext.configure(connection).get_current_revision()
-    return had, ScriptDirectory(str(_STEPS)).get_current_head()
+    return had, ScriptDirectory(str(STEPS)).get_current_head()

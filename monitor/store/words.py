@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from monitor import wire
-from monitor.model import Contribution, Observation, Period
+from monitor.model import Contribution, Observation
 from monitor.store import tables
 from monitor.store.columns import instant, micros
 from monitor.store.lists import among
 from monitor.store.names import Numbers, Series, SeriesKey
 from monitor.store.statements import put
 
-Parts = tuple[tuple[int, int, int, float, float | None], ...]
+Part = tuple[int, int, int, float, float | None]
 """What a word contributes, as it is kept: series, first day and end as ordinals, numerator, denominator."""
+Parts = tuple[Part, ...]
 
 
 def read_words(
@@ -61,7 +61,7 @@ def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequ
     origins = [_split(word.origin) for word in words]
     texts = {feed, *(word.source for word in words), *(place for place, _ in origins)}
     names = numbers.names.make(connection, texts)
-    told = {_series(word, part) for word in words for part in word.contributions}
+    told = {(part.indicator, word.source, part.organisation) for word in words for part in word.contributions}
     series = numbers.series.make(connection, feed, told)
     rows = [
         {
@@ -73,8 +73,8 @@ def write_words(connection: Connection, numbers: Numbers, feed: str, words: Sequ
             "known": None if word.known is None else word.known.toordinal(),
             "origin": names[place],
             "row": row,
-            "contributions": wire.dump(_parts(word, series)),
-            "until": _until(word),
+            "contributions": wire.dump([_part(series, word.source, part) for part in word.contributions]),
+            "until": _until(word) if word.is_event else None,
         }
         for word, (place, row) in zip(words, origins, strict=True)
     ]
@@ -87,21 +87,11 @@ def _split(origin: str) -> tuple[str, str]:
     return place + stroke, row
 
 
-def _until(word: Observation) -> int | None:
-    return max((part.period[1].toordinal() for part in word.contributions), default=0) if word.is_event else None
+def _until(event: Observation) -> int:
+    return max((part.period[1].toordinal() for part in event.contributions), default=0)
 
 
-def _series(word: Observation, part: Contribution) -> Series:
-    return (part.indicator, word.source, part.organisation)
-
-
-def _parts(word: Observation, series: Mapping[Series, int]) -> Parts:
-    return tuple(
-        (series[_series(word, part)], *_days(part.period), part.numerator, part.denominator)
-        for part in word.contributions
-    )
-
-
-@lru_cache(maxsize=10_000)  # a batch has many words of few periods
-def _days(period: Period) -> tuple[int, int]:
-    return period[0].toordinal(), period[1].toordinal()
+def _part(series: Mapping[Series, int], source: str, part: Contribution) -> Part:
+    start, end = part.period
+    number = series[part.indicator, source, part.organisation]
+    return (number, start.toordinal(), end.toordinal(), part.numerator, part.denominator)

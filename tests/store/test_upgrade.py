@@ -1,14 +1,19 @@
 """The numbered steps lead to the tables that the code names."""
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from monitor.errors import BadRequest
+from monitor.kept import Changes
 from monitor.store.engine import reading, writing
+from monitor.store.store import SqlStore
 from monitor.store.tables import metadata
-from monitor.store.upgrade import ready, upgrade, versions
+from monitor.store.upgrade import STEPS, ready, upgrade, versions
+from tests.store.factories import FEED, word, write
 
 
 def test_all_steps_from_an_empty_database_make_the_tables_of_the_code(engine: Engine) -> None:
@@ -21,6 +26,21 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     had, newest = versions(engine)
     assert had == newest is not None
+
+
+def test_words_are_still_held_after_the_step_that_lays_them_in_turn(store: SqlStore) -> None:
+    words = {subject: word(subject) for subject in ("s2", "s1")}
+    write(store, Changes(words=list(words.values())))
+    config = Config()
+    config.set_main_option("script_location", str(STEPS))
+    with writing(store.engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0010")
+    assert store.words(FEED, words) == words
+    upgrade(store.engine)
+    assert store.words(FEED, words) == words
+    write(store, Changes(words=[word(numerator=9.0, revision=1)]))
+    assert store.words(FEED, words) == words | {"s1": word(numerator=9.0, revision=1)}
 
 
 def test_a_database_of_a_newer_version_names_the_program_as_the_remedy(engine: Engine) -> None:

@@ -14,7 +14,7 @@ empty where they do not apply; only organisation, indicator, start and a number 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,6 +34,8 @@ SCHEMAS = ("schema", "schema_version", "version")
 """Columns in which a system may state the schema of this layout that it writes; empty: the only one there is."""
 COLUMNS = ("source", "organisation", "indicator", "start", "end", "key", "revision", "published", *NUMBERS)
 ONE_DAY = timedelta(days=1)
+Promised = Callable[[str, str], tuple[Indicator, str]]
+"""Gives an indicator and its calendar by source and key, as `Context.promised` does."""
 
 
 class Part(NamedTuple):
@@ -57,12 +59,13 @@ def read(table: Table, context: Context) -> Statement:
     _check_schema(table)
     ledger = Ledger(len(table.lines), unread=len(table.columns.keys() - {*COLUMNS, *SCHEMAS, ""}))
     events: dict[tuple[str, str], list[tuple[int, Part]]] = {}
+    promised = lru_cache(maxsize=1_000)(context.promised)  # a file has few indicators and many rows
     for line in table.lines:
         whose = None
         try:
             row = table.row(line)
             whose = cells.organisation(row["organisation"], "organisation")
-            part = _part(row, whose, context)
+            part = _part(row, whose, context, promised)
             if part.key and part.is_hidden:
                 ledger.suppressed += 1
             elif part.key:
@@ -93,14 +96,11 @@ def _stated(table: Table, column: str) -> set[str]:
     return {line.cells[place].strip() for line in table.lines if line.cells is not None and place < len(line.cells)}
 
 
-def _part(row: Row, organisation: str, context: Context) -> Part:
+def _part(row: Row, organisation: str, context: Context, promised: Promised) -> Part:
     source = row["source"] or context.source
-    indicator, name = context.promised(source, row["indicator"])
+    indicator, name = promised(source, row["indicator"])
     key = row["key"]
-    start = cells.past_day(row["start"], "start", context.last_day)
-    stated, period = _interval(start, row["end"], name, is_event=bool(key))
-    if not key and stated[1] - ONE_DAY > context.last_day:
-        raise BadRecord(Reason.FUTURE_DATE, "end", (stated[1] - ONE_DAY).isoformat())
+    stated, period = _interval(row["start"], row["end"], name, context.last_day, is_event=bool(key))
     texts = {name: text for name in NUMBERS if (text := row[name])}
     is_hidden = not cells.HIDDEN.isdisjoint(texts.values())
     figure = None if is_hidden else _contribution(texts, organisation, indicator, period)
@@ -122,8 +122,16 @@ def _part(row: Row, organisation: str, context: Context) -> Part:
 
 
 @lru_cache(maxsize=10_000)  # a file has few intervals and many rows
-def _interval(start: date, end: str, name: str, *, is_event: bool) -> tuple[Period, Period]:
-    """Give the days that a row states and the period of this calendar that they belong to."""
+def _interval(begin: str, end: str, name: str, last_day: date, *, is_event: bool) -> tuple[Period, Period]:
+    """Give the days that a row states and the period of this calendar that they belong to; both have come."""
+    start = cells.past_day(begin, "start", last_day)
+    stated, period = _stated_days(start, end, name, is_event=is_event)
+    if not is_event and stated[1] - ONE_DAY > last_day:
+        raise BadRecord(Reason.FUTURE_DATE, "end", (stated[1] - ONE_DAY).isoformat())
+    return stated, period
+
+
+def _stated_days(start: date, end: str, name: str, *, is_event: bool) -> tuple[Period, Period]:
     period = calendar(name).holding(start)
     if is_event:
         return (start, start + ONE_DAY), period
