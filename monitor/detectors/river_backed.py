@@ -11,7 +11,7 @@ river 0.26.1, `river.anomaly`; traps: detection.md §9.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 import numpy as np
@@ -39,6 +39,20 @@ class RiverModel(Protocol):
         """Take in."""
 
 
+Judge = Callable[[Vector, float], tuple[float, float, float, float]]
+"""Gives the score of a figure after these, and what was expected: middle, low and high."""
+
+
+def each_judged(state: State, values: Values, judge: Judge) -> Scored:
+    """Score series one by one, each after its own window; how far it has moved an expectation, nobody can tell."""
+    figures = figures_of(values)
+    shown = np.full((len(fields(Scored)), figures.size), np.nan)
+    for index in np.flatnonzero(np.isfinite(figures) & (state["seen"] >= warm_up(state))):
+        past = state["window"][index]
+        shown[:, index] = (*judge(past[np.isfinite(past)], float(figures[index])), 0.0)
+    return Scored(*shown)
+
+
 @dataclass(frozen=True, slots=True)
 class RiverBacked:
     """A river detector of single values whose score is a two-sided probability; signed here; a `Detector`.
@@ -62,13 +76,7 @@ class RiverBacked:
         return peers.no_shock(groups, np.zeros(groups.size, dtype=np.bool_))
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
-        figures = figures_of(values)
-        scored = np.isfinite(figures) & (state["seen"] >= warm_up(state))
-        shown = np.full((5, figures.size), np.nan)
-        for index in np.flatnonzero(scored):
-            past = state["window"][index]
-            shown[:, index] = (*self._judge(past[np.isfinite(past)], float(figures[index])), 0.0)
-        return Scored(*shown)
+        return each_judged(state, values, self._judge)
 
     def _judge(self, past: Vector, figure: float) -> tuple[float, float, float, float]:
         middle, spread = float(past.mean()), float(past.std(ddof=1))

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from monitor.detectors.contract import BoolVector, Common, Detector, IntVector, Scored, State, Values, warm_up
-from monitor.detectors.river_backed import FLAT, RiverBacked, figures_of, gaussian_scorer
+from monitor.detectors.contract import BoolVector, Common, Detector, IntVector, Scored, State, Values
+from monitor.detectors.river_backed import FLAT, RiverBacked, each_judged, gaussian_scorer
 from monitor.errors import BadRequest
 from monitor.model import Vector
 
@@ -57,13 +57,7 @@ class Ranked:
         return self.windows.settle(state, values, groups, regions)
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
-        figures = figures_of(values)
-        scored = np.isfinite(figures) & (state["seen"] >= warm_up(state))
-        shown = np.full((5, figures.size), np.nan)
-        for index in np.flatnonzero(scored):
-            past = state["window"][index]
-            shown[:, index] = (*self._judge(past[np.isfinite(past)], float(figures[index])), 0.0)
-        return Scored(*shown)
+        return each_judged(state, values, self._judge)
 
     def _judge(self, past: Vector, figure: float) -> tuple[float, float, float, float]:
         middle = float(np.median(past))

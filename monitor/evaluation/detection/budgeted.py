@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import product
-from multiprocessing import get_context
 
 import numpy as np
 
 from monitor import budget
 from monitor.assessment import REST_WEEKS
 from monitor.evaluation.detection.cases import RULES, WAYS, Followed, Job, follow
+from monitor.evaluation.detection.cores import on_all_cores
 from monitor.evaluation.detection.family_k import FEEDS, YEAR
 from monitor.evaluation.detection.outcomes import Estimate
 
@@ -53,7 +51,7 @@ def run_cases(
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[CaseRow, ...]:
     """Follow all nations on all cores and read them at the budget; one step of progress a nation."""
-    followed = _followed(jobs(seeds, train_seeds, organisations), progress)
+    followed = on_all_cores(follow, jobs(seeds, train_seeds, organisations), progress)
     return tuple(
         row
         for way, source in product(WAYS, FEEDS)
@@ -69,16 +67,6 @@ def jobs(seeds: Sequence[int], train_seeds: Sequence[int], organisations: int) -
         for seed in ((*seeds, *train_seeds) if is_null else seeds)
         for nth in range(1 if is_null else NATIONS[way])
     ]
-
-
-def _followed(wanted: Sequence[Job], progress: Callable[[int], None]) -> dict[Job, Followed]:
-    found = {}
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(follow, job): job for job in wanted}
-        for done in as_completed(waiting):
-            found[waiting[done]] = done.result()
-            progress(1)
-    return found
 
 
 def _rows(

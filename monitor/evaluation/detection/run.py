@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from time import perf_counter
 
 import numpy as np
 
 from monitor.errors import BadRequest
+from monitor.evaluation.detection.cores import on_all_cores
 from monitor.evaluation.detection.matching import RATES, alarms, starts_threshold, threshold
 from monitor.evaluation.detection.methods import METHODS
 from monitor.evaluation.detection.methods.farrington import farrington, is_installed
@@ -102,7 +100,7 @@ def run(
     names, left_out = chosen(family, methods, is_small=is_small)
     slow_first = sorted(names, key=lambda name: not METHODS[name].is_slow)  # so that no core waits for them at the end
     jobs = [Job(family, name, seed, size) for name in slow_first for seed in (*seeds, *train_seeds)]
-    heard = _all(jobs, progress)
+    heard = on_all_cores(listen, jobs, progress)
     truths = {seed: draw(family, seed, size).truths for seed in (*seeds, *train_seeds)}
     judged, trained = (
         {level: joined([truths[seed][level] for seed in some]) for level in truths[some[0]]}
@@ -128,17 +126,6 @@ def run(
         family, tuple(seeds), tuple(train_seeds), size, tuple(rows), judged,
         {key: evidence for key, (evidence, _) in said.items()}, speeds, left_out,
     )  # fmt: skip
-
-
-def _all(jobs: Sequence[Job], progress: Callable[[int], None]) -> dict[Job, Heard]:
-    """Run jobs on all cores."""
-    heard = {}
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(listen, job): job for job in jobs}
-        for done in as_completed(waiting):
-            heard[waiting[done]] = done.result()
-            progress(1)
-    return heard
 
 
 def listen(job: Job) -> Heard:
