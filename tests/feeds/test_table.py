@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import BadFile, BadRecord
+from monitor.feeds.separated import LONGEST_RAW_LINE, TOO_LONG
 from monitor.feeds.table import grids, headed, plain
 
 
@@ -43,6 +44,22 @@ def test_a_quote_that_is_never_closed_damages_its_own_line_only() -> None:
 @pytest.mark.parametrize("damage", ["2,y\0", "2," + "y" * 200_000, '2,"y'])
 def test_a_line_that_no_reader_takes_is_damaged_and_no_other(damage: str) -> None:
     assert cells_of(f"a,b\n1,x\n{damage}\n3,z\n".encode()) == [["a", "b"], ["1", "x"], None, ["3", "z"]]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+@pytest.mark.parametrize("place", [0, 1, 30_000, 59_999])
+def test_a_line_longer_than_any_row_is_damaged_wherever_it_stands(place: int, end: str) -> None:
+    lines = ["RX1,2025-04-30,some text of 30"] * 60_000  # one reach of LONGEST_RAW_LINE ends within a line
+    lines[place] = f"RX1,{'9' * LONGEST_RAW_LINE}"
+    (grid,) = grids(end.join(lines).encode())
+    assert [line.number for line in grid.lines if line.cells == [TOO_LONG]] == [place + 1]
+    assert len(grid.lines) == 60_000
+
+
+def test_a_quote_in_one_line_changes_no_other() -> None:
+    lines = ["organisation,value", "RX1,1", "", "RX2,2"]
+    (plainly,), (quoted,) = grids("\n".join(lines).encode()), grids("\n".join([*lines, '"RX3",3']).encode())
+    assert plainly.lines == quoted.lines[:4]
 
 
 def test_a_quoted_cell_may_hold_commas_and_line_ends() -> None:

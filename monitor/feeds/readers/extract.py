@@ -57,6 +57,7 @@ class Part(NamedTuple):
 def read(table: Table, context: Context) -> Statement:
     """Read one extract; `BadFile` where it is of a schema from the future."""
     _check_schema(table)
+    table = table.asking(COLUMNS)
     ledger = Ledger(len(table.lines), unread=len(table.columns.keys() - {*COLUMNS, *SCHEMAS, ""}))
     events: dict[tuple[str, str], list[tuple[int, Part]]] = {}
     promised = lru_cache(maxsize=1_000)(context.promised)  # a file has few indicators and many rows
@@ -145,7 +146,9 @@ def _stated_days(start: date, end: str, name: str, *, is_event: bool) -> tuple[P
 def _contribution(
     texts: Mapping[str, str], organisation: str, indicator: Indicator, period: Period
 ) -> Contribution | None:
-    given = {name: _number(text, name, indicator) for name, text in texts.items() if not cells.is_absent(text)}
+    is_count = indicator.kind is Kind.COUNT
+    read = {name: _number(text, name, is_count=is_count and name == "numerator") for name, text in texts.items()}
+    given = {name: number for name, number in read.items() if number is not None}
     if not given:
         return None
     numerator, denominator = _parts(given, indicator)
@@ -155,8 +158,11 @@ def _contribution(
     return made
 
 
-def _number(text: str, name: str, indicator: Indicator) -> float:
-    is_count = name == "numerator" and indicator.kind is Kind.COUNT
+@lru_cache(maxsize=20_000)  # small numbers come again and again
+def _number(text: str, name: str, *, is_count: bool) -> float | None:
+    """Read a number; None: nothing stands here."""
+    if cells.is_absent(text):
+        return None
     return cells.whole(text, name) if is_count else cells.amount(text, name)
 
 
