@@ -39,18 +39,20 @@ LOCK = "write_lock_p99_seconds"
 
 
 class TimedStore(SqlStore):
-    """A store that notes how long each tick keeps other writers out (design.md §6: at most 50 ms)."""
+    """A store that notes how long each tick keeps other writers out (design.md §6: at most 50 ms), and until when."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self.locks: list[float] = []
+        self.ended = 0.0
 
     @contextmanager
     def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
         with super().claim(tick) as transaction:
             begun = time.perf_counter()
             yield transaction
-        self.locks.append(time.perf_counter() - begun)
+        self.ended = time.perf_counter()
+        self.locks.append(self.ended - begun)
 
 
 def outbox(
@@ -66,7 +68,7 @@ def outbox(
         working.store = store = TimedStore(one.engine)
         working.turn(made.feeds[0].key, published(history - 1), settles=True)
         seconds = [
-            _week(one, working, made, week, pause=rng.uniform(0, PAUSE_SECONDS))
+            _week(one, store, working, made, week, pause=rng.uniform(0, PAUSE_SECONDS))
             for week in range(history, history + repeats)
         ]
         locks = store.locks[1:]  # the first ended the history's first load: all of it in one transaction
@@ -98,23 +100,22 @@ def _jumped(drawn: Drawn, numerator: float, denominator: float) -> float:
     return min(numerator * JUMP, denominator)
 
 
-def _week(one: Service, working: Worker, made: Nation, week: int, *, pause: float) -> float:
+def _week(one: Service, store: TimedStore, working: Worker, made: Nation, week: int, *, pause: float) -> float:
     """Let a week's figures be taken in, then publish that they are complete; give the seconds until it is queued."""
     feed, now = made.feeds[0], published(week)
     words = [encode(word, feed.key) for word in observations(made, feed, week)]
     one.bus.publish(feed.key, words)
     while run_one(working, feed.key, now):
         pass
-    working.store.tidy()  # as a worker does that has found nothing
+    store.tidy()  # as a worker does that has found nothing
     complete = encode(advance(made, feed, week), feed.key)
     _say(one, week)
     begun = time.perf_counter()
     one.bus.publish(feed.key, [complete])
     time.sleep(pause)  # a worker that was idle looks again only after its rest
     run_one(working, feed.key, now)
-    seconds = time.perf_counter() - begun
     assert _say(one, week), f"week {week}: no case opened"
-    return seconds
+    return store.ended - begun
 
 
 def _say(one: Service, week: int) -> int:

@@ -78,9 +78,9 @@ def _counted(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _is_simple(text: str, lines: Sequence[str], delimiter: str) -> bool:
-    """Say whether each line is a record of its own, and all are few enough: asked of the whole text, not of each line.
+    """Say whether each line is a record of its own, as in most files, and all are few enough.
 
-    So of most files, which are split in two thirds of the time.
+    Asked of the whole text at once, since each line is one of millions.
     """
     return (
         '"' not in text
@@ -100,7 +100,7 @@ def _shortened(content: bytes) -> bytes:
 
 
 def _has_short_lines(content: bytes) -> bool:
-    """Say whether no line is too long, looking only at the last line end in reach of each: 90 ms less for 2.5 MB."""
+    """Say whether no line is too long, looking at one line end in reach of each, and not at every byte."""
     place = 0
     while len(content) - place >= LONGEST_RAW_LINE:
         reach = place + LONGEST_RAW_LINE

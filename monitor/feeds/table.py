@@ -83,10 +83,7 @@ class Table:
     absent: Sequence[str] = ()
 
     def asking(self, names: Collection[str]) -> Table:
-        """Give this table with rows that hold "" for those of these columns that it has not.
-
-        To miss five columns in each of 40,000 rows took 80 ms.
-        """
+        """Give this table with rows that hold "" for those of these columns that it has not: no row then misses one."""
         return replace(self, absent=[name for name in names if name not in self.columns])
 
     def row(self, line: Line) -> Row:
