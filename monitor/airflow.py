@@ -69,7 +69,8 @@ def _faults(feed: Feed, places: Sequence[Place]) -> Iterator[str]:
         yield f"key {feed.key!r}: it names a topic, a DAG and a file; use letters, digits and _"
     yield from (f"{type(place).__name__}: {fault}" for place in places for fault in faults(place))
     counted = Counter(identity(place, feed.key) for place in places)
-    yield from (f"{kind} {where[0]} stands twice" for (kind, *where), times in counted.items() if times > 1)
+    twice = (" ".join(where) for where, times in counted.items() if times > 1)
+    yield from (f"{where}: stands twice; make one place of the two" for where in twice)
 
 
 def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None, retry_after: timedelta) -> Any:

@@ -68,6 +68,8 @@ def contribute(
 
 
 def _take(taken: Taken, sums: Mapping[Cell, Sum], observation: Observation, word: Observation | None) -> None:
+    if word is not None and observation.source != word.source:  # its subject names its source: no home's own message
+        raise BadRecord(Reason.CONTRADICTION, "source")
     if word is not None and observation.rank <= word.rank:
         if _contradicts(observation, word):
             raise BadRecord(Reason.CONTRADICTION, "rank", f"revision {observation.rank[0]}")

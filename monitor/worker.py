@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -147,7 +148,7 @@ def work(
                 _run_sound(one, feed, service.clock.now(), progress, bad) for feed in feeds or service.bus.feeds()
             ]
             if not (until_idle or any(turned)):
-                one.store.tidy()
+                _tidy(one.store)
         except Outage as outage:
             if until_idle:
                 raise
@@ -161,6 +162,12 @@ def work(
             if until_idle:
                 return ticks
             time.sleep(PAUSE_SECONDS)
+
+
+def _tidy(store: Store) -> None:
+    """Tidy up while nothing waits; where that cannot be now, nothing waits for it either."""
+    with suppress(Outage):
+        store.tidy()
 
 
 def _run_sound(one: Worker, feed: str, now: datetime, progress: Progress | None, bad: dict[str, BadTopic]) -> bool:

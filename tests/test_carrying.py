@@ -462,6 +462,16 @@ def test_of_a_store_that_states_no_instant_of_change_what_is_put_in_its_place_is
     assert len(JULY) == len(JULY_AGAIN)
 
 
+def test_what_is_put_in_a_file_s_place_with_its_instant_of_change_is_seen(made: Made) -> None:
+    """As programs do that unpack or copy with all attributes."""
+    place = made()
+    for content in (JULY, JULY_AGAIN):
+        place.drop("a.csv", content)
+        os.utime(place.path / "a.csv", (NOW.timestamp() - 3_600,) * 2)
+        assert (place.run(), place.run()) == (1, 0)
+    assert held(place) == {560}
+
+
 def test_a_name_that_is_no_text_stops_nothing(made: Made) -> None:
     place = made()
     place.drop(os.fsdecode(b"caf\xe9.csv"), JULY)

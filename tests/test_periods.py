@@ -57,6 +57,16 @@ def test_the_same_rank_with_other_content_is_a_contradiction() -> None:
     assert next(iter(taken.sums.values())).numerator == 2
 
 
+def test_a_word_of_another_source_takes_no_word_s_place_and_touches_no_cell_of_its_source() -> None:
+    """Its subject names its source: only a stranger's message can say otherwise."""
+    held, other = word(contribution(numerator=2)), word(contribution(numerator=3), revision=1, source="official")
+
+    taken = contribute([other], {held.subject: held}, _sums(held))
+
+    assert [(bad.reason, bad.field) for _, bad in taken.refused] == [(Reason.CONTRADICTION, "source")]
+    assert (taken.words, taken.sums) == ({}, {})
+
+
 def _of_file(file: str, numerator: float, *, hairs: int = 0, begins: datetime = DAY) -> Observation:
     return replace(word(contribution(numerator=numerator), published=begins + hairs * HAIR), origin=f"run/{file}/2")
 

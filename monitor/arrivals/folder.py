@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -86,8 +87,14 @@ def _is_whole(coverage: bytes) -> bool:
 
 
 def _stat(path: Path) -> str:
-    stat: Any = path.stat()  # of an object store: size and instant at least
-    return f"{stat.st_size}:{getattr(stat, 'st_mtime_ns', None) or stat.st_mtime}"
+    """Say how a file stands: programs set the instant of change as they like, but not when they did so, nor the file.
+
+    Of an object of a store: its size and the instant of its change.
+    """
+    stat: Any = path.stat()
+    changed = getattr(stat, "st_mtime_ns", None) or stat.st_mtime
+    own = (stat.st_ino, stat.st_ctime_ns) if isinstance(stat, os.stat_result) else ()
+    return ":".join(map(str, (stat.st_size, changed, *own)))
 
 
 def _changed(path: Path) -> float:

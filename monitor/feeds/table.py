@@ -7,6 +7,7 @@ and where its header stands, is for `publications.py`.
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -167,6 +168,7 @@ def grids(content: bytes) -> Sequence[Grid]:
 
 MOST_UNPACKED = 200_000_000
 """Bytes that a workbook may unpack to; the largest official one has 5 million."""
+_WITHOUT_VALUE = re.compile(rb"<c\b([^>]*)>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, NotImplementedError, RuntimeError),
     *(KeyError, ValueError, OverflowError, IndexError, TypeError, AttributeError),
@@ -197,6 +199,18 @@ def _check_size(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
             raise BadFile(f"this workbook unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB; {SPLIT}")
+        for part in packed.infolist():
+            if part.filename.startswith("xl/worksheets/") and is_uncalculated(packed.read(part)):
+                raise BadFile("this workbook has formulas that were never calculated: open it in Excel and save it")
+
+
+def is_uncalculated(sheet: bytes) -> bool:
+    """Say whether a formula stands without its value, as programs write it that do not calculate: it would read as "".
+
+    Where its value is a text, an empty one is one.
+    """
+    found = _WITHOUT_VALUE.finditer(sheet) if b"<f" in sheet else ()
+    return any(b't="str"' not in cell[1] for cell in found)
 
 
 def _sheet(sheet: Any, before: int) -> Grid:
@@ -264,13 +278,16 @@ def _check_kinds(kinds: Iterable[pyarrow.DataType]) -> None:
 def _is_text(kind: pyarrow.DataType) -> bool:
     import pyarrow
 
-    return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
+    types = pyarrow.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _cells(column: Any) -> list[str]:
     """Write the cells of a column, each different word once."""
     import pyarrow
 
+    if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":  # finer than a datetime holds
+        column = column.cast(pyarrow.timestamp("us", column.type.tz), safe=False)
     if not pyarrow.types.is_dictionary(column.type):
         return [_text(cell) for cell in column.to_pylist()]
     cells: list[str] = []

@@ -122,5 +122,5 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
 def test_a_place_that_is_wrong_is_told_before_anything_runs() -> None:
     with pytest.raises(BadRequest, match=r"^DropFolder: published='\(' is no pattern"):
         feed_dag(FEEDS[0], DropFolder(published="("))
-    with pytest.raises(BadRequest, match=r"^DropFolder complaints stands twice$"):
+    with pytest.raises(BadRequest, match=r"^DropFolder complaints: stands twice; make one place of the two$"):
         feed_dag(FEEDS[0], DropFolder(), DropFolder("complaints", quiet=timedelta(0)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import BadFile, BadRecord
 from monitor.feeds.separated import LONGEST_RAW_LINE, TOO_LONG
-from monitor.feeds.table import grids, headed, plain
+from monitor.feeds.table import grids, headed, is_uncalculated, plain
 
 
 def cells_of(content: bytes) -> list[list[str] | None]:
@@ -110,6 +110,33 @@ def test_a_workbook_gives_days_and_plain_numbers() -> None:
     assert plain("Org\ncode") == "org_code"
 
 
+def test_a_workbook_whose_formulas_were_never_calculated_is_told_so() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["organisation", "numerator"])
+    sheet.append(["RXX", "=100-20"])
+    written = io.BytesIO()
+    book.save(written)
+    with pytest.raises(BadFile, match="formulas that were never calculated"):
+        grids(written.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_without"),
+    [
+        (b'<c r="B2"><f>100-20</f><v>80</v></c>', False),
+        (b'<c r="B2" t="str"><f>IF(A1=1,"x","")</f><v></v></c>', False),
+        (b'<c r="B2"><v>80</v></c><c r="C2"/>', False),
+        (b'<c r="B2"><f>100-20</f><v/></c>', True),
+        (b'<c r="B2"><f t="shared" si="0"/></c>', True),
+        (b'<c r="A2" t="str"><f>A1</f><v></v></c><c r="B2" s="1">\n<f ca="1">NOW()</f>\n<v></v></c>', True),
+    ],
+)
+def test_a_formula_without_its_value_is_seen(cell: bytes, is_without: bool) -> None:
+    assert is_uncalculated(b"<sheetData><row>" + cell + b"</row></sheetData>") is is_without
+
+
 def test_parquet_gives_the_same_text_as_csv() -> None:
     columns = {"organisation": ["RXX", None], "start": [date(2025, 4, 1), None], "value": [4.5, 3.0], "n": [1, 2]}
     written = io.BytesIO()
@@ -128,6 +155,15 @@ def test_an_instant_of_a_parquet_is_the_day_that_it_falls_on_in_london() -> None
     written = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(columns), written)
     assert cells_of(written.getvalue())[1] == ["2026-08-01", "2026-07-31"]
+
+
+def test_what_other_programs_write_into_a_parquet_is_read_too() -> None:
+    """Instants to the nanosecond, and texts as views."""
+    late = pyarrow.array([1_753_999_200_123_456_789], pyarrow.timestamp("ns", "UTC"))
+    table = pyarrow.table({"at": late, "who": pyarrow.array(["RXX"], pyarrow.string_view())})
+    written = io.BytesIO()
+    pyarrow.parquet.write_table(table, written)
+    assert cells_of(written.getvalue())[1] == ["2025-07-31", "RXX"]
 
 
 def test_parquet_with_one_name_twice_is_told_so() -> None:
