@@ -17,12 +17,13 @@ from monitor.errors import BadFile, BadRecord, BadRequest, Reason
 from monitor.feeds import cells
 from monitor.feeds.delivery import told
 from monitor.feeds.folder import feed as contract
+from monitor.feeds.grids import grids
 from monitor.feeds.landed import Landed
 from monitor.feeds.mending import Mending
 from monitor.feeds.publications import recognised
 from monitor.feeds.publish import Published, publish
 from monitor.feeds.statement import Aside, Draft, Statement
-from monitor.feeds.table import Correction, Table, grids, plain
+from monitor.feeds.table import Correction, Table, plain
 from monitor.model import Feed
 from monitor.store.letters import Kept, kept, read_again
 from monitor.wiring import Service
@@ -32,7 +33,7 @@ WHOSE = (Reason.UNKNOWN_ORGANISATION, Reason.ENDED_ORGANISATION)
 MOST = 1_000
 """Rows corrected at once: each is kept for good, with its name, on the file's page of the register."""
 DAMAGED = "the row is damaged as a whole: mend it in the file, and publish that"
-UNFIT = "a correction is a date, a number, a code or an indicator; write any other text into the file itself"
+UNFIT = "a correction is a date, a number with a point, a code or an indicator; write other text into the file itself"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from monitor.calendars import calendar
 from monitor.coverage import merged
 from monitor.errors import BadFile, BadRecord, BadRequest
 from monitor.feeds import cells
+from monitor.feeds.grids import grids
 from monitor.feeds.separated import Line
 from monitor.feeds.statement import Statement
-from monitor.feeds.table import Table, grids, headed
+from monitor.feeds.table import Table, headed
 from monitor.model import Advance, Feed, Period
 
 ALL = "all"

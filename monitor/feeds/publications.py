@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from monitor.errors import BadFile, BadRequest
 from monitor.feeds.figures import Context
+from monitor.feeds.grids import grids
 from monitor.feeds.readers import (
     extract,
     feedback,
@@ -20,7 +21,7 @@ from monitor.feeds.readers import (
     staff_survey,
 )
 from monitor.feeds.statement import Statement
-from monitor.feeds.table import Correction, Grid, Table, grids, headed, plain
+from monitor.feeds.table import Correction, Grid, Table, headed, plain
 from monitor.model import Feed
 
 OFFICIAL = "official"
@@ -213,6 +214,8 @@ def _has_any(head: Head, headers: Headers) -> bool:
 def _refusal(feed: Feed, found: Sequence[str], heads: Sequence[Head]) -> str:
     if found:
         publication = READERS[found[0]]
+        if publication.feed is None:
+            return f"this is {publication.name}, and {feed.key} does not name its reader {found[0]!r}"
         return f"this is {publication.name}; publish it as {publication.feed}, not as {feed.key}"
     near = _nearest(feed, heads)
     if near is not None:

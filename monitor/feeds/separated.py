@@ -26,6 +26,8 @@ MOST_LINES = 5_000_000
 """Twice what all of England reports in a year (domain.md §1.3)."""
 MOST_CELLS = 20_000_000
 """Cells of a file, of a workbook the empty ones in its rows too: a million rows of the widest extract."""
+MOST_UNPACKED = 200_000_000
+"""Bytes that a workbook may unpack to; the largest official one has 5 million."""
 SPLIT = "keep the table alone, and split it by month or by organisation"
 TOO_LONG = "x" * (LONGEST_LINE + 1)
 """Stands for such a line: still too long, so damaged, and without a quote that could take in the next one."""

@@ -147,8 +147,8 @@ def test_what_is_still_wrong_says_so_and_can_be_corrected_again(ask: Ask, run: R
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        (("--value", "Jane Smith"), "write any other text into the file itself"),
-        (("--value", "=1+1"), "write any other text into the file itself"),
+        (("--value", "Jane Smith"), "write other text into the file itself"),
+        (("--value", "=1+1"), "write other text into the file itself"),
         (("--value", "5", "--field", "ward"), "no such column: name one with --field, such as organisation"),
     ],
 )

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from monitor.clock import HandClock
 from monitor.errors import BadFile, BadRecord, Reason
 from monitor.feeds import cells
+from monitor.feeds.grids import grids
 from monitor.feeds.publish import publish
-from monitor.feeds.table import grids
 from monitor.handed import deliver
 from monitor.settings import Settings
 from monitor.store.accounts import accounting

@@ -26,7 +26,7 @@ from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (4 * 10**9, 4 * 10**9))  # a test that fails must not take the machine
 from monitor.errors import BadFile
 from monitor.handed import deliver
-from monitor.feeds.table import grids
+from monitor.feeds.grids import grids
 try:
     (grid, *_) = grids(deliver(Path(sys.argv[1])).content)
     said = [(line.number, None if line.cells is None else len(line.cells)) for line in grid.lines[:4]]

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import BadFile, BadRecord
+from monitor.feeds.grids import grids
 from monitor.feeds.separated import LONGEST_RAW_LINE, TOO_LONG
-from monitor.feeds.table import grids, headed, is_uncalculated, plain
+from monitor.feeds.table import headed, plain
+from monitor.feeds.workbook import is_uncalculated
 
 
 def cells_of(content: bytes) -> list[list[str] | None]:
