@@ -12,6 +12,7 @@ from monitor.commands.output import Json, emit, say, table, total
 from monitor.errors import BadFile, BadRequest
 
 if TYPE_CHECKING:
+    from monitor.feeds.trial import Trial
     from monitor.model import Feed
     from monitor.wiring import Service
 
@@ -64,7 +65,7 @@ def _checked(
 
     feed, faults = examined(path)
     found: dict[str, Any] = {"feed": feed and feed.key, "file": path.name, "faults": list(faults)}
-    found |= {"advice": [], "sample": None, "expected": None}
+    found |= {"advice": [], "sample": None, "further": [], "expected": None}
     if feed is None or faults:
         return found
     others = _others(path)
@@ -93,20 +94,24 @@ def _sampled(
     from monitor.feeds.trial import tried
     from monitor.handed import deliver
 
-    file = sample or next(iter(samples(path)), None)
-    if file is None:
+    files = [sample] if sample else samples(path)
+    if not files:
         found["faults"].append(f"there is no sample: put an invented file at {SAMPLES}/{path.stem}.csv beside it")
-        return None
-    registered = service.store.organisations()[0].keys()
-    try:
-        content, today = deliver(file).content, day_of(service.clock.now())
-        trial = tried(feed, content, today=today, source=source, registered=registered)
-    except BadFile as bad:
-        found["faults"].append(f"sample {file.name}: {bad}")
-        return None
-    found["faults"] += trial.faults()
-    found["advice"] += trial.advice()
-    return {"file": file.name, **trial.row()}
+    registered, today = service.store.organisations()[0].keys(), day_of(service.clock.now())
+    told: dict[str, Trial] = {}
+    for file in files:
+        try:
+            trial = tried(feed, deliver(file).content, today=today, source=source, registered=registered)
+        except BadFile as bad:
+            found["faults"].append(f"sample {file.name}: {bad}")
+        else:
+            found["faults"] += (f"sample {file.name}: {fault}" for fault in trial.faults())
+            told[file.name] = trial
+    left_out = [list(trial.advice()) for trial in told.values()]  # by each; what another tells of is there
+    found["advice"] += [line for line in next(iter(left_out), []) if all(line in lines for lines in left_out)]
+    rows = [{"file": name, **trial.row()} for name, trial in told.items()]
+    found["further"] = rows[1:]
+    return rows[0] if rows else None
 
 
 def _watched(service: Service) -> frozenset[str]:
@@ -130,8 +135,8 @@ def _expected(service: Service, feed: Feed, others: Sequence[Feed], organisation
 
 def _print(found: dict[str, Any]) -> None:
     sample, expected = found["sample"], found["expected"]
-    if sample:
-        _print_sample(sample)
+    for each in [sample, *found["further"]] if sample else ():
+        _print_sample(each)
     if expected:
         _print_expected(expected)
     for line in found["advice"]:

@@ -11,6 +11,7 @@ import typer
 
 from monitor.commands.output import say
 from monitor.errors import BadRequest
+from monitor.feeds.unfilled import NOBODY, NOTHING_YET
 from monitor.model import Family, Feed, Kind
 
 if TYPE_CHECKING:
@@ -37,14 +38,14 @@ def new(
     kind: Annotated[
         Kind, typer.Option(help="How its figures are distributed: events, amounts over exposure, some of all, scores.")
     ] = Kind.PROPORTION,
-    numerator: Annotated[str, typer.Option(help="What is counted or summed.")] = "those that …",
+    numerator: Annotated[str, typer.Option(help="What is counted or summed.")] = NOTHING_YET,
     denominator: Annotated[str | None, typer.Option(help="Of what, or over what; a count may leave it out.")] = None,
     periods: Annotated[str, typer.Option(help=PERIODS)] = "monthly",
     lateness_weeks: Annotated[int, typer.Option(min=0, help="Weeks after a period until it is overdue.")] = 2,
     worse: Annotated[
         Direction | None, typer.Option(help="Which way is the concern; lower for scores and else higher, if left out.")
     ] = None,
-    owner: Annotated[str, typer.Option(help="Whom to ask about it.")] = "who answers for it",
+    owner: Annotated[str, typer.Option(help="Whom to ask about it.")] = NOBODY,
     licence: Annotated[str, typer.Option(help="Under what agreement it may be used.")] = "data sharing agreement",
     folder: Annotated[Path | None, typer.Option(help="Folder of the feeds; MONITOR_DAGS, if left out.")] = None,
 ) -> None:

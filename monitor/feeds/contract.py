@@ -14,6 +14,7 @@ from monitor.calendars import calendar
 from monitor.catalogue import INDICATORS
 from monitor.errors import BadRequest
 from monitor.feeds.publications import READERS
+from monitor.feeds.unfilled import NOBODY, NOTHING_YET
 from monitor.heartbeat import HEARTBEAT
 from monitor.model import Feed, Indicator, Kind, Reading, Source
 
@@ -49,6 +50,8 @@ def advice(feed: Feed) -> tuple[str, ...]:
 
 
 def _advice_on_feed(feed: Feed) -> Iterator[str]:
+    if feed.owner == NOBODY:
+        yield f"owner is still {NOBODY!r}: name a team, never a person"
     if not feed.owner.strip():
         yield "owner is empty: whom does somebody ask who does not believe a figure?"
     if not feed.licence.strip():
@@ -63,6 +66,8 @@ def _advice_on_feed(feed: Feed) -> Iterator[str]:
 
 
 def _advice_on(indicator: Indicator) -> Iterator[str]:
+    if indicator.numerator == NOTHING_YET:
+        yield f"indicator {indicator.key}: numerator is still {NOTHING_YET!r}: what is counted?"
     if not indicator.ask.strip():
         yield f"indicator {indicator.key}: ask is empty: what should somebody ask first when it gets worse?"
     if {indicator.rise, indicator.fall} <= {Reading.UNREAD, Reading.IMPROVING}:

@@ -18,6 +18,7 @@ OVERLAP = timedelta(weeks=8)
 """Reports are amended for six weeks (`wait` of incidents); and two of rest."""
 DATED = r"^(\d{4}-\d{2}-\d{2})_"
 """Of a name that begins with the day of publication, as 2026-07-30_sickness.csv."""
+ONE_FOLDER = "use letters, digits, _ and -; it names one folder"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WRITTEN = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})", re.IGNORECASE)
 
@@ -152,6 +153,8 @@ def faults(place: Place) -> tuple[str, ...]:
         if isinstance(value := getattr(place, name, None), str)
     ]
     wrong = [f"hosts={host!r}: write a host's name alone" for host in getattr(place, "hosts", ()) if not _is_name(host)]
+    if isinstance(place, DropFolder | ObjectStore) and place.name is not None and not _is_folder(place.name):
+        wrong.append(f"{place.name!r}: {ONE_FOLDER}")
     if getattr(place, "overlap", OVERLAP) < timedelta(0):
         wrong.append("overlap: rows that change between two questions would be lost; at least none")
     return (*(fault for name, value in patterns if (fault := _fault(name, value))), *wrong)
@@ -175,6 +178,10 @@ def _fault(name: str, pattern: str) -> str | None:
 def folder_name(place: DropFolder | ObjectStore, feed: str) -> str:
     """Give the name of a place's folder, which is no path; `BadRequest` where it is."""
     name = place.name or feed
-    if not re.fullmatch(r"[\w-]+", name):
-        raise BadRequest(f"{type(place).__name__} {name!r}: use letters, digits, _ and -; it names one folder")
+    if not _is_folder(name):
+        raise BadRequest(f"{type(place).__name__} {name!r}: {ONE_FOLDER}")
     return name
+
+
+def _is_folder(name: str) -> bool:
+    return re.fullmatch(r"[\w-]+", name) is not None

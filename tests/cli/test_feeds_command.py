@@ -24,12 +24,35 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_new_feed_is_sound_as_it_is_written(run: Run, ask: Ask, folder: Path, kind: Kind) -> None:
-    run("feeds", "new", "handovers", "--kind", kind.value, "--periods", "weekly", "--folder", str(folder))
+    said = ("--numerator", "handovers over an hour", "--owner", "operations")
+    run("feeds", "new", "handovers", "--kind", kind.value, "--periods", "weekly", *said, "--folder", str(folder))
     found = ask("feeds", "check", str(folder / "handovers.py"))
     assert_keeps("feeds_check", found)
     assert (found["feed"], found["faults"], found["advice"]) == ("handovers", [], [])
     assert (found["sample"]["rows"], found["sample"]["observations"]) == (9, 9)
     assert found["sample"]["completes"]
+
+
+def test_what_nobody_has_filled_in_is_asked_for(run: Run, ask: Ask, folder: Path) -> None:
+    run("feeds", "new", "handovers", "--folder", str(folder))
+    advice = ask("feeds", "check", str(folder / "handovers.py"))["advice"]
+    assert [line.partition(" is still ")[0] for line in advice] == ["owner", "indicator handovers_share: numerator"]
+
+
+def test_every_sample_is_read(run: Run, ask: Ask, folder: Path) -> None:
+    run("feeds", "new", "handovers", "--folder", str(folder))
+    (folder / "samples" / "handovers.other.csv").write_text("organisation,indicator,start,numerator\nRXX,x,y,z\n")
+    (folder / "samples" / "handovers.worse.csv").write_text("Name\nSomebody\n")
+    found = ask("feeds", "check", str(folder / "handovers.py"), expect=1)
+    assert_keeps("feeds_check", found)
+    assert [found["sample"]["file"], *(one["file"] for one in found["further"])] == [
+        "handovers.csv",
+        "handovers.other.csv",
+    ]
+    assert [fault.partition(":")[0] for fault in found["faults"]] == [
+        "sample handovers.other.csv",
+        "sample handovers.worse.csv",
+    ]
 
 
 def test_what_a_new_feed_is_made_of_keeps_the_rules_of_this_repository(run: Run, folder: Path) -> None:

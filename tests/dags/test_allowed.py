@@ -27,7 +27,7 @@ def extract(feed: Feed) -> tuple[str, str]:
 
 
 LAYOUTS = [
-    *((key, *extract(feed)) for key, feed in FEEDS.items()),
+    *((key, *extract(feed)) for key, feed in FEEDS.items() if "extract" in feed.readers),
     ("staff_sickness", samples.SICKNESS, samples.sickness_row()),
     ("incident_reports", samples.INCIDENTS, f"{NAME},1,,{NAME},2026-09-28,2026-10-07,R0A,1,5,4,"),
     ("complaints", ",".join([*HEADER, "Organisation_Name"]), "2024-25,RDY,Mental Health,403,354,49,51,114,5,468,Trust"),

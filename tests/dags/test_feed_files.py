@@ -73,7 +73,7 @@ def test_harm_is_closed_when_most_of_it_is_in() -> None:
 
 
 def test_a_name_that_is_no_feed_says_which_there_are() -> None:
-    with pytest.raises(BadRequest, match=r"feeds are: complaints, .*incident_reports"):
+    with pytest.raises(BadRequest, match=r"feeds are: .*complaints, .*incident_reports"):
         feed("sickness", DAGS)
 
 
@@ -120,7 +120,10 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_wrong_is_told_before_anything_runs() -> None:
+    one = feed("complaints", DAGS)
     with pytest.raises(BadRequest, match=r"^DropFolder: published='\(' is no pattern"):
-        feed_dag(FEEDS[0], DropFolder(published="("))
+        feed_dag(one, DropFolder(published="("))
+    with pytest.raises(BadRequest, match=r"^DropFolder: '\.\./etc': use letters"):
+        feed_dag(one, DropFolder("../etc"))
     with pytest.raises(BadRequest, match=r"^DropFolder complaints: stands twice; make one place of the two$"):
-        feed_dag(FEEDS[0], DropFolder(), DropFolder("complaints", quiet=timedelta(0)))
+        feed_dag(one, DropFolder(), DropFolder("complaints", quiet=timedelta(0)))
