@@ -28,7 +28,7 @@ from monitor.store.cases import list_cases, stood
 from monitor.store.history import ticks
 from monitor.store.outbox import messages_since
 from monitor.store.rebuilds import require_whole
-from monitor.tally import Share, Tally, tally
+from monitor.tally import Share, Tally, opened_since, tally
 from monitor.telling import MONTH
 from monitor.wiring import Service
 
@@ -163,6 +163,19 @@ def budget(service: Service, one: Known) -> Tally | None:
         per_month=service.settings.chance_cases_per_month, threshold=threshold, organisations=len(one.watched),
         receivers=_receivers(service, now), looked_back=months_behind(service.store, day_of(now)),
     )  # fmt: skip
+
+
+def history(service: Service, feed: Feed) -> tuple[int, float] | None:
+    """Count the cases in which a feed's figures took part, in the last year or since it went live; with its months.
+
+    None: it is not live here.
+    """
+    live = [one.tick.now for one in ticks(service.engine) if one.tick.settles and one.tick.feed == feed.key]
+    if not live:
+        return None
+    keys = {indicator.key for indicator in feed.indicators}
+    cases, months = opened_since(min(live), list_cases(service.engine), stood(service.engine), service.clock.now())
+    return sum(any(signal.indicator in keys for signal in case.signals) for case in cases), months
 
 
 def _receivers(service: Service, now: datetime) -> list[Share]:

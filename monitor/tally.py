@@ -71,6 +71,20 @@ class Tally:
         }
 
 
+def opened_since(
+    live: datetime, cases: Sequence[Case], stood: Collection[str], now: datetime
+) -> tuple[list[Case], float]:
+    """Give the concerns that opened in the last year, or since a feed went live, and the months of it.
+
+    `stood`: ids of the cases that stood when their feed went live: history opened them, no month of ours did.
+    """
+    begin = max(live, now - WINDOW)
+    ours = [
+        case for case in cases if case.kind is CaseKind.CONCERN and case.id not in stood and begin <= case.opened <= now
+    ]
+    return ours, (now - begin) / MONTH
+
+
 def tally(
     cases: Sequence[Case],
     stood: Collection[str],
@@ -88,15 +102,11 @@ def tally(
     Parameters
     ----------
     stood
-        Ids of the cases that stood when their feed went live: history opened them, no month of ours did.
+        As `opened_since` takes them.
     live
         When the first feed went live.
     """
-    begin = max(live, now - WINDOW)
-    ours = [
-        case for case in cases if case.kind is CaseKind.CONCERN and case.id not in stood and begin <= case.opened <= now
-    ]
-    months = (now - begin) / MONTH
+    ours, months = opened_since(live, cases, stood, now)
     outcomes = Counter(str(case.outcome or "open") for case in ours)
     return Tally(
         per_month, months, per_month * months, len(ours), sum(case.outcome in WITHOUT_CONCERN for case in ours),

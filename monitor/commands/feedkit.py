@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.commands.output import Json, emit, say, table, total
+from monitor.commands.output import Json, counted, emit, say, table, total
 from monitor.errors import BadFile, BadRequest
 
 if TYPE_CHECKING:
@@ -125,12 +125,18 @@ def _senders(sample: dict[str, Any] | None) -> int:
 
 
 def _expected(service: Service, feed: Feed, others: Sequence[Feed], organisations: int) -> dict[str, Any]:
-    """Work out what chance gives beside the feeds that are live here, or beside all others where none is."""
+    """Work out what chance gives beside the feeds that are live here, or beside all others where none is.
+
+    And what came of its own history, where it is live here.
+    """
     from monitor.feeds.volume import cadences, volume
+    from monitor.overview import history
 
     live = [one for one in service.store.contracts().values() if one.key != feed.key and service.store.live(one.key)]
     beside = tuple(sorted({each for one in live or others for each in cadences(one)}))
-    return volume(feed, beside, organisations, service.settings.chance_cases_per_month).row()
+    found = volume(feed, beside, organisations, service.settings.chance_cases_per_month).row()
+    lived = history(service, feed)
+    return found | {"history": lived and {"cases": lived[0], "months": round(lived[1], 1)}}
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -182,6 +188,9 @@ def _print_expected(expected: dict[str, Any]) -> None:
     typer.echo(
         f"cases of all feeds: {cases:.2f} (the budget is {budget:g}), {part:.2f} of them with this feed's family"
     )
+    if lived := expected["history"]:
+        told = counted(lived["cases"], "case")
+        typer.echo(f"its own history: {told} opened in {lived['months']:g} months here in which its figures took part")
 
 
 def page(

@@ -108,6 +108,7 @@ def test_the_feeds_of_this_repository_are_sound_and_chance_keeps_to_the_budget(a
     # A twentieth of all series is at p <= .05 at any time; a signal lasts some months and comes back.
     assert 220 * 0.05 / 12 < local["new_complaints"] < 220 * 0.05
     assert local["upheld_share"] == 0
+    assert expected["history"] is None, "it is not live here"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,9 @@ def test_the_page_of_a_feed_that_nobody_has_published_is_its_contract(run: Run, 
     assert "index.html" not in text
 
 
-def test_the_page_of_a_live_feed_shows_who_has_sent_it_as_a_picture_and_in_words(run: Run, tmp_path: Path) -> None:
+def test_the_page_of_a_live_feed_shows_who_has_sent_it_as_a_picture_and_in_words(
+    run: Run, ask: Ask, tmp_path: Path
+) -> None:
     codes = [f"R0{number}" for number in range(1, 10)]
     for code in codes:
         run("organisations", "add", code, "--type", "acute")
@@ -199,6 +202,8 @@ def test_the_page_of_a_live_feed_shows_who_has_sent_it_as_a_picture_and_in_words
     assert "New written complaints (local): 0 of 9 awaited organisations have sent" in text
     assert '<td class="number">9</td><td class="number">8</td>' in text, "one was silent in June"
     assert "live from local" in text.lower()
+    lived = ask("feeds", "check", "complaints")["expected"]["history"]
+    assert lived == {"cases": 0, "months": 0.0}, "it went live just now"
 
 
 def test_freshness_knows_the_feeds(run: Run) -> None:
