@@ -113,7 +113,8 @@ FEED = Feed(
     licence={_quoted(plan.licence)},
 )
 
-# Files come from MONITOR_DROPS/{plan.key}; monitor/feeds/places.py has object stores, web pages and queries too.
+# Files come from MONITOR_DROPS/{plan.key}.
+# monitor/feeds/places.py has object stores, web pages and queries too.
 dag = feed_dag(FEED, DropFolder())
 '''
 

@@ -56,9 +56,9 @@ def test_every_sample_is_read(run: Run, ask: Ask, folder: Path) -> None:
 
 
 def test_what_a_new_feed_is_made_of_keeps_the_rules_of_this_repository(run: Run, folder: Path) -> None:
-    run("feeds", "new", "handovers", "--title", 'the "long" handovers', "--folder", str(folder))
+    run("feeds", "new", "ambulance_handovers", "--title", 'the "long" handovers', "--folder", str(folder))
     made = [str(path) for path in sorted(folder.parent.rglob("*.py"))]
-    assert [Path(path).name for path in made] == ["handovers.py", "test_handovers.py"]
+    assert [Path(path).name for path in made] == ["ambulance_handovers.py", "test_ambulance_handovers.py"]
     for step in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *step, "--config", str(ROOT / "pyproject.toml"), *made]
         told = subprocess.run(ruff, capture_output=True, text=True, check=False)
