@@ -47,13 +47,13 @@ class Worker:
     ----------
     batch
         Messages that a tick takes in, where as many wait. A tick's own 10 ms are shared by more; the write lock is held
-        for about 30 µs a message.
+        for some 50 µs a message, and must be for less than 50 ms (design.md §6).
     """
 
     store: Store
     bus: Bus
     rules: Rules
-    batch: int = 1_000
+    batch: int = 750
     memories: dict[str, Memory] = field(default_factory=dict)
     turned_at: dict[str, datetime] = field(default_factory=dict)
 
