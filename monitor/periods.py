@@ -79,12 +79,10 @@ def _take(taken: Taken, sums: Mapping[Cell, Sum], observation: Observation, word
     if word is not None:
         for contribution in word.contributions:
             cell = cell_of(observation.source, contribution)
-            held = changed.get(cell) or taken.sums.get(cell) or sums.get(cell, NOTHING)
-            changed[cell] = _without(held, contribution, word)
+            changed[cell] = _without(_held(cell, changed, taken.sums, sums), contribution, word)
     for contribution in observation.contributions:
         cell = cell_of(observation.source, contribution)
-        held = changed.get(cell) or taken.sums.get(cell) or sums.get(cell, NOTHING)
-        changed[cell] = _with(held, contribution, observation)
+        changed[cell] = _with(_held(cell, changed, taken.sums, sums), contribution, observation)
     taken.sums.update(changed)
     taken.words[observation.subject] = observation
     taken.applied += 1
@@ -118,6 +116,11 @@ def cells_of(observations: Iterable[Observation], held: Mapping[str, Observation
 
 
 NOTHING = Sum(0.0, 0.0, 0)
+
+
+def _held(cell: Cell, changed: Mapping[Cell, Sum], taken: Mapping[Cell, Sum], sums: Mapping[Cell, Sum]) -> Sum:
+    """Give what a cell holds now: after this word's own changes, else the batch's before it, else as it was read."""
+    return changed.get(cell) or taken.get(cell) or sums.get(cell, NOTHING)
 
 
 def _without(sum_: Sum, gone: Contribution, held: Observation) -> Sum:
