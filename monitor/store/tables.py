@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
+from sqlalchemy.schema import SchemaItem
 
 from monitor.store.columns import Day, Instant, key, needed, number, of, place
 
@@ -30,23 +31,25 @@ _NAMED = {kind: f"{kind}_%(table_name)s_%(column_0_N_name)s" for kind in ("ix", 
 metadata = MetaData(naming_convention={**_NAMED, "pk": "pk_%(table_name)s"})
 
 
+def _table(name: str, *parts: SchemaItem, **how: Any) -> Table:
+    return Table(name, metadata, *parts, **how)
+
+
 def _tight(name: str, *parts: Column[Any]) -> Table:
     """Make a table of short rows that lie in its key's own tree, without a second one for row numbers."""
-    return Table(name, metadata, *parts, sqlite_with_rowid=False)
+    return _table(name, *parts, sqlite_with_rowid=False)
 
 
 # The embedded log. `next` is the position after the last message; its row is the lock under which positions are given.
-topics = Table(
+topics = _table(
     "topics",
-    metadata,
     number(),
     Column("feed", Text, nullable=False, unique=True),
     needed("identity"),
     needed("next", Integer),
 )
-log = Table(
+log = _table(
     "log",
-    metadata,
     of("topic", "topics.id", key=True),
     place("position"),
     needed("observation", Boolean),
@@ -54,12 +57,9 @@ log = Table(
 )
 
 # Where each feed's worker stands, and every turn it has had. `sequence` is the one order of all feeds' ticks.
-positions = Table(
-    "positions", metadata, key("feed"), needed("topic_id"), needed("next", Integer), needed("tick", Integer)
-)
-ticks = Table(
+positions = _table("positions", key("feed"), needed("topic_id"), needed("next", Integer), needed("tick", Integer))
+ticks = _table(
     "ticks",
-    metadata,
     number("sequence"),
     needed("feed"),
     needed("topic"),
@@ -76,13 +76,12 @@ ticks = Table(
 )
 
 # Begins and ends of replays, in turn: after a begin that no end follows, what is derived is not whole.
-rebuilds = Table("rebuilds", metadata, number(), needed("ended", Boolean))
+rebuilds = _table("rebuilds", number(), needed("ended", Boolean))
 
 # What is known of feeds and organisations.
 contracts = _tight("contracts", key("feed"), of("tick", "ticks.sequence", key=True), needed("body"))
-organisations = Table(
+organisations = _table(
     "organisations",
-    metadata,
     key("code"),
     needed("name"),
     Column("peer_group", Text),
@@ -92,9 +91,8 @@ organisations = Table(
     Column("stated_by", Text),
 )
 successions = _tight("successions", key("predecessor"), key("successor"), Column("legal_date", Day, primary_key=True))
-registry_loads = Table(
+registry_loads = _table(
     "registry_loads",
-    metadata,
     number(),
     needed("by"),
     needed("at", Instant),
@@ -104,9 +102,8 @@ registry_loads = Table(
 )
 
 # The registry as it stood from each version on: a replay reads what its ticks knew.
-registries = Table(
+registries = _table(
     "registries",
-    metadata,
     number("version"),
     needed("after_tick", Integer),
     needed("stated", Boolean),  # by a feed in that tick; else loaded by somebody after it
@@ -114,10 +111,9 @@ registries = Table(
 )
 
 # Words and what they sum up to.
-names = Table("names", metadata, number(), Column("text", Text, nullable=False, unique=True))
-series = Table(
+names = _table("names", number(), Column("text", Text, nullable=False, unique=True))
+series = _table(
     "series",
-    metadata,
     number(),
     needed("feed"),
     needed("indicator"),
@@ -126,8 +122,8 @@ series = Table(
     UniqueConstraint("indicator", "source", "organisation"),
 )
 # Not in their key's tree: subjects come in no order, and 40,000 words were committed in .43 s instead of 1.04.
-words = Table(
-    *("words", metadata),
+words = _table(
+    "words",
     of("feed", "names.id", key=True),
     key("subject"),
     of("source", "names.id"),
@@ -171,7 +167,7 @@ Index("ix_vintages_until_tick", vintages.c.until_tick)
 
 # What is complete.
 advances = _tight("advances", of("tick", "ticks.sequence", key=True), place("place"), needed("body"))
-coverage = Table("coverage", metadata, key("feed"), key("source"), key("indicator"), needed("body"))
+coverage = _table("coverage", key("feed"), key("source"), key("indicator"), needed("body"))
 heard = _tight("heard", key("feed"), key("indicator"), key("source"), of("tick", "ticks.sequence"))
 live_sources = _tight("live_sources", key("feed"), key("source"))
 
@@ -190,12 +186,11 @@ dead_letters = _tight(
     needed("at", Instant),
     Column("replayed", Instant),  # when the row was taken after all; nothing: it still lies aside
 )
-receipts = Table("receipts", metadata, key("feed"), key("file"), key("run"), needed("body"), needed("at", Instant))
+receipts = _table("receipts", key("feed"), key("file"), key("run"), needed("body"), needed("at", Instant))
 
 # What is derived. A block's row points at its last periods, so that nobody searches for them.
-blocks = Table(
+blocks = _table(
     "blocks",
-    metadata,
     number(),
     needed("feed"),
     needed("indicator"),
@@ -207,9 +202,8 @@ blocks = Table(
     UniqueConstraint("indicator", "source", "peer_group"),
 )
 closes = _tight("closes", of("block", "blocks.id", key=True), place("number"), needed("at", Instant))
-settlements = Table(
+settlements = _table(
     "settlements",
-    metadata,
     of("block", "blocks.id", key=True),
     place("number"),
     key("model"),
@@ -220,9 +214,8 @@ settlements = Table(
     needed("at", BigInteger),
     needed("tick", Integer),
 )
-scores = Table(
+scores = _table(
     "scores",
-    metadata,
     of("block", "blocks.id", key=True),
     place("number"),
     needed("start", Integer),
@@ -231,9 +224,8 @@ scores = Table(
     needed("arrays", LargeBinary),
     needed("tick", Integer),
 )
-saved_states = Table(
+saved_states = _table(
     "saved_states",
-    metadata,
     of("block", "blocks.id", key=True),
     needed("first", Integer),
     needed("through", Integer),
@@ -253,9 +245,8 @@ refolds = _tight(
 )
 
 # Looked back at once and kept, so that a threshold hangs on no later word: a replay uses what each tick worked with.
-standings = Table(
+standings = _table(
     "standings",
-    metadata,
     Column("day", Integer, primary_key=True, autoincrement=False),
     needed("among"),
     needed("organisations", Integer),
@@ -263,9 +254,8 @@ standings = Table(
 )
 
 # Cases, what people did to them, and what must be said. Acts outlive a replay of cases: no foreign key.
-cases = Table(
+cases = _table(
     "cases",
-    metadata,
     key("id"),
     needed("organisation"),
     needed("kind"),
@@ -275,10 +265,9 @@ cases = Table(
     needed("body"),
 )
 Index("ix_cases_is_open_kind", cases.c.is_open, cases.c.kind)
-packs = Table("packs", metadata, number(), Column("case", Text, nullable=False, index=True), needed("body"))
-case_changes = Table(
+packs = _table("packs", number(), Column("case", Text, nullable=False, index=True), needed("body"))
+case_changes = _table(
     "case_changes",
-    metadata,
     key("organisation"),
     place("number"),
     Column("case", Text, nullable=False, index=True),
@@ -289,9 +278,8 @@ case_changes = Table(
     Column("pack", Integer, ForeignKey("packs.id")),
     Column("at_start", Boolean, nullable=False, server_default=false()),
 )
-acts = Table(
+acts = _table(
     "acts",
-    metadata,
     number(),
     Column("case", Text, nullable=False, index=True),
     needed("kind"),
@@ -309,9 +297,8 @@ acceptances = _tight(
     key("source"),
     needed("start", Day),
 )
-outbox = Table(
+outbox = _table(
     "outbox",
-    metadata,
     number("place"),
     Column("id", Text, nullable=False, unique=True),
     Column("case", Text, nullable=False, index=True),
