@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 PANEL = "See it work"
 SEED = 1
-ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SHOWN_CASES, SHOWN_LINES = 20, 15
 """Of cases and of the last digest, so that everything a demo says fits on two screens."""
 Seed = Annotated[int, typer.Option(help="Another number makes another nation; the same one, the same nation.")]
@@ -57,8 +56,9 @@ def demo(
 def _through_airflow(nation: Callable[..., Demo], output: Path, *, as_json: bool) -> None:
     """Run it beside an Airflow that ends with it, however it ends, and in a terminal let people look around first."""
     from monitor.evaluation.airflow_demo import beside
+    from monitor.evaluation.standalone import ending_once
 
-    with _ending_once(), beside(output) as (address, carried):
+    with ending_once(), beside(output) as (address, carried):
         with stages() as stage:
             done = nation(stage=stage, carried=carried)
         _show(done, output, as_json=as_json)
@@ -67,19 +67,6 @@ def _through_airflow(nation: Callable[..., Demo], output: Path, *, as_json: bool
             with suppress(KeyboardInterrupt):
                 signal.pause()
             say("Airflow is being ended; the report stays")
-
-
-@contextmanager
-def _ending_once() -> Iterator[None]:
-    """Take what asks this process to end as Ctrl-C, so that what it started is ended first; once is enough."""
-    for one in ENDS:
-        signal.signal(one, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        for one in ENDS:  # a Python that is ending has no handler any more: the next would kill it half way
-            signal.signal(one, signal.SIG_IGN)
-        raise
 
 
 def _show(done: Demo, output: Path, *, as_json: bool) -> None:

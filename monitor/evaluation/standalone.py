@@ -32,6 +32,8 @@ LOOKS_EVERY, ASKS_EVERY = 0.5, 2.0
 """Asking after runs, and the scheduler's idle turns, cost more than a task does if they come too often."""
 PARALLEL = 3
 """Tasks at once, one more than a small machine has cores: each waits for the scheduler's next turn before it starts."""
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a program in front of a terminal to end: Ctrl-C, the system, the terminal that closes."""
 WANTED = ("scheduler", "metadatabase", "dag_processor")
 OVER = ("success", "failed")
 WARM = """import sys
@@ -214,9 +216,22 @@ def _session(one: psutil.Process) -> int | None:
 
 
 @contextlib.contextmanager
+def ending_once() -> Iterator[None]:
+    """Take what asks this process to end as Ctrl-C, so that what it started is ended first; once is enough."""
+    for one in ENDS:
+        signal.signal(one, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        for one in ENDS:  # a Python that is ending has no handler any more: the next would kill it half way
+            signal.signal(one, signal.SIG_IGN)
+        raise
+
+
+@contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
     """Let no second Ctrl-C, or a terminal that closes, cut short what the first has begun."""
-    before = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {one: signal.signal(one, signal.SIG_IGN) for one in ENDS}
     try:
         yield
     finally:
