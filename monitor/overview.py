@@ -152,17 +152,23 @@ def unheard(one: Known, listed: Mapping[str, Sequence[Roll]]) -> dict[Family, in
 
 def budget(service: Service, one: Known) -> Tally | None:
     """Set what opened beside what chance was allowed; None: no feed is live yet."""
-    live = [ticked.tick.now for ticked in ticks(service.engine) if ticked.tick.settles]
-    if not live:
+    live = _live_since(service)
+    if live is None:
         return None
     now = service.clock.now()
     threshold = service.store.threshold()
     assert threshold is not None, "a feed went live in some tick"
     return tally(
-        list_cases(service.engine), stood(service.engine), now=now, live=min(live),
+        list_cases(service.engine), stood(service.engine), now=now, live=live,
         per_month=service.settings.chance_cases_per_month, threshold=threshold, organisations=len(one.watched),
         receivers=_receivers(service, now), looked_back=months_behind(service.store, day_of(now)),
     )  # fmt: skip
+
+
+def _live_since(service: Service, feed: str | None = None) -> datetime | None:
+    """Give the instant from which a feed is live, or the first of all; None: none is."""
+    settling = (one.tick for one in ticks(service.engine) if one.tick.settles)
+    return min((tick.now for tick in settling if feed in (None, tick.feed)), default=None)
 
 
 def history(service: Service, feed: Feed) -> tuple[int, float] | None:
@@ -170,11 +176,11 @@ def history(service: Service, feed: Feed) -> tuple[int, float] | None:
 
     None: it is not live here.
     """
-    live = [one.tick.now for one in ticks(service.engine) if one.tick.settles and one.tick.feed == feed.key]
-    if not live:
+    live = _live_since(service, feed.key)
+    if live is None:
         return None
     keys = {indicator.key for indicator in feed.indicators}
-    cases, months = opened_since(min(live), list_cases(service.engine), stood(service.engine), service.clock.now())
+    cases, months = opened_since(live, list_cases(service.engine), stood(service.engine), service.clock.now())
     return sum(any(signal.indicator in keys for signal in case.signals) for case in cases), months
 
 
