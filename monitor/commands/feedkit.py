@@ -89,29 +89,33 @@ def _others(path: Path) -> list[Feed]:
 def _sampled(
     service: Service, feed: Feed, path: Path, sample: Path | None, source: str | None, found: dict[str, Any]
 ) -> dict[str, Any] | None:
-    from monitor.calendars import day_of
+    """Read each sample into what was found; give what the first of them gives, the others stand under `further`."""
     from monitor.feeds.folder import SAMPLES, samples
-    from monitor.feeds.trial import tried
-    from monitor.handed import deliver
 
     files = [sample] if sample else samples(path)
     if not files:
         found["faults"].append(f"there is no sample: put an invented file at {SAMPLES}/{path.stem}.csv beside it")
-    registered, today = service.store.organisations()[0].keys(), day_of(service.clock.now())
     told: dict[str, Trial] = {}
     for file in files:
         try:
-            trial = tried(feed, deliver(file).content, today=today, source=source, registered=registered)
+            told[file.name] = trial = _tried(service, feed, file, source)
+            found["faults"] += (f"sample {file.name}: {fault}" for fault in trial.faults())
         except BadFile as bad:
             found["faults"].append(f"sample {file.name}: {bad}")
-        else:
-            found["faults"] += (f"sample {file.name}: {fault}" for fault in trial.faults())
-            told[file.name] = trial
     left_out = [list(trial.advice()) for trial in told.values()]  # by each; what another tells of is there
     found["advice"] += [line for line in next(iter(left_out), []) if all(line in lines for lines in left_out)]
     rows = [{"file": name, **trial.row()} for name, trial in told.items()]
     found["further"] = rows[1:]
     return rows[0] if rows else None
+
+
+def _tried(service: Service, feed: Feed, file: Path, source: str | None) -> Trial:
+    from monitor.calendars import day_of
+    from monitor.feeds.trial import tried
+    from monitor.handed import deliver
+
+    registered, today = service.store.organisations()[0].keys(), day_of(service.clock.now())
+    return tried(feed, deliver(file).content, today=today, source=source, registered=registered)
 
 
 def _watched(service: Service) -> frozenset[str]:
