@@ -117,6 +117,7 @@ def tried_again(owner: str, retry_after: timedelta) -> dict[str, Any]:
         "retry_exponential_backoff": BACKOFF,
         "max_retry_delay": LONGEST_WAIT,
         "pool": read_settings().pool,
+        "weight_rule": "upstream",  # a file that is in hand is carried to its end before the next one is begun
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.errors import BadRequest
@@ -37,20 +38,21 @@ class HandClock:
 
 
 class FileClock:
-    """A clock that shows the instant in a file, for all processes that look there: of a demo that moves it."""
+    """A clock that goes on from the instant in a file, for all processes that look there: of a demo that moves it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def now(self) -> datetime:
-        """Give the instant that was last written; `BadRequest` where none is."""
+        """Give the instant that was last written, and the time since; `BadRequest` where none is."""
         try:
             at = datetime.fromisoformat(self._path.read_text(encoding="ascii").strip())
+            since = timedelta(seconds=max(time.time() - self._path.stat().st_mtime, 0.0))
         except (OSError, ValueError) as error:
             raise BadRequest(f"MONITOR_CLOCK {self._path} {NEEDED}") from error
         if at.tzinfo is None:
             raise BadRequest(f"MONITOR_CLOCK {self._path} {NEEDED}")
-        return at.astimezone(UTC)
+        return at.astimezone(UTC) + since
 
     def move(self, at: datetime) -> None:
         """Write an aware instant; whoever looks meanwhile sees the one before."""

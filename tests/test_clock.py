@@ -1,6 +1,7 @@
 """The clocks: what they show, and what a shared one says where it cannot be read."""
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,14 @@ from monitor.clock import FileClock
 from monitor.errors import BadRequest
 
 
-def test_a_shared_clock_shows_what_was_last_written(tmp_path: Path) -> None:
-    clock, at = FileClock(tmp_path / "clock"), datetime(2026, 11, 30, 12, tzinfo=UTC)
+def test_a_shared_clock_goes_on_from_what_was_last_written(tmp_path: Path) -> None:
+    clock, at, hour = FileClock(tmp_path / "clock"), datetime(2026, 11, 30, 12, tzinfo=UTC), timedelta(hours=1)
     clock.move(at)
-    assert clock.now() == at
+    written = (tmp_path / "clock").stat().st_mtime
+    for set_at, begins in ((written - hour.total_seconds(), at + hour), (written + hour.total_seconds(), at)):
+        os.utime(tmp_path / "clock", (set_at, set_at))
+        first, then = clock.now(), clock.now()
+        assert begins <= first <= then < begins + hour
 
 
 @pytest.mark.parametrize("written", [None, "", "soon", "2020-01-01"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,8 +28,8 @@ from monitor.feeds.publish import HASH_DIGITS
 from monitor.settings import PREFIX, read_settings
 from monitor.wiring import Service
 
-LAST_DAYS = 45
-"""Of the live time, how many days' files are dropped for Airflow: some 30 files of four tasks each, one a second."""
+LAST_DAYS = 61
+"""Of the live time, how many days' files are dropped for Airflow: some 50 of four tasks each, two in three seconds."""
 RESTED = timedelta(hours=1)
 """How long a dropped file has lain there: longer than any drop folder waits for copies to end."""
 
@@ -60,17 +60,19 @@ class ByAirflow:
     airflow: Standalone
     drops: Path
     clock: FileClock
-    last: Sequence[Arrival] = ()
-    runs: dict[str, str] = field(default_factory=dict)
+    last: dict[Arrival, str] = field(default_factory=dict)  # the first digits of each file's hash
+    runs: dict[str, str] = field(default_factory=dict)  # those that carry the last files, by DAG
 
     def bus(self, service: Service, arrivals: Sequence[Arrival]) -> EmbeddedBus:
         until = max(arrival.arrives for arrival in arrivals)
-        self.last = [one for one in arrivals if one.arrives > until - timedelta(days=LAST_DAYS)]
+        self.last = {
+            one: sha256((self.by_hand.files / one.path).read_bytes()).hexdigest()[:HASH_DIGITS]
+            for one in arrivals
+            if one.arrives > until - timedelta(days=LAST_DAYS)
+        }
         comes = {
-            sha256((self.by_hand.files / arrival.path).read_bytes()).hexdigest()[:HASH_DIGITS]: Place(
-                arrival.arrives, place
-            )
-            for place, arrival in reversed([*enumerate(self.last, 1)])  # of two copies the first
+            file: Place(arrival.arrives, place)
+            for place, (arrival, file) in reversed([*enumerate(self.last.items(), 1)])  # of two copies the first
         }
         return DatedBus(service.engine, service.clock, comes)
 
@@ -93,12 +95,15 @@ class ByAirflow:
         self.runs = self.airflow.trigger(sorted({arrival.feed for arrival in self.last}))
 
     def bring(self, service: Service, arrival: Arrival) -> None:
-        """Bring a file by hand, or see that Airflow has."""
+        """Bring a file by hand, or see that Airflow has; with the last of them, that its runs went well."""
         if arrival not in self.last:
             self.by_hand.bring(service, arrival)
-        elif self.runs:
+            return
+        bus, feed, file = service.bus, arrival.feed, self.last[arrival]
+        assert isinstance(bus, DatedBus)
+        self._went(self.airflow.wait({feed: self.runs[feed]}, lambda: bus.is_whole(feed, file)))
+        if arrival == next(reversed(self.last)):
             self._went(self.airflow.wait(self.runs))
-            self.runs = {}
 
     def _went(self, ended: Mapping[str, str]) -> None:
         """Raise where a run ended otherwise than well."""
@@ -107,7 +112,7 @@ class ByAirflow:
             logs = self.drops.with_name("airflow") / "logs"
             raise Outage(f"Airflow's runs of {', '.join(failed)} failed; {logs} says why")
 
-    def _drop(self, arrivals: Sequence[Arrival], now: datetime) -> None:
+    def _drop(self, arrivals: Iterable[Arrival], now: datetime) -> None:
         """Put files where their feed's DAG looks, in the order in which they came."""
         self.clock.move(now)
         for place, arrival in enumerate(arrivals):

@@ -20,6 +20,7 @@ from monitor.feeds.publish import HASH_DIGITS
 from monitor.ports import Batch, Clock
 
 ORIGIN = re.compile(rb'"origin":"[^"]*?/([0-9a-f]{%d})' % HASH_DIGITS)
+RECEIPT = b'"type":"monitor.receipt.'
 AT_A_TIME = 5_000
 
 
@@ -51,6 +52,7 @@ class DatedBus(EmbeddedBus):
         self._begin: dict[str, int] = {}  # where each topic's order by days begins
         self._read: dict[str, int] = {}  # how far each topic has been looked through
         self._order: dict[str, list[_Seen]] = {}
+        self._whole: set[bytes] = set()  # files whose receipt has come, by the first digits of their hash
 
     def hold(self) -> None:
         """Show what comes from now on by its day."""
@@ -70,16 +72,25 @@ class DatedBus(EmbeddedBus):
     def end(self, feed: str) -> int:
         return self._begin[feed] + self._shown(feed) if feed in self._begin else super().end(feed)
 
+    def is_whole(self, feed: str, file: str) -> bool:
+        """Say whether all has come that a file says, by the first digits of its hash: its receipt comes last."""
+        self._look(feed)
+        return file.encode() in self._whole
+
     def _shown(self, feed: str) -> int:
-        """Look through what is new, and give how many messages may be seen today."""
-        today = day_of(self._clock.now())
-        while (batch := super().read(feed, self._read[feed], AT_A_TIME)).messages:
-            for position, body in enumerate(batch.messages, self._read[feed]):
-                insort(self._order[feed], _Seen(self._place(body, today), position, body))
-            self._read[feed] = batch.next
-        tomorrow = Place(today + timedelta(days=1), -1)
+        """Give how many messages may be seen today."""
+        self._look(feed)
+        tomorrow = Place(day_of(self._clock.now()) + timedelta(days=1), -1)
         return bisect_left(self._order[feed], tomorrow, key=lambda seen: seen.comes)
 
-    def _place(self, body: bytes, today: date) -> Place:
-        found = ORIGIN.search(body)
-        return self._comes.get(found[1].decode(), Place(today, 0)) if found else Place(today, 0)
+    def _look(self, feed: str) -> None:
+        """Look through what is new, and put each message in its place."""
+        today = Place(day_of(self._clock.now()), 0)
+        while (batch := super().read(feed, self._read[feed], AT_A_TIME)).messages:
+            for position, body in enumerate(batch.messages, self._read[feed]):
+                found = ORIGIN.search(body)
+                file = found[1] if found else b""
+                insort(self._order[feed], _Seen(self._comes.get(file.decode(), today), position, body))
+                if RECEIPT in body:
+                    self._whole.add(file)
+            self._read[feed] = batch.next

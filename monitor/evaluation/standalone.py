@@ -13,8 +13,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -107,19 +108,21 @@ class Standalone:
         run: str = self.ask("GET", f"dags/{dag}/dagRuns?order_by=id")["dag_runs"][0]["dag_run_id"]
         return run
 
-    def wait(self, runs: Mapping[str, str]) -> dict[str, str]:
-        """Wait until these runs have ended and give how, by DAG."""
-        ended: dict[str, str] = {}
-        until = time.monotonic() + ENDS_WITHIN
-        while runs.keys() - ended.keys():
+    def wait(self, runs: Mapping[str, str], enough: Callable[[], bool] = lambda: False) -> dict[str, str]:
+        """Wait until these runs have ended, or `enough` says so; give how those have that have, by DAG."""
+        until, ended = time.monotonic() + ENDS_WITHIN, dict[str, str]()
+        while not enough() and (waited := runs.keys() - (ended := self.ended(runs)).keys()):
             if time.monotonic() > until:
-                raise Outage(f"Airflow's runs of {', '.join(sorted(runs.keys() - ended.keys()))} stand still")
-            for run in self.ask("GET", "dags/~/dagRuns?limit=100&order_by=-id")["dag_runs"]:
-                dag, name, state = (run[key] for key in ("dag_id", "dag_run_id", "state"))
-                if runs.get(dag) == name and state in OVER and dag not in ended:
-                    ended[dag] = state
+                raise Outage(f"Airflow's runs of {', '.join(sorted(waited))} stand still")
             time.sleep(ASKS_EVERY)
         return ended
+
+    def ended(self, runs: Mapping[str, str]) -> dict[str, str]:
+        """Give how those of these runs have ended that have, by DAG."""
+        asked = self.ask("GET", "dags/~/dagRuns?limit=100&order_by=-id")["dag_runs"]
+        states = {(run["dag_id"], run["dag_run_id"]): run["state"] for run in asked}
+        found = {dag: states.get((dag, name), "") for dag, name in runs.items()}
+        return {dag: state for dag, state in found.items() if state in OVER}
 
 
 @contextlib.contextmanager
@@ -147,6 +150,7 @@ def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterat
         )
     try:
         one = Standalone(f"http://127.0.0.1:{port}", process.pid)
+        Thread(target=_woken, args=[one.address], daemon=True).start()
         try:
             yield one
         finally:
@@ -154,6 +158,15 @@ def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterat
     finally:
         with _undisturbed():
             _end(process)
+
+
+@retry(
+    retry=retry_if_exception_type(httpx.HTTPError), stop=stop_after_delay(HEALTHY_WITHIN), wait=wait_fixed(LOOKS_EVERY),
+    retry_error_callback=lambda _: None,
+)  # fmt: skip
+def _woken(address: str) -> None:
+    """Ask what its tasks will ask before the first one does: the first question costs Airflow some seconds."""
+    httpx.get(f"{address}/execution/health", timeout=ANSWERS_WITHIN)
 
 
 def ready(one: Standalone) -> None:
@@ -187,6 +200,7 @@ def _environment(home: Path, dags: Path, port: int, inner: int) -> dict[str, str
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": 0,
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.5,
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 600,  # by default every file is read anew each 30 s
+        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": 1,  # so long a task's end can be overlooked; by default 5 s
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": int(ANSWERS_WITHIN),  # by default a task fails after 5 s
         "PYTHONWARNINGS": "ignore",  # Airflow's own
         "OMP_NUM_THREADS": 1,

@@ -48,3 +48,15 @@ def test_files_that_were_carried_in_any_order_are_read_in_the_order_of_their_day
     assert len(read) == 1 + 7 + len(carried)
     files = [(day, body.split(b"/")[1][:12].decode()) for day, body in read[1:] if b"/" in body]
     assert files == [((FILES[file].day - FIRST).days, file) for file in sorted(carried)]
+
+
+def test_a_file_is_whole_once_its_receipt_has_come(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    ready(engine)
+    bus, (file, other, *_) = DatedBus(engine, HandClock(NOON), FILES), FILES
+    bus.publish(FEED, [b"before"])
+    bus.hold()
+    for body, is_whole in ((message(file, 1), False), (message(file, 2).replace(b"observation", b"receipt"), True)):
+        bus.publish(FEED, [body])
+        assert (bus.is_whole(FEED, file), bus.is_whole(FEED, other)) == (is_whole, False)
+    engine.dispose()
