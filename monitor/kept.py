@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -152,6 +152,13 @@ class Blobs(NamedTuple):
     saved: Sequence[bytes]
 
 
+class Rows(NamedTuple):
+    """A tick's words and sums as the store writes them."""
+
+    words: list[tuple[Any, ...]]
+    sums: list[tuple[Any, ...]]
+
+
 @dataclass(slots=True)
 class Changes:
     """All that one tick writes apart from cases; filled by the pipeline, written at once."""
@@ -176,3 +183,4 @@ class Changes:
     refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
     standings: Sequence[Standing] = ()  # of months that nobody has looked back at yet
     blobs: Blobs | None = None  # None: made as they are written
+    rows: Rows | None = None  # the same

@@ -64,7 +64,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     tick = replace(tick, threshold=at)
     with store.ahead(tick, changes) as view:
         reviewed, seen = review(view, memory, tick, rules, changes, listed), stamp(view)
-    changes.blobs = blobs(changes)
+    changes.blobs, changes.rows = blobs(changes), store.rows(tick.feed, changes)
     with store.claim(tick) as transaction:
         transaction.write(changes)
         if stamp(transaction) != seen:

@@ -13,7 +13,20 @@ from typing import NamedTuple, Protocol
 from monitor.acceptance import Acceptances
 from monitor.casefile import Act, Case, CaseChange, Notification, Pack
 from monitor.evidence import Evidence, Standing
-from monitor.kept import Block, Cell, Changes, Coverage, Figures, Interval, Position, Saved, Scores, Settlement, Sum
+from monitor.kept import (
+    Block,
+    Cell,
+    Changes,
+    Coverage,
+    Figures,
+    Interval,
+    Position,
+    Rows,
+    Saved,
+    Scores,
+    Settlement,
+    Sum,
+)
 from monitor.model import (
     Feed,
     Observation,
@@ -132,6 +145,9 @@ class Store(Protocol):
 
         `of`: only of these organisations.
         """
+
+    def rows(self, feed: str, changes: Changes) -> Rows | None:
+        """Write words and sums as they are stored, before others are kept out; None: some name in them is new."""
 
     def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
         """Give, per (indicator, source) that has any word, its first and last period start."""

@@ -30,6 +30,11 @@ class Names:
         """Drop what was remembered."""
         self._numbers, self._texts = {}, {}
 
+    @property
+    def known(self) -> Mapping[str, int]:
+        """Give the numbers that are remembered."""
+        return self._numbers
+
     def find(self, connection: Connection, texts: Collection[str]) -> Mapping[str, int]:
         """Give the numbers of those of these texts that have one."""
         table = tables.names
@@ -80,6 +85,11 @@ class SeriesNumbers:
         """Drop what was remembered."""
         self._numbers: dict[Series, int] = {}
         self._keys: dict[int, SeriesKey] = {}
+
+    @property
+    def known(self) -> Mapping[Series, int]:
+        """Give the numbers that are remembered."""
+        return self._numbers
 
     def find(self, connection: Connection, keys: Collection[Series]) -> Mapping[Series, int]:
         """Give the numbers of those of these series that have one."""

@@ -25,19 +25,25 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
 def append(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows of the same columns; a key that is there already is an error."""
     if rows:
-        _appending(connection.dialect, table, tuple(rows[0])).run(connection, rows)
+        _appending(connection.dialect, table, tuple(rows[0])).run(connection, _taken(rows))
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows of the same columns; those whose key is there already change nothing."""
     if rows:
-        _adding(connection.dialect, table, tuple(rows[0])).run(connection, rows)
+        _adding(connection.dialect, table, tuple(rows[0])).run(connection, _taken(rows))
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows of the same columns; those whose primary key is there already replace what lies there."""
     if rows:
-        _putting(connection.dialect, table, tuple(rows[0])).run(connection, rows)
+        _putting(connection.dialect, table, tuple(rows[0])).run(connection, _taken(rows))
+
+
+def fill(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Do as `put` does with rows that hold every column, in the table's order: they cost half of what mappings do."""
+    if rows:
+        _putting(connection.dialect, table, tuple(table.c.keys())).run(connection, rows)
 
 
 def fetch(connection: Connection, query: Select[Any], values: Row | None = None) -> list[tuple[Any, ...]]:
@@ -53,22 +59,32 @@ def fetch(connection: Connection, query: Select[Any], values: Row | None = None)
 class _Prepared:
     """A statement as its driver takes it: written once, and without a look at every value of every row.
 
-    `written`: how values are written of the columns whose type says so.
+    `written`: how values are written of the columns, by their place, whose type says so.
     """
 
     text: str
-    order: tuple[str, ...] | None  # None: the driver finds values by their name
-    written: Mapping[str, Callable[[Any], Any]]
+    columns: tuple[str, ...]
+    order: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None  # None: the driver finds values by their name
+    written: Mapping[int, Callable[[Any], Any]]
 
-    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        if self.written:
-            rows = [{**row, **{name: write(row[name]) for name, write in self.written.items()}} for row in rows]
-        ready: Any = rows if self.order is None else list(map(_taker(self.order), rows))
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        if self.written:  # a column at a time: row by row it took as long as the rest
+            values: list[Any] = list(zip(*rows, strict=True))
+            for place, write in self.written.items():
+                values[place] = map(write, values[place])
+            rows = list(zip(*values, strict=True))
+        ready: Any = list(map(self.order, rows)) if self.order else [self._named(row) for row in rows]
         connection.exec_driver_sql(self.text, ready)
 
+    def _named(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return dict(zip(self.columns, row, strict=True))
 
-def _taker(order: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
-    return itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
+
+def _taken(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """Take the values out of rows of the same columns, in the order of the first."""
+    columns = tuple(rows[0])
+    take = itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
+    return list(map(take, rows))
 
 
 @lru_cache(maxsize=200)  # some thirty tables, in the few engines of a process
@@ -96,9 +112,17 @@ def _insert(dialect: Dialect, table: Table) -> sqlite.Insert | postgresql.Insert
 
 def _prepared(dialect: Dialect, table: Table, columns: tuple[str, ...], statement: ClauseElement) -> _Prepared:
     compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns))
-    kinds = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns}
-    order = tuple(compiled.positiontup) if compiled.positional else None
-    return _Prepared(str(compiled), order, {name: write for name, write in kinds.items() if write is not None})
+    order = _ordering(tuple(map(columns.index, compiled.positiontup))) if compiled.positional else None
+    kinds = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    written = {place: write for place, write in enumerate(kinds) if write is not None}
+    return _Prepared(str(compiled), columns, order, written)
+
+
+def _ordering(places: tuple[int, ...]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Give what lays a row's values out in this order."""
+    if places == tuple(range(len(places))):
+        return tuple  # which gives a tuple itself
+    return itemgetter(*places)
 
 
 def chunks(items: Collection[Item], size: int = CHUNK) -> Iterator[list[Item]]:

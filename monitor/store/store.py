@@ -10,7 +10,20 @@ from sqlalchemy import Engine, bindparam, select
 
 from monitor.acceptance import Acceptances
 from monitor.evidence import Evidence, Standing
-from monitor.kept import Block, Cell, Changes, Coverage, Figures, Interval, Position, Saved, Scores, Settlement, Sum
+from monitor.kept import (
+    Block,
+    Cell,
+    Changes,
+    Coverage,
+    Figures,
+    Interval,
+    Position,
+    Rows,
+    Saved,
+    Scores,
+    Settlement,
+    Sum,
+)
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
 from monitor.store import blocks, letters, registry, sums, tables
 from monitor.store.acceptances import read_acceptances
@@ -23,7 +36,7 @@ from monitor.store.seals import read_forgotten, read_seals
 from monitor.store.standings import read_concerns_found, read_standings
 from monitor.store.transaction import SqlTransaction, claim
 from monitor.store.view import AheadView
-from monitor.store.words import read_words
+from monitor.store.words import read_words, word_rows
 
 _positions, _live = tables.positions.c, tables.live_sources.c
 _POSITION = select(_positions.topic_id, _positions.next, _positions.tick).where(_positions.feed == bindparam("feed"))
@@ -92,6 +105,13 @@ class SqlStore:
             return sums.read_figures(
                 connection, self._numbers, (indicator, source), calendar, first, last, of=of, known_at=self.known_at
             )
+
+    def rows(self, feed: str, changes: Changes) -> Rows | None:
+        try:
+            words = word_rows(self._numbers, feed, changes.words)
+            return Rows(words, sums.sum_rows(self._numbers, changes.sums))
+        except KeyError:  # a name or series that is new, or was not asked for yet
+            return None
 
     def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
         with reading(self.engine) as connection:

@@ -19,8 +19,11 @@ from monitor.kept import Cell, Figures, Sum
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.names import Numbers, Series
-from monitor.store.statements import add, fetch, put
+from monitor.store.statements import add, fetch, fill
 
+SumRows = list[tuple[Any, ...]]
+"""Series, start, and what the cell holds, as a `Sum` lies."""
+WORDS = 2 + Sum._fields.index("words")
 _Place = tuple[int, int]  # series, start
 _SUM = ("numerator", "denominator", "words", "bare", "known")  # `known` holds what `Sum.stated` does
 
@@ -84,13 +87,20 @@ def _sum(numerator: float, denominator: float | None, words: int, bare: str | No
     return Sum(numerator, denominator, words, bare, known or 0)
 
 
-def write_sums(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum], *, sequence: int) -> None:
-    """Put these sums in place of what the cells held; a cell without words is emptied."""
-    rows = _rows(connection, numbers, feed, sums, tick=sequence)
-    put(connection, tables.period_sums, [row for row in rows if row["words"]])
+def write_sums(
+    connection: Connection,
+    numbers: Numbers,
+    feed: str,
+    sums: Mapping[Cell, Sum],
+    *,
+    sequence: int,
+    ready: SumRows | None = None,
+) -> None:
+    """Put these sums in place of what the cells held; a cell without words is emptied. `ready`: its `sum_rows`."""
+    rows = _made(connection, numbers, feed, sums) if ready is None else ready
+    fill(connection, tables.period_sums, [(*row, sequence) for row in rows if row[WORDS]])
     table = tables.period_sums
-    empty = [(row["series"], row["start"]) for row in rows if not row["words"]]
-    for some in _lines(table, empty):
+    for some in _lines(table, [row[:2] for row in rows if not row[WORDS]]):
         connection.execute(table.delete().where(some))
 
 
@@ -98,27 +108,19 @@ def write_vintages(
     connection: Connection, numbers: Numbers, feed: str, superseded: Mapping[Cell, Sum], *, sequence: int
 ) -> None:
     """Keep what closed cells held until this tick; a sum without words says that they held nothing."""
-    rows = _rows(connection, numbers, feed, superseded, until_tick=sequence)
-    put(connection, tables.vintages, rows)
+    rows = _made(connection, numbers, feed, superseded)
+    fill(connection, tables.vintages, [(*row[:2], sequence, *row[2:]) for row in rows])
 
 
-def _rows(
-    connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum], **when: int
-) -> list[dict[str, Any]]:
-    series = numbers.series.make(connection, feed, {_key(cell) for cell in sums})
-    return [
-        {
-            "series": series[_key(cell)],
-            "start": cell.start.toordinal(),
-            "numerator": held.numerator,
-            "denominator": held.denominator,
-            "words": held.words,
-            "bare": held.bare,
-            "known": held.stated,
-            **when,
-        }
-        for cell, held in sums.items()
-    ]
+def _made(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum]) -> SumRows:
+    numbers.series.make(connection, feed, {_key(cell) for cell in sums})
+    return sum_rows(numbers, sums)
+
+
+def sum_rows(numbers: Numbers, sums: Mapping[Cell, Sum]) -> SumRows:
+    """Write sums as rows of their table without the tick, of series that are remembered; `KeyError`: one is not."""
+    series = numbers.series.known
+    return [(series[cell[:3]], cell[3].toordinal(), *held) for cell, held in sums.items()]
 
 
 def write_heard(connection: Connection, feed: str, pairs: Collection[tuple[str, str]], *, sequence: int) -> None:

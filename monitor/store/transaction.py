@@ -110,8 +110,9 @@ class SqlTransaction(SqlView):
         if changes.contract is not None:
             write_contract(connection, changes.contract, sequence=self.sequence)
         registry.write_provisional(connection, changes.organisations, sequence=self.sequence)
-        words.write_words(connection, numbers, feed, changes.words)
-        sums.write_sums(connection, numbers, feed, changes.sums, sequence=self.sequence)
+        rows = changes.rows
+        words.write_words(connection, numbers, feed, changes.words, rows and rows.words)
+        sums.write_sums(connection, numbers, feed, changes.sums, sequence=self.sequence, ready=rows and rows.sums)
         sums.write_heard(connection, feed, changes.heard, sequence=self.sequence)
         sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self.sequence)
         advances = enumerate(wire.dump(advance) for advance in changes.advances)
