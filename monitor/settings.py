@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     clock: Path | None = Field(
         None, description="file that holds the instant to work at, for demos; the machine's clock without it"
     )
-    batch_messages: int = Field(750, ge=1, le=100_000, description="messages the worker takes at a turn")
+    batch_messages: int = Field(1_250, ge=1, le=100_000, description="messages the worker takes at a turn")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "warning", description="least level of log lines on the error stream"
     )

@@ -47,13 +47,13 @@ class Worker:
     ----------
     batch
         Messages that a tick takes in, where as many wait. A tick's own 10 ms are shared by more; the write lock is held
-        for some 50 µs a message, and must be for less than 50 ms (design.md §6).
+        for some 30 µs a message, and must be for less than 50 ms (design.md §6).
     """
 
     store: Store
     bus: Bus
     rules: Rules
-    batch: int = 750
+    batch: int = 1_250
     memories: dict[str, Memory] = field(default_factory=dict)
     turned_at: dict[str, datetime] = field(default_factory=dict)
 
