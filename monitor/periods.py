@@ -19,15 +19,11 @@ from monitor.errors import BadRecord, Reason
 from monitor.feeds.cells import shown
 from monitor.heartbeat import HEARTBEAT
 from monitor.kept import Cell, Interval, Sum
+from monitor.millionths import rounded
 from monitor.model import Contribution, Feed, Observation, Period
 from monitor.organisations import Registry
 from monitor.ranks import are_level
 
-DECIMALS = 6
-"""Words and their sums are kept to a millionth: adding and taking away in any order gives the same sum.
-
-So for sums below 2^31, of which a float64 still tells millionths apart after two roundings.
-"""
 NO_SEALS: Mapping[tuple[str, str], Interval] = MappingProxyType({})
 
 
@@ -133,20 +129,20 @@ def _with(sum_: Sum, new: Contribution, observation: Observation) -> Sum:
     if new.denominator is None:
         if sum_.words:
             raise BadRecord(Reason.CONTRADICTION, new.indicator)
-        return Sum(round(new.numerator, DECIMALS), None, 1, observation.subject, _day(observation))
+        return Sum(rounded(new.numerator), None, 1, observation.subject, _day(observation))
     if sum_.bare is not None:
         raise BadRecord(Reason.CONTRADICTION, new.indicator)
     if not sum_.words:
-        return Sum(round(new.numerator, DECIMALS), round(new.denominator, DECIMALS), 1, None, _day(observation))
+        return Sum(rounded(new.numerator), rounded(new.denominator), 1, None, _day(observation))
     return _changed(sum_, new, observation, +1)
 
 
 def _changed(sum_: Sum, by: Contribution, word: Observation, sign: int) -> Sum:
     """Add a word's contribution, or take it away (sign -1): the same millionths and the same day both times."""
-    numerator, denominator = round(by.numerator, DECIMALS), round(by.denominator or 0.0, DECIMALS)
+    numerator, denominator = rounded(by.numerator), rounded(by.denominator or 0.0)
     return Sum(
-        round(sum_.numerator + sign * numerator, DECIMALS),
-        round((sum_.denominator or 0.0) + sign * denominator, DECIMALS),
+        rounded(sum_.numerator + sign * numerator),
+        rounded((sum_.denominator or 0.0) + sign * denominator),
         sum_.words + sign,
         None,
         sum_.stated ^ _day(word),

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 LAYERS = (
     "monitor monitor.acceptance monitor.model monitor.casefile monitor.errors monitor.garbage",
     "monitor.catalogue monitor.patterns monitor.organisations monitor.calendars monitor.wire monitor.sound"
-    " monitor.ranks monitor.evidence monitor.kept monitor.ports",
+    " monitor.ranks monitor.millionths monitor.evidence monitor.kept monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.against monitor.levels"
     " monitor.cases monitor.caveats monitor.tally"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence monitor.blobs"

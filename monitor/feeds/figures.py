@@ -12,10 +12,9 @@ from monitor.errors import BadRecord, Reason
 from monitor.feeds.cells import LARGEST, capitals, looks_like_a_code
 from monitor.feeds.statement import Cell, Draft, Ledger
 from monitor.feeds.table import Row, Table
+from monitor.millionths import LEAST, rounded
 from monitor.model import Contribution, Feed, Indicator, Kind, Organisation, Period, Source
 
-DECIMALS = 6  # sums are kept to a millionth: adding in any order gives the same
-LEAST = 10**-DECIMALS  # a denominator below it would be kept as 0, and its figure without any
 RATE_AGREES_TO = 0.006  # rates are published to two decimals; measured on 3,394 official rows
 
 
@@ -71,8 +70,8 @@ def contribution(
 ) -> Contribution:
     """Make a contribution, or say that its figure is absurd in its indicator's unit."""
     check_range(indicator, numerator, denominator)
-    parts = None if denominator is None else round(denominator, DECIMALS)
-    return Contribution(organisation, indicator.key, period, round(numerator, DECIMALS), parts)
+    parts = None if denominator is None else rounded(denominator)
+    return Contribution(organisation, indicator.key, period, rounded(numerator), parts)
 
 
 def check_range(indicator: Indicator, numerator: float, denominator: float | None) -> None:
@@ -82,7 +81,7 @@ def check_range(indicator: Indicator, numerator: float, denominator: float | Non
     """
     if not 0 <= numerator <= LARGEST:
         raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)
-    if denominator and not LEAST <= denominator <= LARGEST:
+    if denominator and not LEAST <= denominator <= LARGEST:  # less would be kept as 0, and its figure without any
         raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)
     if indicator.kind is Kind.COUNT and numerator > indicator.most:
         raise BadRecord(Reason.OUT_OF_RANGE, indicator.key)

@@ -11,6 +11,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from monitor.errors import BadFile
@@ -54,7 +55,7 @@ def separated(content: bytes) -> Sequence[Line]:
     lines = text.split("\n")
     delimiter = _delimiter(lines)
     if _is_simple(text, lines, delimiter):
-        found = [Line(number, cells) for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1)]
+        found = list(map(Line, count(1), csv.reader(lines, delimiter=delimiter)))
     else:
         found = list(_counted(_records(lines, delimiter)))
     return _with_points(found) if delimiter == ";" else found

@@ -5,10 +5,11 @@ A file's first columns decide nothing here: which table it is, and where its hea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from monitor.calendars import stated_day
@@ -39,11 +40,7 @@ class Row(dict[str, str]):
 
     __slots__ = ("cells", "columns", "number")
 
-    def __init__(
-        self, number: int, cells: Sequence[str], columns: Mapping[str, int], absent: Collection[str] = ()
-    ) -> None:
-        for name in absent:
-            self[name] = ""
+    def __init__(self, number: int, cells: Sequence[str], columns: Mapping[str, int]) -> None:
         is_sound = "".join(cells).isascii()
         for name, place in columns.items():  # one by one: a dictionary first, and a copy of it, takes twice as long
             if is_sound or not is_damaged(cells[place]):
@@ -58,25 +55,40 @@ class Row(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet whose header was found; columns by their plain names. `absent`: as `asking` says."""
+    """A sheet whose header was found; columns by their plain names."""
 
     name: str
     header: Sequence[str]
     columns: Mapping[str, int]
     lines: Sequence[Line]
-    absent: Sequence[str] = ()
-
-    def asking(self, names: Collection[str]) -> Table:
-        """Give this table with rows that hold "" for those of these columns that it has not: no row then misses one."""
-        return replace(self, absent=[name for name in names if name not in self.columns])
 
     def row(self, line: Line) -> Row:
         """Read a line as a row of this table, or say that it is damaged."""
-        cells = [cell.strip() for cell in line.cells or ()]
+        return Row(line.number, self._cells(line), self.columns)
+
+    def picking(self, names: Sequence[str]) -> Callable[[Line], tuple[tuple[str, ...], str | None]]:
+        """Give what reads a line's cells of these columns, in this order: half of what a row costs.
+
+        A column that the table has not reads "". Beside the cells it names the first column whose cell is damaged; a
+        line that is damaged as a whole is `BadRecord`.
+        """
         width = len(self.header)
+        pick = itemgetter(*(self.columns.get(name, width) for name in names))
+
+        def picked(line: Line) -> tuple[tuple[str, ...], str | None]:
+            texts = pick((*self._cells(line), ""))
+            if "".join(texts).isascii():
+                return texts, None
+            return texts, next((name for name, text in zip(names, texts, strict=True) if is_damaged(text)), None)
+
+        return picked
+
+    def _cells(self, line: Line) -> list[str]:
+        """Give a cell for each column, or say that the line is damaged."""
+        cells, width = [cell.strip() for cell in line.cells or ()], len(self.header)
         if len(cells) != width and (len(cells) < width or any(cells[width:])):
             raise BadRecord(Reason.MALFORMED_ROW, "row")
-        return Row(line.number, cells, self.columns, self.absent)
+        return cells if len(cells) == width else cells[:width]
 
     def corrected(self, corrections: Sequence[Correction]) -> Table:
         """Lay what people have corrected over the cells of the file; the last word on a cell holds."""

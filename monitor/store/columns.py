@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Integer, Text
@@ -12,6 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=1_000)  # the words of a file have one
 def micros(instant: datetime) -> int:
     """Count the microseconds from 1970 to an aware instant; exact, unlike a float's seconds."""
     return (instant - _EPOCH) // _MICROSECOND

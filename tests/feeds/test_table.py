@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from monitor.errors import BadFile, BadRecord
 from monitor.feeds.grids import grids
-from monitor.feeds.separated import LONGEST_RAW_LINE, TOO_LONG
-from monitor.feeds.table import headed, plain
+from monitor.feeds.separated import LONGEST_RAW_LINE, TOO_LONG, Line
+from monitor.feeds.table import Table, headed, plain
 from monitor.feeds.workbook import is_uncalculated
 
 
@@ -243,3 +243,23 @@ def test_a_heading_that_nobody_asks_for_is_not_repeated() -> None:
 def test_columns_without_a_name_may_stand_twice() -> None:
     (grid,) = grids(b"org_code,,,rate\nRXX,1,2,3\n")
     assert headed(grid, 0).columns["rate"] == 3
+
+
+@given(st.lists(st.sampled_from(["", " x ", "é", "\udcff", "\udc80y"]), min_size=2, max_size=5))
+def test_what_is_picked_of_a_line_is_what_its_row_holds(cells: list[str]) -> None:
+    names, line = ("second", "absent", "first", "third"), Line(2, cells)
+    table = Table("t", ["first", "second", "third"], {"first": 0, "second": 1, "third": 2}, [line])
+    try:
+        row = table.row(line)
+    except BadRecord:
+        with pytest.raises(BadRecord, match="row"):
+            table.picking(names)(line)
+        return
+    picked, damaged = table.picking(names)(line)
+    for name, text in zip(names, picked, strict=True):
+        try:
+            assert row[name] == text
+        except BadRecord:
+            assert damaged is not None
+            assert names.index(damaged) <= names.index(name)
+    assert damaged is None or max(picked[names.index(damaged)]) >= "\udc80"

@@ -14,7 +14,7 @@ empty where they do not apply; only organisation, indicator, start and a number 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,18 +24,31 @@ from monitor.errors import BadFile, BadRecord, Reason
 from monitor.feeds import cells
 from monitor.feeds.figures import Context, check_rate, contribution, natural_key
 from monitor.feeds.statement import Cell, Draft, Ledger, Statement
-from monitor.feeds.table import Row, Table
+from monitor.feeds.table import Table
 from monitor.model import Contribution, Indicator, Kind, Period
 
+WHOSE = "organisation"
 NUMBERS = ("numerator", "denominator", "value", "respondents")
 HEADERS = tuple(("organisation", "indicator", "start", figure) for figure in ("numerator", "value", "denominator"))
 SCHEMA = 1
 SCHEMAS = ("schema", "schema_version", "version")
 """Columns in which a system may state the schema of this layout that it writes; empty: the only one there is."""
-COLUMNS = ("source", "organisation", "indicator", "start", "end", "key", "revision", "published", *NUMBERS)
+COLUMNS = ("organisation", "source", "indicator", "start", "end", "key", "revision", "published", *NUMBERS)
 ONE_DAY = timedelta(days=1)
 Promised = Callable[[str, str], tuple[Indicator, str]]
 """Gives an indicator and its calendar by source and key, as `Context.promised` does."""
+
+
+class Given(NamedTuple):
+    """The numbers of a row; None: nothing stands there."""
+
+    numerator: float | None = None
+    denominator: float | None = None
+    value: float | None = None
+    respondents: float | None = None
+
+
+NOTHING = Given()
 
 
 class Part(NamedTuple):
@@ -57,16 +70,20 @@ class Part(NamedTuple):
 def read(table: Table, context: Context) -> Statement:
     """Read one extract; `BadFile` where it is of a schema from the future."""
     _check_schema(table)
-    table = table.asking(COLUMNS)
     ledger = Ledger(len(table.lines), unread=len(table.columns.keys() - {*COLUMNS, *SCHEMAS, ""}))
     events: dict[tuple[str, str], list[tuple[int, Part]]] = {}
     promised = lru_cache(maxsize=1_000)(context.promised)  # a file has few indicators and many rows
+    picked = table.picking(COLUMNS)
     for line in table.lines:
         whose = None
         try:
-            row = table.row(line)
-            whose = cells.organisation(row["organisation"], "organisation")
-            part = _part(row, whose, context, promised)
+            texts, damaged = picked(line)
+            if damaged == WHOSE:
+                raise BadRecord(Reason.MALFORMED_ROW, damaged)
+            whose = cells.organisation(texts[0], WHOSE)
+            if damaged is not None:  # its organisation is known: it counts among the rows that are withheld
+                raise BadRecord(Reason.MALFORMED_ROW, damaged)
+            part = _part(texts, whose, context, promised)
             if part.key and part.is_hidden:
                 ledger.suppressed += 1
             elif part.key:
@@ -97,16 +114,16 @@ def _stated(table: Table, column: str) -> set[str]:
     return {line.cells[place].strip() for line in table.lines if line.cells is not None and place < len(line.cells)}
 
 
-def _part(row: Row, organisation: str, context: Context, promised: Promised) -> Part:
-    source = row["source"] or context.source
-    indicator, name = promised(source, row["indicator"])
-    key = row["key"]
-    stated, period = _interval(row["start"], row["end"], name, context.last_day, is_event=bool(key))
-    texts = {name: text for name in NUMBERS if (text := row[name])}
-    is_hidden = not cells.HIDDEN.isdisjoint(texts.values())
-    figure = None if is_hidden else _contribution(texts, organisation, indicator, period)
+def _part(texts: Sequence[str], organisation: str, context: Context, promised: Promised) -> Part:
+    _, source, name, start, end, key, revision, published, *numbers = texts
+    source = source or context.source
+    indicator, kept_in = promised(source, name)
+    stated, period = _interval(start, end, kept_in, context.last_day, bool(key))
+    is_hidden = not cells.HIDDEN.isdisjoint(numbers)
+    figure = None if is_hidden else _contribution(numbers, organisation, indicator, period)
     if figure is not None and figure.denominator is None and stated != period:
-        raise BadRecord(Reason.WRONG_PERIOD, indicator.key, f"{stated[0]} ({name})")  # a day's rate adds up to nothing
+        raise BadRecord(Reason.WRONG_PERIOD, indicator.key, f"{stated[0]} ({kept_in})")  # a day's rate adds to nothing
+    numerator, denominator, value, _ = numbers
     return Part(
         source,
         organisation,
@@ -114,16 +131,16 @@ def _part(row: Row, organisation: str, context: Context, promised: Promised) -> 
         stated,
         period,
         key,
-        cells.whole(row["revision"], "revision") if row["revision"] else 0,
-        cells.past_day(row["published"], "published", context.today) if row["published"] else None,
+        cells.whole(revision, "revision") if revision else 0,
+        cells.past_day(published, "published", context.today) if published else None,
         figure,
-        is_exposure="denominator" in texts and "numerator" not in texts and "value" not in texts,
+        is_exposure=bool(denominator) and not (numerator or value),
         is_hidden=is_hidden,
     )
 
 
 @lru_cache(maxsize=10_000)  # a file has few intervals and many rows
-def _interval(begin: str, end: str, name: str, last_day: date, *, is_event: bool) -> tuple[Period, Period]:
+def _interval(begin: str, end: str, name: str, last_day: date, is_event: bool) -> tuple[Period, Period]:
     """Give the days that a row states and the period of this calendar that they belong to; both have come."""
     start = cells.past_day(begin, "start", last_day)
     stated, period = _stated_days(start, end, name, is_event=is_event)
@@ -144,44 +161,48 @@ def _stated_days(start: date, end: str, name: str, *, is_event: bool) -> tuple[P
 
 
 def _contribution(
-    texts: Mapping[str, str], organisation: str, indicator: Indicator, period: Period
+    numbers: Sequence[str], organisation: str, indicator: Indicator, period: Period
 ) -> Contribution | None:
     is_count = indicator.kind is Kind.COUNT
-    read = {name: _number(text, name, is_count=is_count and name == "numerator") for name, text in texts.items()}
-    given = {name: number for name, number in read.items() if number is not None}
-    if not given:
+    numerator_text, denominator_text, value_text, respondents_text = numbers
+    given = Given(
+        _number(numerator_text, "numerator", is_count) if numerator_text else None,
+        _number(denominator_text, "denominator", False) if denominator_text else None,
+        _number(value_text, "value", False) if value_text else None,
+        _number(respondents_text, "respondents", False) if respondents_text else None,
+    )
+    if given == NOTHING:
         return None
     numerator, denominator = _parts(given, indicator)
     made = contribution(organisation, indicator, period, numerator, denominator)
-    if "value" in given and "numerator" in given and denominator:
-        check_rate(indicator, numerator, denominator, given["value"])
+    if given.value is not None and given.numerator is not None and denominator:
+        check_rate(indicator, numerator, denominator, given.value)
     return made
 
 
 @lru_cache(maxsize=20_000)  # small numbers come again and again
-def _number(text: str, name: str, *, is_count: bool) -> float | None:
+def _number(text: str, name: str, is_count: bool) -> float | None:
     """Read a number; None: nothing stands here."""
     if cells.is_absent(text):
         return None
     return cells.whole(text, name) if is_count else cells.amount(text, name)
 
 
-def _parts(given: Mapping[str, float], indicator: Indicator) -> tuple[float, float | None]:
+def _parts(given: Given, indicator: Indicator) -> tuple[float, float | None]:
     """Make numerator and denominator of what is given; no denominator: a bare value."""
-    if "numerator" in given and "denominator" in given:
-        if given["numerator"] > 0 == given["denominator"]:
+    numerator, denominator, value, respondents = given
+    if numerator is not None and denominator is not None:
+        if numerator > 0 == denominator:
             raise BadRecord(Reason.OUT_OF_RANGE, "denominator")  # nobody was there, and yet it happened
-        return given["numerator"], given["denominator"]
+        return numerator, denominator
     if indicator.kind is Kind.COUNT:
-        if "numerator" not in given and "denominator" not in given:
+        if numerator is None and denominator is None:
             raise BadRecord(Reason.MISSING_FIELD, "numerator")
-        return given.get("numerator", 0.0), given.get("denominator", 0.0)
-    if "value" in given and "respondents" in given:
-        return given["value"] * given["respondents"] / indicator.per, given["respondents"]
-    if "value" in given:
-        return given["value"], None
-    if "denominator" in given:
-        return 0.0, given["denominator"]
+        return numerator or 0.0, denominator or 0.0
+    if value is not None:
+        return (value, None) if respondents is None else (value * respondents / indicator.per, respondents)
+    if denominator is not None:
+        return 0.0, denominator
     raise BadRecord(Reason.MISSING_FIELD, "denominator")
 
 
