@@ -17,6 +17,7 @@ from typing import Any
 
 from monitor.airflow_tasks import looks, steps
 from monitor.errors import BadRequest
+from monitor.feeds import contract
 from monitor.feeds.description import described
 from monitor.feeds.places import DropFolder, Place, faults, identity
 from monitor.model import Feed
@@ -52,21 +53,22 @@ def feed_dag(
     retry_after
         Before the first retry; each further one waits three times as long, at most half an hour.
 
-    `BadRequest` says what is wrong with a place, or with the feed's key.
+    `BadRequest` says what is wrong with a place and, in Airflow, with the contract; anywhere else whoever reads the
+    file says that, and all of it. Whether there is a detector of a name is left to them: it takes two seconds to find
+    out, and Airflow reads the file for every task.
     """
-    wrong = list(_faults(feed, places))
+    is_airflow = "airflow" in sys.modules
+    wrong = [*(contract.faults(feed, with_detectors=False) if is_airflow else ()), *_faults(feed, places)]
     if wrong:
         raise BadRequest("; ".join(wrong))
-    if "airflow" not in sys.modules:
+    if not is_airflow:
         return None
     dag_id = f"{feed.key}_{name}" if name else feed.key
     return _dag(feed, places or (DropFolder(),), dag_id, schedule, retry_after)
 
 
 def _faults(feed: Feed, places: Sequence[Place]) -> Iterator[str]:
-    """Say in words what is wrong with a feed's name or its places."""
-    if not feed.key.isidentifier():
-        yield f"key {feed.key!r}: it names a topic, a DAG and a file; use letters, digits and _"
+    """Say in words what is wrong with a feed's places."""
     yield from (f"{type(place).__name__}: {fault}" for place in places for fault in faults(place))
     counted = Counter(identity(place, feed.key) for place in places)
     twice = (" ".join(where) for where, times in counted.items() if times > 1)
