@@ -12,6 +12,7 @@ from monitor.arrivals.answers import written
 from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.thing import Got, Seen, Thing
 from monitor.calendars import day_of
+from monitor.errors import BadRequest
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, Query, folder_name
 from monitor.model import Feed
@@ -23,6 +24,7 @@ def looking(
 ) -> Callable[[Seen], Iterator[Thing]]:
     """Give how to look at a place; where its setting or connection is missing, nothing is there.
 
+    `BadRequest` where a connection does not say what is needed of it.
     `connection` gives Airflow's of a name, or None; `store` a folder of an object store by URL and name, as a path.
     """
 
@@ -38,6 +40,8 @@ def looking(
         elif (stated := connection(place.connection)) is None:
             return
         elif isinstance(place, Page):
+            if not stated.host:
+                raise BadRequest(f"connection {place.connection} has no host; state it as https://publisher.example")
             base = page.base(stated.conn_type, stated.host, stated.schema, stated.port)
             home = service.settings.home
             firsts = Firsts(home / "register" / f"{feed.key}-pages")
