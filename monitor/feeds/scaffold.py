@@ -78,7 +78,7 @@ def feed_file(plan: Plan) -> str:
 from datetime import timedelta
 
 from monitor.airflow import feed_dag
-from monitor.feeds.places import DropFolder
+from monitor.feeds.places import DATED, DropFolder
 from monitor.model import Family, Feed, Indicator, Kind, Reading, SmallNumbers, Source
 
 {plan.indicator.upper()} = Indicator(
@@ -113,9 +113,9 @@ FEED = Feed(
     licence={_quoted(plan.licence)},
 )
 
-# Files come from MONITOR_DROPS/{plan.key}.
+# Files come from MONITOR_DROPS/{plan.key}; a day before the name is the day of their publication.
 # monitor/feeds/places.py has object stores, web pages and queries too.
-dag = feed_dag(FEED, DropFolder())
+dag = feed_dag(FEED, DropFolder(published=DATED))
 '''
 
 

@@ -115,7 +115,7 @@ def test_the_feeds_of_this_repository_are_sound_and_chance_keeps_to_the_budget(a
     ("change", "what"),
     [
         (("FEED", "OTHER"), "it states no FEED"),
-        (("dag = feed_dag(FEED, DropFolder())", ""), "it makes no DAG"),
+        (("dag = feed_dag(FEED, DropFolder(published=DATED))", ""), "it makes no DAG"),
         (('key="handovers"', 'key="other"'), "name the file other.py"),
         (('readers=("extract",)', "readers=()"), "no readers"),
         (('denominator="all of them"', "denominator=None"), "say of what, in denominator"),
