@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -170,13 +170,22 @@ def _print_sample(sample: dict[str, Any]) -> None:
     if sample["dead_letters"]:
         typer.echo("\nput aside")
         _listed(ASIDE, sample["dead_letters"], "")
-    if sample["completes"]:
-        first, last = (
-            pick(each[end] for each in sample["completes"]) for pick, end in ((min, "from"), (max, "through"))
-        )
-        typer.echo(f"\nit completes {first} to {last} for the organisations in it")
-    else:
-        typer.echo("\nit says what happened, not whom it covers: completeness needs --covers when it is published")
+    typer.echo("\n" + "\n".join(_completed(sample)))
+
+
+def _completed(sample: dict[str, Any]) -> Iterator[str]:
+    """Say what a sample completes or, where that is less than all of it, why."""
+    spans, withheld = sample["completes"], sample["withheld"]
+    if spans:
+        first, last = (pick(each[end] for each in spans) for pick, end in ((min, "from"), (max, "through")))
+        yield f"it completes {first} to {last} for the organisations in it"
+    if withheld:
+        named = ", ".join(withheld)
+        yield f"too many rows of {named} were put aside: nothing of these is complete until they are mended"
+    if sample["has_events"]:
+        yield "its events say what happened, not whom they cover: completeness needs --covers when it is published"
+    if not (spans or withheld or sample["has_events"]):
+        yield "it completes nothing: no row of it became a figure"
 
 
 def _listed(columns: Sequence[str], lines: Sequence[dict[str, Any]], empty: str) -> None:

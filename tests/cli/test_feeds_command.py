@@ -151,6 +151,30 @@ def test_check_shows_what_would_be_put_aside_and_hides_what_is_small(ask: Ask, t
     assert "Jane" not in str(found)
 
 
+PUT_ASIDE, EVENTS, NOTHING = "were put aside: nothing", "not whom they cover", "no row of it became a figure"
+
+
+@pytest.mark.parametrize(
+    ("rows", "reasons"),
+    [
+        (["Z01,new_complaints,2024-10-01,,x,1000"], {PUT_ASIDE}),
+        (["Z01,new_complaints,2024-10-01,A-1,1,"], {EVENTS}),
+        (["Z01,new_complaints,2024-10-01,A-1,1,", "Z01,new_complaints,2024-10-01,A-2,x,"], {PUT_ASIDE, EVENTS}),
+        ([], {NOTHING}),
+        (["Z01,new_complaints,2024-10-01,,30,1000"], set()),
+    ],
+)
+def test_check_says_why_a_sample_completes_less_than_all(
+    run: Run, tmp_path: Path, rows: list[str], reasons: set[str]
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("\n".join(["organisation,indicator,start,key,numerator,denominator", *rows, ""]))
+    said = run(
+        "feeds", "check", "complaints", "--sample", str(file), expect=int(bool(reasons) and EVENTS not in reasons)
+    )
+    assert {reason for reason in (PUT_ASIDE, EVENTS, NOTHING) if reason in said.output} == reasons
+
+
 def test_a_sample_of_something_else_is_named(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     found = ask("feeds", "check", "complaints", "--sample", str(tmp_path / "x.csv"), expect=1)
