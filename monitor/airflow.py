@@ -78,6 +78,8 @@ def _faults(feed: Feed, places: Sequence[Place]) -> Iterator[str]:
 def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None, retry_after: timedelta) -> Any:
     from airflow.sdk import DAG, Param, task_group
 
+    from monitor.settings import read_settings
+
     land, look_again = looks(feed, places)
     carried = steps(feed, _asset(feed))
 
@@ -99,7 +101,12 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         # the deadline of a run; a DeadlineAlert ends `dag.test()` of 3.3.2 in an error (apache/airflow issue 73428)
         dagrun_timeout=RUN_WITHIN,
         tags=["feed", feed.key, feed.family.value],
-        default_args=tried_again(feed.owner, retry_after) | {"execution_timeout": TASK_WITHIN},
+        default_args={
+            **tried_again(feed.owner, retry_after),
+            "execution_timeout": TASK_WITHIN,
+            "pool": read_settings().pool,
+            "weight_rule": "upstream",  # a file that is in hand is carried to its end before the next one is begun
+        },
         params={"again": Param(False, type="boolean", description="also what was published, or refused, before")},
     ) as dag:
         slips = land()
@@ -109,17 +116,13 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
 
 
 def tried_again(owner: str, retry_after: timedelta) -> dict[str, Any]:
-    """Give what holds for every task: whose it is, in which pool, and when it is tried again."""
-    from monitor.settings import read_settings
-
+    """Give what holds for every task: whose it is, and when it is tried again."""
     return {
         "owner": owner,
         "retries": RETRIES,
         "retry_delay": retry_after,
         "retry_exponential_backoff": BACKOFF,
         "max_retry_delay": LONGEST_WAIT,
-        "pool": read_settings().pool,
-        "weight_rule": "upstream",  # a file that is in hand is carried to its end before the next one is begun
     }
 
 
