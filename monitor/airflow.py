@@ -28,8 +28,13 @@ BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
 """How far back a backfill can be asked for."""
 RETRIES = 4
 RETRY_AFTER = timedelta(seconds=30)
-BACKOFF = 3.0  # 30 s, 90 s, 4.5 min, 13.5 min: a locked database, a restart, a publisher's bad quarter of an hour
+BACKOFF = 3.0
+"""After 30 s, 90 s, 4.5 and 13.5 min, of each up to as much again (Airflow spreads them), then no more: 20 to 40 min.
+
+A locked database, a restart, a publisher's bad quarter of an hour.
+"""
 LONGEST_WAIT = timedelta(minutes=30)
+"""A task that was cleared goes on counting its tries (Airflow 3.3.2): after its sixth it would wait two hours."""
 TASK_WITHIN, RUN_WITHIN = timedelta(minutes=60), timedelta(hours=3)
 
 
@@ -51,7 +56,8 @@ def feed_dag(
     name
         Tells a second DAG of the same feed from the first: its id is KEY_NAME.
     retry_after
-        Before the first retry; each further one waits three times as long, at most half an hour.
+        Before the first of four retries; each further one waits three times as long. Airflow adds up to as much again,
+        and at most half an hour is waited.
 
     `BadRequest` says what is wrong with a place and, in Airflow, with the contract; anywhere else whoever reads the
     file says that, and all of it. Whether there is a detector of a name is left to them: it takes two seconds to find
