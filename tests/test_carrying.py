@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 import structlog
@@ -592,8 +592,22 @@ def test_clearing_a_run_whose_bytes_have_expired_leaves_its_file_published(made:
     assert register.read_text() == before
 
 
-def test_two_looks_at_once_land_one_file_once(made: Made) -> None:
-    place = made()
-    place.drop("a.csv", JULY)
-    assert place.look() == place.look()
+def test_what_two_looks_find_at_once_at_two_places_is_one_file(made: Made) -> None:
+    place, both = made(), Barrier(2, timeout=30)
+
+    def fetch(_: str | None) -> Got:
+        both.wait()  # neither has landed anything before the other has it in hand too
+        return Got("", Delivery("answer.csv", JULY))
+
+    def look(sql: str) -> None:
+        carrying.land(place.service, SICK, Query("local", sql), lambda _: [Thing("local", fetch)])
+
+    looks = [Thread(target=look, args=(sql,)) for sql in ("one", "another")]
+    for one in looks:
+        one.start()
+    for one in looks:
+        one.join()
+    (slip,) = carrying.waiting(place.service, SICK)
+    place.carry(slip)
     assert len(list((place.service.settings.home / "landed").iterdir())) == 1
+    assert carrying.waiting(place.service, SICK) == []
