@@ -23,6 +23,7 @@ import psutil
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from monitor.errors import BadRequest, Outage
+from monitor.evaluation.ending import undisturbed
 from monitor.settings import PREFIX
 
 HEALTHY_WITHIN = ANSWERS_WITHIN = 300.0  # for a machine that others use too; alone it is healthy after 12 s
@@ -33,8 +34,6 @@ LOOKS_EVERY, ASKS_EVERY = 0.5, 2.0
 """Asking after runs, and the scheduler's idle turns, cost more than a task does if they come too often."""
 PARALLEL = 3
 """Tasks at once, one more than a small machine has cores: each waits for the scheduler's next turn before it starts."""
-ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What asks a program in front of a terminal to end: Ctrl-C, the system, the terminal that closes."""
 WANTED = ("scheduler", "metadatabase", "dag_processor")
 OVER = ("success", "failed")
 WARM = """import sys
@@ -156,7 +155,7 @@ def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterat
         finally:
             one.close()
     finally:
-        with _undisturbed():
+        with undisturbed():
             _end(process)
 
 
@@ -227,30 +226,6 @@ def _session(one: psutil.Process) -> int | None:
         return None if one.status() == psutil.STATUS_ZOMBIE else os.getsid(one.pid)
     except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
         return None
-
-
-@contextlib.contextmanager
-def ending_once() -> Iterator[None]:
-    """Take what asks this process to end as Ctrl-C, so that what it started is ended first; once is enough."""
-    for one in ENDS:
-        signal.signal(one, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        for one in ENDS:  # a Python that is ending has no handler any more: the next would kill it half way
-            signal.signal(one, signal.SIG_IGN)
-        raise
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no second Ctrl-C, or a terminal that closes, cut short what the first has begun."""
-    before = {one: signal.signal(one, signal.SIG_IGN) for one in ENDS}
-    try:
-        yield
-    finally:
-        for one, how in before.items():
-            signal.signal(one, how)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
