@@ -57,28 +57,22 @@ class Standalone:
 
     def ask(self, method: str, path: str, **body: object) -> Any:
         """Ask for something of its API, as the one user there is; `Outage` where it does not answer as asked."""
-        try:
-            answer = self._client.request(method, f"/api/v2/{path}", json=body or None)
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
-            raise Outage(f"Airflow at {self.address}: {error}") from error
-        return answer.json()
+        return self._answer(method, f"/api/v2/{path}", body or None)
 
     def close(self) -> None:
         """Let go of the connection to it."""
         self._client.close()
 
     def log_in(self) -> None:
-        """Take the token that a local Airflow without users gives to everybody."""
-        answer = self._client.get("/auth/token")
-        answer.raise_for_status()
-        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        """Take the token that a local Airflow without users gives to everybody; `Outage` where it gives none."""
+        token = self._answer("GET", "/auth/token", None)["access_token"]
+        self._client.headers["Authorization"] = f"Bearer {token}"
 
     def is_healthy(self) -> bool:
         """Say whether all of its parts are there."""
         try:
-            parts = self._client.get("/api/v2/monitor/health").json()
-        except (httpx.HTTPError, ValueError):
+            parts = self.ask("GET", "monitor/health")
+        except Outage:
             return False
         return all((parts.get(name) or {}).get("status") == "healthy" for name in WANTED)
 
@@ -122,6 +116,14 @@ class Standalone:
         states = {(run["dag_id"], run["dag_run_id"]): run["state"] for run in asked}
         found = {dag: states.get((dag, name), "") for dag, name in runs.items()}
         return {dag: state for dag, state in found.items() if state in OVER}
+
+    def _answer(self, method: str, path: str, body: Mapping[str, object] | None) -> Any:
+        try:
+            answer = self._client.request(method, path, json=body)
+            answer.raise_for_status()
+            return answer.json()
+        except (httpx.HTTPError, ValueError) as error:  # ValueError: what came is no JSON
+            raise Outage(f"Airflow at {self.address}: {error}") from error
 
 
 @contextlib.contextmanager
