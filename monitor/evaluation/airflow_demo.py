@@ -25,6 +25,7 @@ from monitor.evaluation.dated import DatedBus, Place
 from monitor.evaluation.demo import Carried, promised
 from monitor.evaluation.standalone import Standalone, ready, standalone
 from monitor.feeds.publish import HASH_DIGITS
+from monitor.handed import sidecars
 from monitor.settings import PREFIX, read_settings
 from monitor.wiring import Service
 
@@ -120,7 +121,7 @@ class ByAirflow:
             folder = self.drops / arrival.feed
             folder.mkdir(parents=True, exist_ok=True)
             at = (now - RESTED).timestamp() + place
-            for path in (written.with_name(f"{written.stem}.coverage.csv"), written):
+            for path in (*sidecars(written), written):
                 if path.exists():
                     name = path.name.replace(written.stem, f"{written.stem}_{arrival.source}", 1)
                     os.utime(shutil.copyfile(path, folder / name), (at, at))
