@@ -21,7 +21,7 @@ from monitor.clock import FileClock
 from monitor.errors import Outage
 from monitor.evaluation.arrivals import Arrival
 from monitor.evaluation.byhand import ByHand, noon
-from monitor.evaluation.dated import DatedBus, Place
+from monitor.evaluation.dated import Coming, DatedBus
 from monitor.evaluation.demo import Carried, promised
 from monitor.evaluation.standalone import Standalone, ready, standalone
 from monitor.feeds.publish import HASH_DIGITS
@@ -72,8 +72,8 @@ class ByAirflow:
             if one.arrives > until - timedelta(days=LAST_DAYS)
         }
         comes = {
-            file: Place(arrival.arrives, place)
-            for place, (arrival, file) in reversed([*enumerate(self.last.items(), 1)])  # of two copies the first
+            file: Coming(arrival.arrives, number)
+            for number, (arrival, file) in reversed([*enumerate(self.last.items(), 1)])  # of two copies the first
         }
         return DatedBus(service.engine, service.clock, comes)
 
