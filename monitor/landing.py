@@ -135,7 +135,7 @@ class Landing:
             raise BadRequest(f"{many} of a checksum that begins with {beginning} landed here; see MONITOR_HOME")
         return found[0]
 
-    def again(self, landed: Landed) -> Delivery:
+    def reopened(self, landed: Landed) -> Delivery:
         """Give a landed file as it came; `BadFile` where its bytes have expired."""
         covers = None if landed.covers is None else self.content(landed.covers)
         suffix = self._page(landed.checksum)["suffix"]
