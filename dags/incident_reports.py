@@ -56,6 +56,7 @@ dag = feed_dag(FEED, DropFolder(published=DATED))
 
 # What wards report, as it comes: the same contract, every few minutes, from MONITOR_DROPS/incident_events,
 # MONITOR_STORE/incident_events and the system itself. Exports have their NAME.coverage.csv beside them.
+# No day before a name is read: what is exported before midnight and taken after it would rank below that day's others.
 events = feed_dag(
     FEED,
     DropFolder("incident_events"),

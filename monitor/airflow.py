@@ -17,6 +17,7 @@ from typing import Any
 
 from monitor.airflow_tasks import looks, steps
 from monitor.errors import BadRequest
+from monitor.feeds import contract
 from monitor.feeds.description import described
 from monitor.feeds.places import DropFolder, Place, faults, identity
 from monitor.model import Feed
@@ -27,8 +28,13 @@ BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
 """How far back a backfill can be asked for."""
 RETRIES = 4
 RETRY_AFTER = timedelta(seconds=30)
-BACKOFF = 3.0  # 30 s, 90 s, 4.5 min, 13.5 min: a locked database, a restart, a publisher's bad quarter of an hour
+BACKOFF = 3.0
+"""After 30 s, 90 s, 4.5 and 13.5 min, of each up to as much again (Airflow spreads them), then no more: 20 to 40 min.
+
+A locked database, a restart, a publisher's bad quarter of an hour.
+"""
 LONGEST_WAIT = timedelta(minutes=30)
+"""A task that was cleared goes on counting its tries (Airflow 3.3.2): after its sixth it would wait two hours."""
 TASK_WITHIN, RUN_WITHIN = timedelta(minutes=60), timedelta(hours=3)
 
 
@@ -50,23 +56,25 @@ def feed_dag(
     name
         Tells a second DAG of the same feed from the first: its id is KEY_NAME.
     retry_after
-        Before the first retry; each further one waits three times as long, at most half an hour.
+        Before the first of four retries; each further one waits three times as long. Airflow adds up to as much again,
+        and at most half an hour is waited.
 
-    `BadRequest` says what is wrong with a place, or with the feed's key.
+    `BadRequest` says what is wrong with a place and, in Airflow, with the contract; anywhere else whoever reads the
+    file says that, and all of it. Whether there is a detector of a name is left to them: it takes two seconds to find
+    out, and Airflow reads the file for every task.
     """
-    wrong = list(_faults(feed, places))
+    is_airflow = "airflow" in sys.modules
+    wrong = [*(contract.faults(feed, with_detectors=False) if is_airflow else ()), *_faults(feed, places)]
     if wrong:
         raise BadRequest("; ".join(wrong))
-    if "airflow" not in sys.modules:
+    if not is_airflow:
         return None
     dag_id = f"{feed.key}_{name}" if name else feed.key
     return _dag(feed, places or (DropFolder(),), dag_id, schedule, retry_after)
 
 
 def _faults(feed: Feed, places: Sequence[Place]) -> Iterator[str]:
-    """Say in words what is wrong with a feed's name or its places."""
-    if not feed.key.isidentifier():
-        yield f"key {feed.key!r}: it names a topic, a DAG and a file; use letters, digits and _"
+    """Say in words what is wrong with a feed's places."""
     yield from (f"{type(place).__name__}: {fault}" for place in places for fault in faults(place))
     counted = Counter(identity(place, feed.key) for place in places)
     twice = (" ".join(where) for where, times in counted.items() if times > 1)
@@ -75,6 +83,8 @@ def _faults(feed: Feed, places: Sequence[Place]) -> Iterator[str]:
 
 def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None, retry_after: timedelta) -> Any:
     from airflow.sdk import DAG, Param, task_group
+
+    from monitor.settings import read_settings
 
     land, look_again = looks(feed, places)
     carried = steps(feed, _asset(feed))
@@ -97,7 +107,12 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
         # the deadline of a run; a DeadlineAlert ends `dag.test()` of 3.3.2 in an error (apache/airflow issue 73428)
         dagrun_timeout=RUN_WITHIN,
         tags=["feed", feed.key, feed.family.value],
-        default_args=tried_again(feed.owner, retry_after) | {"execution_timeout": TASK_WITHIN},
+        default_args={
+            **tried_again(feed.owner, retry_after),
+            "execution_timeout": TASK_WITHIN,
+            "pool": read_settings().pool,
+            "weight_rule": "upstream",  # a file that is in hand is carried to its end before the next one is begun
+        },
         params={"again": Param(False, type="boolean", description="also what was published, or refused, before")},
     ) as dag:
         slips = land()
@@ -107,17 +122,13 @@ def _dag(feed: Feed, places: Sequence[Place], dag_id: str, schedule: str | None,
 
 
 def tried_again(owner: str, retry_after: timedelta) -> dict[str, Any]:
-    """Give what holds for every task: whose it is, in which pool, and when it is tried again."""
-    from monitor.settings import read_settings
-
+    """Give what holds for every task: whose it is, and when it is tried again."""
     return {
         "owner": owner,
         "retries": RETRIES,
         "retry_delay": retry_after,
         "retry_exponential_backoff": BACKOFF,
         "max_retry_delay": LONGEST_WAIT,
-        "pool": read_settings().pool,
-        "weight_rule": "upstream",  # a file that is in hand is carried to its end before the next one is begun
     }
 
 

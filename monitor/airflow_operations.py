@@ -11,6 +11,9 @@ from typing import Any
 
 from monitor.airflow import BEGIN, RETRY_AFTER, TASK_WITHIN, tried_again
 
+GRACE = timedelta(seconds=30)
+"""From the kill of a command to Airflow's of its task: what the command said until then is printed meanwhile."""
+
 
 def operation_dag(
     key: str, *command: str, schedule: str, needs: str | None = None, within: timedelta = TASK_WITHIN
@@ -27,7 +30,7 @@ def operation_dag(
 
     from monitor.starting import Failed, Unneeded, perform
 
-    @task(task_id="run", execution_timeout=within + RETRY_AFTER)
+    @task(task_id="run", execution_timeout=within + GRACE)
     def run() -> None:
         """Start the command, and end as it ends."""
         try:

@@ -5,7 +5,7 @@ A refused file and what no look can take fail at once, since no other try helps;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -43,7 +43,7 @@ def looks(feed: Feed, places: Sequence[Place]) -> tuple[Any, Any]:
             away = _looked(service, feed, places, again=context["params"]["again"])
             slips = carrying.waiting(service, feed)
         if away and not slips:
-            raise next(iter(away.values()))
+            raise _foremost(away.values())
         if not slips:  # a task that ends well would tell the asset's readers that something is new
             raise AirflowSkipException("nothing new")
         if away:
@@ -62,8 +62,8 @@ def looks(feed: Feed, places: Sequence[Place]) -> tuple[Any, Any]:
             return
         with _service() as service:
             away = _looked(service, feed, [places[number] for number in numbers], again=context["params"]["again"])
-        for error in away.values():
-            raise error
+        if away:
+            raise _foremost(away.values())
 
     return land, look_again
 
@@ -132,12 +132,20 @@ def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: boo
         try:
             found = looking(place, feed, service, connection=_connection, store=_object_store)
             if untaken := carrying.land(service, feed, place, found, again=again):
-                named = "; ".join(untaken[:NAMED])
-                away[place] = AirflowFailException(f"{type(place).__name__}: {len(untaken)} cannot be taken: {named}")
+                told = f"{len(untaken)} cannot be taken: {'; '.join(untaken[:NAMED])}"
+                log.warning("what lies at a place cannot be taken", place=type(place).__name__, reason=told)
+                away[place] = AirflowFailException(f"{type(place).__name__}: {told}")
         except Exception as error:  # stores and databases raise kinds of their own; whoever asked raises it in the end
             log.warning("a place cannot be looked at", place=type(place).__name__, reason=type(error).__name__)
             away[place] = error
     return away
+
+
+def _foremost(errors: Iterable[Exception]) -> Exception:
+    """Of all that befell the places, choose what the task ends with: one that another try can help, if there is any."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    return min(errors, key=lambda error: isinstance(error, AirflowFailException))
 
 
 def _one(step: Callable[..., T], feed: Feed, slip: Slip, *run: str) -> T:

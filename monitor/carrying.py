@@ -126,7 +126,7 @@ def waiting(service: Service, feed: Feed) -> Sequence[Slip]:
 def read(service: Service, feed: Feed, slip: Slip) -> None:
     """Read the landed bytes as this feed's; `Refused` where they are none of it."""
     landed = service.landing.landed(slip["sha256"], feed.key)
-    delivery = _again(service, landed)
+    delivery = _reopened(service, landed)
     with _refusing(service, feed, landed):
         source, statement = read_publication(
             feed, delivery.content, source=None, today=day_of(service.clock.now()), published=landed.stated
@@ -145,8 +145,8 @@ def check(service: Service, feed: Feed, slip: Slip) -> None:
         log.warning(
             "too many rows were put aside: complete once they are mended", file=file, organisations=", ".join(out)
         )
-    if statement.has_events and not story.told.covered:
-        log.warning("no coverage file says what these events cover: nothing is complete", file=file)
+    if statement.has_events and story.landed.covers is None:
+        log.warning("no coverage file says what these events cover: they complete nothing", file=file)
 
 
 def publish(service: Service, feed: Feed, slip: Slip, run: str) -> None:
@@ -183,16 +183,16 @@ def advance(service: Service, feed: Feed, slip: Slip, run: str) -> bool:
 def _story(service: Service, feed: Feed, slip: Slip, at: datetime, run: str) -> Story:
     """Read a landed file as on this day."""
     landed = service.landing.landed(slip["sha256"], feed.key)
-    delivery = _again(service, landed)
+    delivery = _reopened(service, landed)
     with _refusing(service, feed, landed):
         what = told(feed, delivery, today=day_of(at), published=landed.stated)
     return Story(feed, what, landed, run, service.landing.key(), service.store.organisations()[0].keys())
 
 
-def _again(service: Service, landed: Landed) -> Delivery:
+def _reopened(service: Service, landed: Landed) -> Delivery:
     """Give a landed file as it came; `Refused` where its bytes are gone: that says nothing of what was done with it."""
     try:
-        return service.landing.again(landed)
+        return service.landing.reopened(landed)
     except BadFile as gone:
         raise Refused(str(gone)) from gone
 

@@ -26,9 +26,16 @@ def deliver(path: Path, covers: str | None = None) -> Delivery:
         return Delivery(path.name, content, covers)
     if covers is not None:
         return Delivery(path.name, content, _read(Path(covers), COVERAGE))
-    sidecars = (path.with_name(f"{name}{SIDECAR}") for name in (path.stem, path.name))
-    sidecar = next((one for one in sidecars if one.is_file()), None)
+    sidecar = next((one for one in sidecars(path) if one.is_file()), None)
     return Delivery(path.name, content, _read(sidecar, COVERAGE) if sidecar else None)
+
+
+def sidecars(path: Path) -> tuple[Path, ...]:
+    """Give the paths at which a file's coverage file may lie: of w.csv, w.coverage.csv and w.csv.coverage.csv.
+
+    Of two that lie there the first is read.
+    """
+    return tuple(path.with_name(f"{name}{SIDECAR}") for name in dict.fromkeys((path.stem, path.name)))
 
 
 def _read(path: Path, what: str = "the file") -> bytes:

@@ -2,7 +2,8 @@
 
 HOME/landed/HASH.suffix holds the bytes until they expire; HOME/register/HASH.json never expires. A page of the
 register has the first landing and, for each feed that the file came for, what was read in it, what was said of it
-(a stated date; the hash of the coverage file that came with it) and how far its publishing is. Beside the pages,
+(a stated date; the hash of the coverage file that came with it) and how far its publishing is; that of a coverage
+file has the last instant at which a file came with it. Beside the pages,
 HOME/register/FEED-PLACE/ has a word for each name that was taken there. HOME/waiting/FEED/HASH
 names what a run has landed and nobody has wholly published yet, so that no listing of the register is needed.
 Everything is private to its owner.
@@ -69,7 +70,7 @@ class Landing:
         """Keep the bytes, and durably their first landing with what this feed read in them."""
         said = dict(counts) if stated is None else {**counts, "stated": stated.isoformat()}
         if isinstance(delivery.covers, bytes):
-            said["covers"] = self._keep(delivery.covers, ".csv", now)
+            said["covers"] = self._beside(delivery.covers, now)
         checksum = self._keep(delivery.content, _suffix(delivery.name), now)
         known = is_known(self._page(checksum)["feeds"].get(feed), counts.get("source"))
         self._change(checksum, feed, lambda word: with_counts(word, said))
@@ -134,7 +135,7 @@ class Landing:
             raise BadRequest(f"{many} of a checksum that begins with {beginning} landed here; see MONITOR_HOME")
         return found[0]
 
-    def again(self, landed: Landed) -> Delivery:
+    def reopened(self, landed: Landed) -> Delivery:
         """Give a landed file as it came; `BadFile` where its bytes have expired."""
         covers = None if landed.covers is None else self.content(landed.covers)
         suffix = self._page(landed.checksum)["suffix"]
@@ -186,7 +187,8 @@ class Landing:
         """Name the bytes that no feed they came for keeps any longer; of each, how long from their first landing on.
 
         `otherwise`: how long a feed that is not named keeps them. What came for no feed (a coverage file, what a
-        crash has left without a page) is kept as long as what is kept longest.
+        crash has left without a page) is kept as long as what is kept longest; a coverage file from the last landing
+        of a file that it came beside, since that one is not read without it.
         """
         found = sorted(self._landed.iterdir()) if self._landed.is_dir() else []
         return tuple(path.name for path in found if self._kept_until(path, kept, otherwise) <= now)
@@ -197,16 +199,22 @@ class Landing:
             return datetime.fromtimestamp(path.stat().st_mtime, UTC) + longest
         page = self._page(path.stem)
         own = max((kept.get(feed, otherwise) for feed in page["feeds"]), default=longest)
-        return datetime.fromisoformat(page["first"]) + own
+        until = datetime.fromisoformat(page["first"]) + own
+        return max(until, datetime.fromisoformat(page["beside"]) + longest) if "beside" in page else until
 
     def drop(self, name: str) -> bool:
-        """Drop bytes of this name, unless they wait to be published; their page stays."""
+        """Drop bytes of this name, unless they wait to be published, or came beside what does; their page stays."""
         path = self._landed / name
         with turn(self._waiting):
-            if any(self._waiting.glob(f"*/{path.stem}")):
+            if self._awaits(path.stem):
                 return False
             path.unlink(missing_ok=True)
         return True
+
+    def _awaits(self, stem: str) -> bool:
+        """Say whether a file waits under this name, or with this coverage file."""
+        found = [path for path in self._waiting.glob("*/*") if _is_checksum(path.name)]
+        return any(stem in (path.name, self._word(path.name, path.parent.name).get("covers")) for path in found)
 
     def _end(self, landed: Landed, feed: str, how: str) -> bool:
         with turn(self._waiting):
@@ -227,6 +235,14 @@ class Landing:
         kept = self._bytes(checksum, self._page(checksum)["suffix"])
         if not kept.exists():
             self._create(kept, content)
+        return checksum
+
+    def _beside(self, covers: bytes, now: datetime) -> str:
+        """Keep a coverage file, with the instant at which a file last came with it, and give its checksum."""
+        checksum = self._keep(covers, ".csv", now)
+        with turn(self._register):
+            page = self._page(checksum)
+            replace(self._path(checksum), _json({**page, "beside": max(now.isoformat(), page.get("beside", ""))}))
         return checksum
 
     def _word(self, checksum: str, feed: str) -> Word:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from hashlib import sha256
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from monitor.arrivals import folder, page, since
-from monitor.arrivals.answers import written
+from monitor.arrivals import folder, page, query
 from monitor.arrivals.firsts import Firsts
-from monitor.arrivals.thing import Got, Seen, Thing
+from monitor.arrivals.thing import Seen, Thing
 from monitor.calendars import day_of
-from monitor.feeds.delivery import Delivery
-from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, Query, folder_name
+from monitor.errors import BadRequest
+from monitor.feeds.places import DropFolder, ObjectStore, Page, Place, folder_name
 from monitor.model import Feed
 from monitor.wiring import Service
 
@@ -23,7 +22,8 @@ def looking(
 ) -> Callable[[Seen], Iterator[Thing]]:
     """Give how to look at a place; where its setting or connection is missing, nothing is there.
 
-    `connection` gives Airflow's of a name, or None; `store` a folder of an object store by URL and name, as a path.
+    `connection` gives Airflow's of a name, or None; `store` a folder of an object store by URL and name, as a path. A
+    look raises `BadRequest` where a connection does not say what is needed of it.
     """
 
     def look(seen: Seen) -> Iterator[Thing]:
@@ -38,33 +38,16 @@ def looking(
         elif (stated := connection(place.connection)) is None:
             return
         elif isinstance(place, Page):
+            if not stated.host:
+                raise BadRequest(f"connection {place.connection} has no host; state it as https://publisher.example")
             base = page.base(stated.conn_type, stated.host, stated.schema, stated.port)
             home = service.settings.home
             firsts = Firsts(home / "register" / f"{feed.key}-pages")
             yield from page.things(place, base, seen, firsts, home / "seen")
         else:
-            yield _answer(place, feed, service, stated)
+            yield from query.things(place, stated, today=day_of(now), is_sent=partial(_is_sent, service, feed))
 
     return look
-
-
-def _answer(query: Query, feed: Feed, service: Service, connection: Any) -> Thing:
-    """Give the answer of a database as a thing that is asked for every time, and known by its content."""
-
-    def answer(sql: str, through: date) -> bytes:
-        cursor = connection.get_hook().get_conn().cursor()
-        cursor.execute(since.filled(sql, through, query.overlap))
-        return written([column[0] for column in cursor.description], cursor.fetchall())
-
-    def fetch(seen: str | None) -> Got:
-        last, today = since.asked(seen), day_of(service.clock.now())
-        through = since.BEGIN if last is None else last.day if _is_sent(service, feed, last.sha256) else last.through
-        covers = answer(query.covers, through) if query.covers else None
-        content = answer(query.sql, through)
-        now = since.Asked(through, today, sha256(content).hexdigest())
-        return Got(now.text(), Delivery("answer.csv", content, covers))
-
-    return Thing(query.connection, fetch)
 
 
 def _is_sent(service: Service, feed: Feed, checksum: str) -> bool:

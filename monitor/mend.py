@@ -210,7 +210,7 @@ def _fit(value: str, feed: Feed) -> str:
 def _read_again(service: Service, feed: Feed, file: Landed) -> Statement:
     today = day_of(service.clock.now())
     whose = _source(feed, file)
-    return told(feed, service.landing.again(file), today=today, source=whose, published=file.stated).statement
+    return told(feed, service.landing.reopened(file), today=today, source=whose, published=file.stated).statement
 
 
 def _source(feed: Feed, file: Landed) -> str | None:
@@ -241,7 +241,7 @@ def _replayed(service: Service, feed: Feed, checksum: str, letters: int, by: str
     if checksum == ON_THE_BUS:
         raise BadRequest("in no file, but on the bus: publish the files that they came from again")
     file, now = service.landing.landed(checksum, feed.key), service.clock.now()
-    delivery = service.landing.again(file)
+    delivery = service.landing.reopened(file)
     service.landing.mend(checksum, feed.key, Mending(by, now))
     done = publish(
         feed,

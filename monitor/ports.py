@@ -1,6 +1,7 @@
 """Every question that the core asks of the outside: bus, store, notifier, clock.
 
-Adapters answer them (`bus/`, `store/`, `alerts/terminal.py`); the core knows only this page.
+Adapters answer them (`bus/`, `store/`, `alerts/terminal.py`); the core knows only this page, and what a publishing asks
+of the landing: that speaks of deliveries, so it stands a floor higher, beside them (`feeds/landed.py`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 import structlog
@@ -533,6 +533,21 @@ def test_what_completes_something_new_says_so_once(made: Made) -> None:
     assert carrying.advance(place.service, SICK, slip, "three"), "it was asked for"
 
 
+def test_check_asks_for_a_coverage_file_only_where_there_is_none(made: Made) -> None:
+    place, code = made("one", REPORTS), TRUSTS[0].code
+    bad = f"A-2,1,,P1,2026-10-41,2026-10-14,{code},1,5,4,"
+    place.drop("week.csv", file_of(INCIDENTS, f"A-1,1,,P1,2026-09-28,2026-10-07,{code},1,5,4,", bad))
+    said = []
+    for _ in range(2):
+        (slip,) = place.look()
+        with structlog.testing.capture_logs() as lines:
+            carrying.check(place.service, REPORTS, slip)
+        said.append([line["event"].partition(":")[0] for line in lines if line["log_level"] == "warning"])
+        place.drop("week.coverage.csv", f"organisation,from,through\n{code},2026-10-05,2026-10-11\n".encode())
+    put_aside, uncovered = "too many rows were put aside", "no coverage file says what these events cover"
+    assert said == [[put_aside, uncovered], [put_aside]]
+
+
 def test_events_complete_something_new_once_it_is_said_what_they_cover(made: Made) -> None:
     place, code = made("one", REPORTS), TRUSTS[0].code
     place.drop("week.csv", file_of(INCIDENTS, f"A-1,1,,P1,2026-09-28,2026-10-07,{code},1,5,4,"))
@@ -577,8 +592,22 @@ def test_clearing_a_run_whose_bytes_have_expired_leaves_its_file_published(made:
     assert register.read_text() == before
 
 
-def test_two_looks_at_once_land_one_file_once(made: Made) -> None:
-    place = made()
-    place.drop("a.csv", JULY)
-    assert place.look() == place.look()
+def test_what_two_looks_find_at_once_at_two_places_is_one_file(made: Made) -> None:
+    place, both = made(), Barrier(2, timeout=30)
+
+    def fetch(_: str | None) -> Got:
+        both.wait()  # neither has landed anything before the other has it in hand too
+        return Got("", Delivery("answer.csv", JULY))
+
+    def look(sql: str) -> None:
+        carrying.land(place.service, SICK, Query("local", sql), lambda _: [Thing("local", fetch)])
+
+    looks = [Thread(target=look, args=(sql,)) for sql in ("one", "another")]
+    for one in looks:
+        one.start()
+    for one in looks:
+        one.join()
+    (slip,) = carrying.waiting(place.service, SICK)
+    place.carry(slip)
     assert len(list((place.service.settings.home / "landed").iterdir())) == 1
+    assert carrying.waiting(place.service, SICK) == []

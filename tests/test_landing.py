@@ -159,3 +159,35 @@ def test_what_waits_to_be_published_is_kept_and_what_a_crash_left_is_not(tmp_pat
     assert set(names) == {f"{checksum}.csv", ".aside.csv.0123"}
     assert [landing.drop(name) for name in names] == [True, False]
     assert [path.name for path in (tmp_path / "landed").iterdir()] == [f"{checksum}.csv"]
+
+
+COVERAGE = b"organisation,from,through\nRA1,2026-11-02,2026-11-09\n"
+MONTH = timedelta(days=30)
+
+
+def expired(landing: Landing, now: datetime) -> tuple[str, ...]:
+    return landing.expired({}, otherwise=MONTH, now=now)
+
+
+def test_a_coverage_file_is_kept_as_long_as_the_youngest_file_that_came_with_it(tmp_path: Path) -> None:
+    landing, amended = Landing(tmp_path), NOW + timedelta(days=31)
+    names = [f"{sha256(content).hexdigest()}.csv" for content in (b"first", b"amended", COVERAGE)]
+    for content, now in ((b"first", NOW), (b"amended", amended), (b"first", NOW)):
+        landing.land(Delivery("w.csv", content, COVERAGE), "incidents", now=now, stated=None, counts={})
+    assert expired(landing, amended) == (names[0],)
+    assert expired(landing, amended + MONTH) == tuple(sorted(names))
+
+
+def test_a_coverage_file_that_came_as_a_feed_s_own_too_is_still_kept(tmp_path: Path) -> None:
+    landing, amended = Landing(tmp_path), NOW + timedelta(days=31)
+    landing.land(Delivery("w.coverage.csv", COVERAGE), "incidents", now=NOW, stated=None, counts={})
+    landing.land(Delivery("w.csv", b"week", COVERAGE), "incidents", now=amended, stated=None, counts={})
+    assert expired(landing, amended) == ()
+
+
+def test_the_coverage_file_of_what_waits_is_kept_until_it_is_published(tmp_path: Path) -> None:
+    landing, late = Landing(tmp_path), NOW + timedelta(days=400)
+    checksum = landing.arrive(Delivery("w.csv", b"week", COVERAGE), "incidents", now=NOW, stated=None, again=False)
+    assert [landing.drop(name) for name in expired(landing, late)] == [False, False]
+    landing.finish(landing.landed(checksum, "incidents"), "incidents")
+    assert [landing.drop(name) for name in expired(landing, late)] == [True, True]

@@ -39,9 +39,9 @@ LAYER = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.s
 STORY = LAYER["monitor.pipeline"]  # asks ports, and touches the outside no more than the core does
 
 FILES = {"glob", "os", "pathlib", "shutil", "tempfile"}
-NETWORK = {"asyncio", "http", "kafka", "requests", "select", "slack_sdk", "socket", "urllib"}
+NETWORK = {"asyncio", "http", "httpx", "kafka", "requests", "select", "slack_sdk", "socket", "urllib"}
 DATABASES = {"alembic", "sqlalchemy", "sqlite3"}
-PROCESSES = {"multiprocessing", "signal", "subprocess", "threading"}
+PROCESSES = {"concurrent", "multiprocessing", "psutil", "signal", "subprocess", "threading"}
 CHANCE_AND_TIME = {"random", "secrets", "time"}
 VOICE = {"logging", "prometheus_client", "rich", "structlog", "typer"}
 OUTSIDE = FILES | NETWORK | DATABASES | PROCESSES | CHANCE_AND_TIME | VOICE

@@ -12,7 +12,7 @@ from typing import Any
 from monitor.arrivals.thing import Got, Thing
 from monitor.errors import BadFile
 from monitor.feeds.places import day_in
-from monitor.handed import SIDECAR, deliver
+from monitor.handed import SIDECAR, deliver, sidecars
 
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """Endings under which programs write what they will rename when it is whole."""
@@ -31,7 +31,7 @@ def things(folder: Path, *, published: str | None, quiet: timedelta, now: dateti
     if not folder.is_dir():
         return ()
     files = [path for path in folder.iterdir() if not path.name.startswith((".", "~")) and path.is_file()]
-    beside = {f"{name}{SIDECAR}" for path in files for name in (path.stem, path.name)}
+    beside = {one.name for path in files for one in sidecars(path)}
     return [
         Thing(path.name, partial(_fetch, path, now, quiet), day_in(path.name, published))
         for path in sorted(files, key=lambda path: (_changed(path), path.name))
@@ -77,8 +77,7 @@ def _version(path: Path) -> str:
 
 
 def _sidecars(path: Path) -> Sequence[Path]:
-    found = {path.with_name(f"{name}{SIDECAR}") for name in (path.stem, path.name)}
-    return [one for one in sorted(found, key=str) if one.is_file()]
+    return [one for one in sidecars(path) if one.is_file()]
 
 
 def _is_whole(coverage: bytes) -> bool:

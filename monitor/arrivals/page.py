@@ -148,8 +148,13 @@ def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]
 
 
 def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) -> Mapping[str, Any]:
-    """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time."""
+    """Give the links of a page and the day it states, as it says now or, unchanged, as it said last time.
+
+    Its day was found by the pattern of that time: by another one it is looked for anew.
+    """
     before = seen.page(url)
+    if before is not None and before.get("published") != page.published:
+        before = None
     answer = visitor.ask(url, before["version"] if before else None, is_link=is_link)
     if answer is None:
         return {"links": []}
@@ -159,7 +164,8 @@ def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) 
     else:
         text = answer.content.decode(errors="replace")
         stated = day_in(_visible(text), page.published)
-        held = {"version": answer.version, "links": links(text, url), "stated": stated and stated.isoformat()}
+        day = {"published": page.published, "stated": stated and stated.isoformat()}
+        held = {"version": answer.version, "links": links(text, url), **day}
     seen.note_page(url, held)
     return held
 

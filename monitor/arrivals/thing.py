@@ -54,12 +54,12 @@ class Seen:
 
     def note(self, thing: Thing, got: Got) -> None:
         """Remember the version of a thing that has been taken."""
-        self._now["things"][self._hashed(thing.name)] = {"version": got.version}
+        self._now["things"][hashed(thing.name, self._key)] = {"version": got.version}
 
     def untaken(self, thing: Thing, now: datetime) -> datetime:
         """Remember that a thing cannot be taken; give since when it could not be at any look."""
         since: str = self._thing(thing.name).get("untaken", now.isoformat())
-        self._now["things"][self._hashed(thing.name)] = {"untaken": since}
+        self._now["things"][hashed(thing.name, self._key)] = {"untaken": since}
         return datetime.fromisoformat(since)
 
     def page(self, url: str) -> Mapping[str, Any] | None:
@@ -78,11 +78,13 @@ class Seen:
             replace(self._path, json.dumps(now, indent=1).encode())
 
     def _thing(self, name: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self._before["things"].get(self._hashed(name), {})
+        found: Mapping[str, Any] = self._before["things"].get(hashed(name, self._key), {})
         return found
 
-    def _hashed(self, name: str) -> str:
-        return blake2b(os.fsencode(name), key=self._key, digest_size=16).hexdigest()
+
+def hashed(name: str, key: bytes) -> str:
+    """Hash a thing's name, which may say who is in it, for what is kept of it."""
+    return blake2b(os.fsencode(name), key=key, digest_size=16).hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -6,13 +6,12 @@ Not a cache: files of one publication are told apart by it. Names are kept hashe
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from monitor.arrivals.thing import Thing
+from monitor.arrivals.thing import Thing, hashed
 from monitor.keeping import replace
 
 
@@ -43,7 +42,7 @@ class Words:
             replace(self._path(thing), json.dumps(word._asdict()).encode())
 
     def _path(self, thing: Thing) -> Path:
-        return self._folder / f"{blake2b(os.fsencode(thing.name), key=self._key, digest_size=16).hexdigest()}.json"
+        return self._folder / f"{hashed(thing.name, self._key)}.json"
 
 
 def word(last: Word | None, thing: Thing, content: bytes) -> Word:

@@ -56,7 +56,7 @@ def demo(
 def _through_airflow(nation: Callable[..., Demo], output: Path, *, as_json: bool) -> None:
     """Run it beside an Airflow that ends with it, however it ends, and in a terminal let people look around first."""
     from monitor.evaluation.airflow_demo import beside
-    from monitor.evaluation.standalone import ending_once
+    from monitor.evaluation.ending import ending_once
 
     with ending_once(), beside(output) as (address, carried):
         with stages() as stage:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,8 +18,18 @@ if TYPE_CHECKING:
     from monitor.wiring import Service
 
 PARSED_SHOWN = 10
+"""Figures shown to a person, who sees by these whether they were read as meant; `--json` has more."""
 PARSED = ("row", "organisation", "indicator", "from", "through", "figure", "unit")
 ASIDE = ("row", "field", "reason", "organisation", "remedy")
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What a feed's samples give: a row of each that can be read, and what they show to mend and to think about."""
+
+    rows: list[dict[str, Any]]
+    faults: Sequence[str]
+    advice: Sequence[str]
 
 
 def check(
@@ -60,7 +71,7 @@ def _checked(
     service: Service, path: Path, sample: Path | None, source: str | None, organisations: int | None
 ) -> dict[str, Any]:
     from monitor.feeds.contract import advice
-    from monitor.feeds.folder import examined
+    from monitor.feeds.folder import examined, samples
     from monitor.feeds.trial import shared
 
     feed, faults = examined(path)
@@ -69,9 +80,10 @@ def _checked(
     if feed is None or faults:
         return found
     others = _others(path)
-    found["faults"] += shared(feed, others)
-    found["advice"] += advice(feed)
-    found["sample"] = _sampled(service, feed, path, sample, source, found)
+    sampled = _sampled(service, feed, [sample] if sample else samples(path), source)
+    found["faults"] += [*shared(feed, others), *sampled.faults]
+    found["advice"] += [*advice(feed), *sampled.advice]
+    found["sample"], found["further"] = next(iter(sampled.rows), None), sampled.rows[1:]
     named = organisations or len(_watched(service)) or _senders(found["sample"])
     if named:
         found["expected"] = _expected(service, feed, others, named)
@@ -86,27 +98,22 @@ def _others(path: Path) -> list[Feed]:
     return [feed for feed, faults in map(examined, beside) if feed and not faults]
 
 
-def _sampled(
-    service: Service, feed: Feed, path: Path, sample: Path | None, source: str | None, found: dict[str, Any]
-) -> dict[str, Any] | None:
-    """Read each sample into what was found; give what the first of them gives, the others stand under `further`."""
-    from monitor.feeds.folder import SAMPLES, samples
+def _sampled(service: Service, feed: Feed, files: Sequence[Path], source: str | None) -> Samples:
+    from monitor.feeds.folder import SAMPLES
 
-    files = [sample] if sample else samples(path)
     if not files:
-        found["faults"].append(f"there is no sample: put an invented file at {SAMPLES}/{path.stem}.csv beside it")
+        return Samples([], [f"there is no sample: put an invented file at {SAMPLES}/{feed.key}.csv beside it"], [])
     told: dict[str, Trial] = {}
+    faults: list[str] = []
     for file in files:
         try:
             told[file.name] = trial = _tried(service, feed, file, source)
-            found["faults"] += (f"sample {file.name}: {fault}" for fault in trial.faults())
+            faults += (f"sample {file.name}: {fault}" for fault in trial.faults())
         except BadFile as bad:
-            found["faults"].append(f"sample {file.name}: {bad}")
+            faults.append(f"sample {file.name}: {bad}")
     left_out = [list(trial.advice()) for trial in told.values()]  # by each; what another tells of is there
-    found["advice"] += [line for line in next(iter(left_out), []) if all(line in lines for lines in left_out)]
-    rows = [{"file": name, **trial.row()} for name, trial in told.items()]
-    found["further"] = rows[1:]
-    return rows[0] if rows else None
+    advice = [line for line in next(iter(left_out), []) if all(line in lines for lines in left_out)]
+    return Samples([{"file": name, **trial.row()} for name, trial in told.items()], faults, advice)
 
 
 def _tried(service: Service, feed: Feed, file: Path, source: str | None) -> Trial:
@@ -170,13 +177,22 @@ def _print_sample(sample: dict[str, Any]) -> None:
     if sample["dead_letters"]:
         typer.echo("\nput aside")
         _listed(ASIDE, sample["dead_letters"], "")
-    if sample["completes"]:
-        first, last = (
-            pick(each[end] for each in sample["completes"]) for pick, end in ((min, "from"), (max, "through"))
-        )
-        typer.echo(f"\nit completes {first} to {last} for the organisations in it")
-    else:
-        typer.echo("\nit says what happened, not whom it covers: completeness needs --covers when it is published")
+    typer.echo("\n" + "\n".join(_completed(sample)))
+
+
+def _completed(sample: dict[str, Any]) -> Iterator[str]:
+    """Say what a sample completes or, where that is less than all of it, why."""
+    spans, withheld = sample["completes"], sample["withheld"]
+    if spans:
+        first, last = (pick(each[end] for each in spans) for pick, end in ((min, "from"), (max, "through")))
+        yield f"it completes {first} to {last} for the organisations in it"
+    if withheld:
+        named = ", ".join(withheld)
+        yield f"too many rows of {named} were put aside: nothing of these is complete until they are mended"
+    if sample["has_events"]:
+        yield "its events say what happened, not whom they cover: completeness needs --covers when it is published"
+    if not (spans or withheld or sample["has_events"]):
+        yield "it completes nothing: no row of it became a figure"
 
 
 def _listed(columns: Sequence[str], lines: Sequence[dict[str, Any]], empty: str) -> None:
@@ -195,27 +211,3 @@ def _print_expected(expected: dict[str, Any]) -> None:
     if lived := expected["history"]:
         told = counted(lived["cases"], "case")
         typer.echo(f"its own history: {told} opened in {lived['months']:g} months here in which its figures took part")
-
-
-def page(
-    feed: Annotated[str, typer.Argument(help="A feed; `monitor feeds list` names them.")],
-    output: Annotated[Path, typer.Option(help="Folder for the page; it is made.")] = Path("build/feeds"),
-) -> None:
-    """Write an HTML page of a feed: contract, fields, lateness, who has sent it, its owner and its health now."""
-    from monitor.commands.checks import of_feed
-    from monitor.feeds.folder import feed as contract
-    from monitor.pages import feed_page
-    from monitor.report import feed_page as write
-    from monitor.wiring import opened
-
-    with opened() as service:
-        promised = contract(feed, service.settings.dags)
-        health = [
-            (each.check, each.ok, f"{each.said}; {each.remedy}" if each.remedy else each.said)
-            for each in of_feed(service, promised)
-        ]
-        path = write(output, feed_page(service, promised, health), service.clock.now())
-    say(f"the page is {path}")
-
-
-COMMANDS = (check, page)

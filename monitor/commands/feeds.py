@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from monitor.commands import feedkit, freshness, newfeed
+from monitor.commands import feedkit, freshness, newfeed, pages
 from monitor.commands.output import Json, emit, table
 
 if TYPE_CHECKING:
@@ -66,5 +66,5 @@ def _row(service: Service, feed: Feed) -> dict[str, Any]:
     }
 
 
-for _command in (newfeed.new, *feedkit.COMMANDS):
+for _command in (newfeed.new, feedkit.check, pages.page):
     app.command()(_command)

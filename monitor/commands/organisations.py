@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from monitor.wiring import Service
 
 app = typer.Typer(help="Organisations: codes, types, regions, mergers.", no_args_is_help=True)
-Who = Annotated[str, typer.Option("--by", help="Who does this; kept with it. The login name, if left out.")]
+Who = Annotated[str | None, typer.Option("--by", help="Who does this; kept with it. The login name, if left out.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE")]
 
 
 @app.command()
 def load(
     files: Annotated[list[Path], typer.Argument(help="Registry files, in order.", exists=True, dir_okay=False)],
-    by: Who = "",
+    by: Who = None,
     as_json: Json = False,
 ) -> None:
     """Load registries: ODS etr.csv, a CSV with types and regions, ORD records (JSON), organisations.json.
@@ -100,7 +100,7 @@ def add(
     start: Day = None,
     end: Day = None,
     successor: Annotated[str | None, typer.Option(help="Code that it became part of, from --end on.")] = None,
-    by: Who = "",
+    by: Who = None,
 ) -> None:
     """Add one organisation, or facts about it; what is not said stays as it was."""
     from monitor.wiring import opened
@@ -148,7 +148,7 @@ def _check(after: Organisation, steps: Sequence[Succession], known: Mapping[str,
 
 
 def _record(
-    service: Service, organisations: Sequence[Organisation], successions: Sequence[Succession], by: str
+    service: Service, organisations: Sequence[Organisation], successions: Sequence[Succession], by: str | None
 ) -> None:
     """Lay what is stated over what is known, as one recorded act."""
     from monitor.store.registry import load_organisations

@@ -6,18 +6,20 @@ import getpass
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from monitor.commands.organisations import Who
 from monitor.commands.output import Json, counted, emit, not_watched, progress, say, table
 from monitor.errors import BadFile, BadRequest
-from monitor.model import Succession
+from monitor.model import Organisation, Succession
 
 if TYPE_CHECKING:
     from monitor.directory import Found
     from monitor.feeds.registry import Load
     from monitor.organisations import Registry
+    from monitor.wiring import Service
 
 KEPT = "directory"
 """Folder of the fetched records, in the home."""
@@ -29,7 +31,7 @@ def sync(
     ] = None,
     rate: Annotated[float, typer.Option(min=0.01, max=50, help="Requests a second at most.")] = 5.0,
     anew: Annotated[bool, typer.Option("--anew", help="Fetch every record, though it was kept from before.")] = False,
-    by: Annotated[str, typer.Option("--by", help="Who does this; kept with it. The login name, if left out.")] = "",
+    by: Who = None,
     as_json: Json = False,
 ) -> None:
     """Take trusts and who succeeded whom from an organisation directory; what has not changed is not recorded.
@@ -39,9 +41,6 @@ def sync(
     """
     from monitor.calendars import day_of
     from monitor.directory import Directory
-    from monitor.feeds.registry import laid_over, news
-    from monitor.organisations import registry
-    from monitor.store.registry import load_organisations
     from monitor.wiring import opened
 
     with opened() as service, progress("asking") as done:
@@ -50,30 +49,53 @@ def sync(
         for one in directory.found(service.clock.now(), anew=anew):
             found.append(one)
             done(1)
-        load, unreadable = _read(found)
-        known, before = service.store.organisations()
-        (checked,) = laid_over(known, before, [(directory.source, load)])
-        organisations, successions = news(known, before, checked)
-        if organisations or successions:
-            who = by or getpass.getuser()
-            load_organisations(service.engine, organisations, successions, by=who, at=service.clock.now())
-        after = registry(*_values(service.store.organisations()))
+        taken = _taken(service, directory.source, found, by)
         today = day_of(service.clock.now())
-    splits = _splits(after, successions)
-    said = {
+    said = _row(found, taken)
+    emit(said) if as_json else _tell(said)
+    if not as_json and (sentence := not_watched(taken.after.unwatched(today))):
+        say(sentence)
+    if taken.unreadable:
+        raise typer.Exit(1)
+
+
+class Taken(NamedTuple):
+    """What is new of a directory's records, how much of them is nobody's business, and the registry from then on."""
+
+    organisations: Sequence[Organisation]
+    successions: Sequence[Succession]
+    left_out: int
+    unreadable: Sequence[str]
+    after: Registry
+
+
+def _taken(service: Service, source: str, found: Sequence[Found], by: str | None) -> Taken:
+    """Take what the records say that the registry does not hold yet, all of it or nothing."""
+    from monitor.feeds.registry import laid_over, news
+    from monitor.organisations import registry
+    from monitor.store.registry import load_organisations
+
+    load, unreadable = _read(found)
+    known, before = service.store.organisations()
+    (checked,) = laid_over(known, before, [(source, load)])
+    organisations, successions = news(known, before, checked)
+    if organisations or successions:
+        who = by or getpass.getuser()
+        load_organisations(service.engine, organisations, successions, by=who, at=service.clock.now())
+    after = registry(*_values(service.store.organisations()))
+    return Taken(organisations, successions, checked.left_out, unreadable, after)
+
+
+def _row(found: Sequence[Found], taken: Taken) -> dict[str, Any]:
+    return {
         "listed": len(found),
         "fetched": sum(one.is_fetched for one in found),
-        "organisations": len(organisations),
-        "successions": len(successions),
-        "left_out": checked.left_out,
-        "unreadable": unreadable,
-        "splits": splits,
+        "organisations": len(taken.organisations),
+        "successions": len(taken.successions),
+        "left_out": taken.left_out,
+        "unreadable": list(taken.unreadable),
+        "splits": _splits(taken.after, taken.successions),
     }
-    emit(said) if as_json else _tell(said)
-    if not as_json and (sentence := not_watched(after.unwatched(today))):
-        say(sentence)
-    if unreadable:
-        raise typer.Exit(1)
 
 
 def _address(source: str | None, stated: str | None) -> str:

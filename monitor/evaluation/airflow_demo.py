@@ -21,10 +21,11 @@ from monitor.clock import FileClock
 from monitor.errors import Outage
 from monitor.evaluation.arrivals import Arrival
 from monitor.evaluation.byhand import ByHand, noon
-from monitor.evaluation.dated import DatedBus, Place
+from monitor.evaluation.dated import Coming, DatedBus
 from monitor.evaluation.demo import Carried, promised
 from monitor.evaluation.standalone import Standalone, ready, standalone
 from monitor.feeds.publish import HASH_DIGITS
+from monitor.handed import sidecars
 from monitor.settings import PREFIX, read_settings
 from monitor.wiring import Service
 
@@ -71,8 +72,8 @@ class ByAirflow:
             if one.arrives > until - timedelta(days=LAST_DAYS)
         }
         comes = {
-            file: Place(arrival.arrives, place)
-            for place, (arrival, file) in reversed([*enumerate(self.last.items(), 1)])  # of two copies the first
+            file: Coming(arrival.arrives, number)
+            for number, (arrival, file) in reversed([*enumerate(self.last.items(), 1)])  # of two copies the first
         }
         return DatedBus(service.engine, service.clock, comes)
 
@@ -120,7 +121,7 @@ class ByAirflow:
             folder = self.drops / arrival.feed
             folder.mkdir(parents=True, exist_ok=True)
             at = (now - RESTED).timestamp() + place
-            for path in (written.with_name(f"{written.stem}.coverage.csv"), written):
+            for path in (*sidecars(written), written):
                 if path.exists():
                     name = path.name.replace(written.stem, f"{written.stem}_{arrival.source}", 1)
                     os.utime(shutil.copyfile(path, folder / name), (at, at))

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from monitor.calendars import calendar
@@ -55,6 +54,22 @@ whole, last = timed(dag.test)
 states = {str(run.state) for _, run in runs} | {str(last.state)}
 print(json.dumps({"import": reading, "runs": [seconds for seconds, _ in runs], "big": whole, "states": sorted(states)}))
 """
+BY_HAND = """
+import json, sys, time
+from pathlib import Path
+from monitor.cli import app
+
+def timed(path):
+    begun = time.perf_counter()
+    app(["publish", sys.argv[1], str(path)], standalone_mode=False)
+    return time.perf_counter() - begun
+
+big = Path(sys.argv[2])
+small = big.with_name("small.csv")
+small.write_bytes(b"".join(big.read_bytes().splitlines(keepends=True)[:2]))
+timed(small)  # as warm as the DAG is: imports, database, key
+print(json.dumps(timed(big)))
+"""
 
 
 def carried(folder: Path) -> Iterator[Measured]:
@@ -64,7 +79,7 @@ def carried(folder: Path) -> Iterator[Measured]:
     big = _drawn(folder / "big.csv")
     found = _by_airflow(folder, big)
     assert found["states"] == ["success"], found
-    by_hand = _by_hand(folder, big)
+    hand = by_hand(folder, big)
     run = min(found["runs"])
     rows = ORGANISATIONS * MONTHS
     said = f"{FEED}, plain extract, dag.test() in a process that has run it once, SQLite for both databases"
@@ -72,7 +87,11 @@ def carried(folder: Path) -> Iterator[Measured]:
     yield Measured("dag_run_seconds", run, "s", None, f"one row, six tasks, best of {RUNS}; {said}")
     yield Measured("dag_seconds_per_100k_rows", found["big"] * 100_000 / rows, "s", None, f"{rows:,} rows; {said}")
     yield Measured(
-        "dag_overhead_ratio", found["big"] / by_hand, "times", None, f"over `monitor publish` of {rows:,} rows; {said}"
+        "dag_overhead_ratio",
+        found["big"] / hand,
+        "times",
+        None,
+        f"over `monitor publish` of {rows:,} rows, as warm; {said}",
     )
 
 
@@ -100,11 +119,10 @@ def _by_airflow(folder: Path, big: Path) -> Any:
     return json.loads(_run([sys.executable, "-c", SCRIPT, *arguments], environment).splitlines()[-1])
 
 
-def _by_hand(folder: Path, big: Path) -> float:
-    command = [sys.executable, "-m", "monitor", "publish", FEED, str(big)]
-    begun = perf_counter()
-    _run(command, _environment(folder / "hand"))
-    return perf_counter() - begun
+def by_hand(folder: Path, big: Path) -> float:
+    """Give the seconds of `monitor publish` in a process that has published before: what it imports is not counted."""
+    command = [sys.executable, "-c", BY_HAND, FEED, str(big)]
+    return float(_run(command, _environment(folder / "hand")).splitlines()[-1])
 
 
 def _dags() -> Path:

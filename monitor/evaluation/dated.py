@@ -24,15 +24,15 @@ RECEIPT = b'"type":"monitor.receipt.'
 AT_A_TIME = 5_000
 
 
-class Place(NamedTuple):
-    """When a file comes: its day, and its place among all files."""
+class Coming(NamedTuple):
+    """When a file comes: its day, and its number among all files."""
 
     day: date
-    place: int
+    number: int
 
 
 class _Seen(NamedTuple):
-    comes: Place
+    comes: Coming
     position: int  # in the log
     body: bytes
 
@@ -46,7 +46,7 @@ class DatedBus(EmbeddedBus):
         By the first digits of a file's hash. Any other file comes when it is published.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, comes: Mapping[str, Place]) -> None:
+    def __init__(self, engine: Engine, clock: Clock, comes: Mapping[str, Coming]) -> None:
         super().__init__(engine)
         self._clock, self._comes = clock, comes
         self._begin: dict[str, int] = {}  # where each topic's order by days begins
@@ -80,12 +80,12 @@ class DatedBus(EmbeddedBus):
     def _shown(self, feed: str) -> int:
         """Give how many messages may be seen today."""
         self._look(feed)
-        tomorrow = Place(day_of(self._clock.now()) + timedelta(days=1), -1)
+        tomorrow = Coming(day_of(self._clock.now()) + timedelta(days=1), -1)
         return bisect_left(self._order[feed], tomorrow, key=lambda seen: seen.comes)
 
     def _look(self, feed: str) -> None:
         """Look through what is new, and put each message in its place."""
-        today = Place(day_of(self._clock.now()), 0)
+        today = Coming(day_of(self._clock.now()), 0)
         while (batch := super().read(feed, self._read[feed], AT_A_TIME)).messages:
             for position, body in enumerate(batch.messages, self._read[feed]):
                 found = ORIGIN.search(body)

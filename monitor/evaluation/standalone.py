@@ -23,6 +23,7 @@ import psutil
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from monitor.errors import BadRequest, Outage
+from monitor.evaluation.ending import undisturbed
 from monitor.settings import PREFIX
 
 HEALTHY_WITHIN = ANSWERS_WITHIN = 300.0  # for a machine that others use too; alone it is healthy after 12 s
@@ -33,8 +34,6 @@ LOOKS_EVERY, ASKS_EVERY = 0.5, 2.0
 """Asking after runs, and the scheduler's idle turns, cost more than a task does if they come too often."""
 PARALLEL = 3
 """Tasks at once, one more than a small machine has cores: each waits for the scheduler's next turn before it starts."""
-ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What asks a program in front of a terminal to end: Ctrl-C, the system, the terminal that closes."""
 WANTED = ("scheduler", "metadatabase", "dag_processor")
 OVER = ("success", "failed")
 WARM = """import sys
@@ -58,28 +57,22 @@ class Standalone:
 
     def ask(self, method: str, path: str, **body: object) -> Any:
         """Ask for something of its API, as the one user there is; `Outage` where it does not answer as asked."""
-        try:
-            answer = self._client.request(method, f"/api/v2/{path}", json=body or None)
-            answer.raise_for_status()
-        except httpx.HTTPError as error:
-            raise Outage(f"Airflow at {self.address}: {error}") from error
-        return answer.json()
+        return self._answer(method, f"/api/v2/{path}", body or None)
 
     def close(self) -> None:
         """Let go of the connection to it."""
         self._client.close()
 
     def log_in(self) -> None:
-        """Take the token that a local Airflow without users gives to everybody."""
-        answer = self._client.get("/auth/token")
-        answer.raise_for_status()
-        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        """Take the token that a local Airflow without users gives to everybody; `Outage` where it gives none."""
+        token = self._answer("GET", "/auth/token", None)["access_token"]
+        self._client.headers["Authorization"] = f"Bearer {token}"
 
     def is_healthy(self) -> bool:
         """Say whether all of its parts are there."""
         try:
-            parts = self._client.get("/api/v2/monitor/health").json()
-        except (httpx.HTTPError, ValueError):
+            parts = self.ask("GET", "monitor/health")
+        except Outage:
             return False
         return all((parts.get(name) or {}).get("status") == "healthy" for name in WANTED)
 
@@ -124,6 +117,14 @@ class Standalone:
         found = {dag: states.get((dag, name), "") for dag, name in runs.items()}
         return {dag: state for dag, state in found.items() if state in OVER}
 
+    def _answer(self, method: str, path: str, body: Mapping[str, object] | None) -> Any:
+        try:
+            answer = self._client.request(method, path, json=body)
+            answer.raise_for_status()
+            return answer.json()
+        except (httpx.HTTPError, ValueError) as error:  # ValueError: what came is no JSON
+            raise Outage(f"Airflow at {self.address}: {error}") from error
+
 
 @contextlib.contextmanager
 def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterator[Standalone]:
@@ -156,7 +157,7 @@ def standalone(home: Path, dags: Path, environment: Mapping[str, str]) -> Iterat
         finally:
             one.close()
     finally:
-        with _undisturbed():
+        with undisturbed():
             _end(process)
 
 
@@ -227,30 +228,6 @@ def _session(one: psutil.Process) -> int | None:
         return None if one.status() == psutil.STATUS_ZOMBIE else os.getsid(one.pid)
     except (psutil.NoSuchProcess, ProcessLookupError, PermissionError):
         return None
-
-
-@contextlib.contextmanager
-def ending_once() -> Iterator[None]:
-    """Take what asks this process to end as Ctrl-C, so that what it started is ended first; once is enough."""
-    for one in ENDS:
-        signal.signal(one, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        for one in ENDS:  # a Python that is ending has no handler any more: the next would kill it half way
-            signal.signal(one, signal.SIG_IGN)
-        raise
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no second Ctrl-C, or a terminal that closes, cut short what the first has begun."""
-    before = {one: signal.signal(one, signal.SIG_IGN) for one in ENDS}
-    try:
-        yield
-    finally:
-        for one, how in before.items():
-            signal.signal(one, how)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

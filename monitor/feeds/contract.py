@@ -22,11 +22,14 @@ NONE = timedelta(0)
 COVERAGES = ("manifest", "file per organisation", "all registered")
 
 
-def faults(feed: Feed) -> tuple[str, ...]:
-    """Say in words what is wrong with a contract; empty where nothing is."""
-    return tuple(
-        [*_faults_of_key(feed), *_faults_of_indicators(feed), *_faults_of_readers(feed), *_faults_of_sources(feed)]
-    )
+def faults(feed: Feed, *, with_detectors: bool = True) -> tuple[str, ...]:
+    """Say in words what is wrong with a contract; empty where nothing is.
+
+    `with_detectors`: whether there is a detector of each name too, which takes two seconds to find out.
+    """
+    detectors = _faults_of_detectors(feed) if with_detectors else ()
+    parts = (_faults_of_key(feed), _faults_of_indicators(feed), _faults_of_readers(feed), _faults_of_sources(feed))
+    return (*(fault for part in parts for fault in part), *detectors)
 
 
 def unworkable(feed: Feed) -> tuple[str, ...]:
@@ -36,7 +39,7 @@ def unworkable(feed: Feed) -> tuple[str, ...]:
     wide, are no harm here.
     """
     indicators = (fault for indicator in feed.indicators for fault in _faults_of_model(indicator))
-    return (*_faults_of_keys(feed), *indicators, *_faults_of_sources(feed))
+    return (*_faults_of_keys(feed), *indicators, *_faults_of_detectors(feed), *_faults_of_sources(feed))
 
 
 def _faults_of_key(feed: Feed) -> Iterator[str]:
@@ -78,15 +81,17 @@ def _advice_on(indicator: Indicator) -> Iterator[str]:
         yield f"indicator {indicator.key}: a rate without denominator is never shown for local sources (small numbers)"
 
 
-def _faults_of_detector(indicator: Indicator) -> Iterator[str]:
-    if indicator.detector is None:
+def _faults_of_detectors(feed: Feed) -> Iterator[str]:
+    named = [indicator for indicator in feed.indicators if indicator.detector is not None]
+    if not named:
         return
-    from monitor.detectors import detector_of  # here: it takes a second to import, and few contracts name one
+    from monitor.detectors import detector_of  # here: it takes two seconds to import, and few contracts name one
 
-    try:
-        detector_of(indicator)
-    except BadRequest as unknown:
-        yield str(unknown)
+    for indicator in named:
+        try:
+            detector_of(indicator)
+        except BadRequest as unknown:
+            yield f"indicator {indicator.key}: {unknown}"
 
 
 def _faults_of_indicators(feed: Feed) -> Iterator[str]:
@@ -128,7 +133,6 @@ def _faults_of_model(indicator: Indicator) -> Iterator[str]:
         yield "a proportion is some of all: say of what, in denominator"
     if not 0 < indicator.weight <= 1:
         yield f"weight {indicator.weight:g}: a share of its family's voice, over 0 and at most 1"
-    yield from _faults_of_detector(indicator)
 
 
 def _faults_of_readers(feed: Feed) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -20,6 +20,10 @@ from monitor.feeds.table import Table, headed
 from monitor.model import Advance, Feed, Period
 
 ALL = "all"
+UNREGISTERED = "a code that is not registered"
+"""Stands for three letters that nobody registered: they could be somebody's name."""
+Repeat = Callable[[str], str | None]
+"""Gives a code that may be repeated; None: it may not."""
 ONE_DAY = timedelta(days=1)
 COLUMNS = ("organisation", "from", "through")
 EMPTY_PERIODS = 4
@@ -59,6 +63,11 @@ def advances(feed: Feed, source: str, statement: Statement, covers: Covers, toda
         for one in _declared(feed, source, statement, covers, withheld, today)
     )
     return Completes(tuple(_of_figures(feed, statement, withheld)), tuple(declared), tuple(sorted(withheld)))
+
+
+def named(withheld: Iterable[str], repeat: Repeat) -> tuple[str, ...]:
+    """Name who is withheld, as far as they may be named."""
+    return tuple(sorted({ALL if code == ALL else repeat(code) or UNREGISTERED for code in withheld}))
 
 
 def _promised(feed: Feed, source: str, told: frozenset[str] | None) -> frozenset[str] | None:

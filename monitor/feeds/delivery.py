@@ -14,6 +14,7 @@ from monitor.garbage import uncollected
 from monitor.model import Advance, Feed
 
 STATE_THE_DAY = "state the day on which the source published it"
+"""In the way in which one was stated: by `--published`, a name that begins with it, or a publisher's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def told(
     The parameters are those of `publish`. The same bytes read on the same day say the same.
     """
     if published is not None and published > today:
-        raise BadRequest(f"--published {published} is in the future; {STATE_THE_DAY}")
+        raise BadRequest(f"the stated day of publication, {published}, is in the future; {STATE_THE_DAY}")
     whose, statement = read(
         feed,
         delivery.content,
@@ -89,4 +90,5 @@ def _had_happened(statement: Statement, published: date, today: date) -> None:
     ]
     if late:
         day, row = max(late)
-        raise BadRequest(f"--published {published} is before {day}, which row {row} tells of; {STATE_THE_DAY}")
+        stated = f"the stated day of publication, {published}"
+        raise BadRequest(f"{stated}, is before {day}, which row {row} tells of; {STATE_THE_DAY}")

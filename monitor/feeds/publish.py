@@ -8,7 +8,7 @@ times; sending again changes nothing, since a word of the same rank and content 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from itertools import islice
 from monitor.calendars import day_of
 from monitor.errors import Reason
 from monitor.feeds.cells import shown
-from monitor.feeds.coverage import ALL
+from monitor.feeds.coverage import Repeat, named
 from monitor.feeds.delivery import Delivery, Told, told
 from monitor.feeds.landed import Landed, Landing
 from monitor.feeds.statement import Aside, Statement
@@ -31,10 +31,6 @@ from monitor.wire import encode
 CHUNK = 1_000  # messages a transaction of the bus; more makes the worker wait longer for the write lock
 HASH_DIGITS = 12  # of a file's hash in an origin
 SUBJECT_BYTES = 16  # 2^64 subjects until two are likely to share a hash
-UNREGISTERED = "a code that is not registered"
-"""Stands for three letters that nobody registered: they could be somebody's name."""
-Repeat = Callable[[str], str | None]
-"""Gives a code that may be repeated; None: it may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +61,8 @@ class Story:
 
     def repeat(self, code: str) -> str | None:
         """Give a code that may be repeated: one that is registered, or that the file states with its type."""
-        named = {*self.registered, *(organisation.code for organisation in self.told.statement.organisations)}
-        return shown(code, registered=named, public=self.told.source == "official")
+        known = {*self.registered, *(organisation.code for organisation in self.told.statement.organisations)}
+        return shown(code, registered=known, public=self.told.source == "official")
 
     @property
     def origin(self) -> str:
@@ -140,8 +136,8 @@ def publish(
         feed, delivery, today=day_of(now), source=source, published=published, through=through, since=since
     )  # fmt: skip
     landed = landing.land(delivery, feed.key, now=now, stated=published, counts=counts(what))
-    named = run or f"{now:%Y%m%dT%H%M%S.%fZ}-{landed.checksum[:8]}"
-    story = Story(feed, what, landed, named, landing.key(), registered)
+    this_run = run or f"{now:%Y%m%dT%H%M%S.%fZ}-{landed.checksum[:8]}"
+    story = Story(feed, what, landed, this_run, landing.key(), registered)
     sent = send_words(story, bus, progress) + send_advances(story, bus, progress)
     landing.finish(landed, feed.key)
     return Published(
@@ -183,11 +179,7 @@ def digest(story: Story) -> str:
 
 def withheld(story: Story) -> tuple[str, ...]:
     """Name the organisations of whose rows too many were put aside, as far as they may be named."""
-    return _named(story.told.completes.withheld, story.repeat)
-
-
-def _named(withheld: Iterable[str], repeat: Repeat) -> tuple[str, ...]:
-    return tuple(sorted({ALL if code == ALL else repeat(code) or UNREGISTERED for code in withheld}))
+    return named(story.told.completes.withheld, story.repeat)
 
 
 def subject(key: bytes, *, feed: str, source: str, natural_key: str) -> str:

@@ -25,9 +25,10 @@ BEFORE = date(2025, 1, 1)
 """Samples tell of the last periods before this day: past for ever, so that they never become a future date."""
 LONGEST = 100
 """Letters of a key: names of files, topics and DAGs end at about 250, and others are made of this one."""
-PERIODS = 3
-OF = 1_000
-MANY = 40
+SHOWN_PERIODS = 3
+"""Of each invented organisation: enough to see that a row is one period, and read at a glance."""
+MANY, OF = 40, 1_000
+"""An invented count and an invented exposure: no figure made of them is small, or it would be hidden as it is shown."""
 SHARE = 0.1  # of the range from low to high: an unremarkable figure
 
 UNITS = {Kind.COUNT: "a period", Kind.RATE: "%", Kind.PROPORTION: "%", Kind.SCORE: "of 10"}
@@ -78,7 +79,7 @@ def feed_file(plan: Plan) -> str:
 from datetime import timedelta
 
 from monitor.airflow import feed_dag
-from monitor.feeds.places import DropFolder
+from monitor.feeds.places import DATED, DropFolder
 from monitor.model import Family, Feed, Indicator, Kind, Reading, SmallNumbers, Source
 
 {plan.indicator.upper()} = Indicator(
@@ -113,15 +114,15 @@ FEED = Feed(
     licence={_quoted(plan.licence)},
 )
 
-# Files come from MONITOR_DROPS/{plan.key}.
+# Files come from MONITOR_DROPS/{plan.key}; a day before the name is the day of their publication.
 # monitor/feeds/places.py has object stores, web pages and queries too.
-dag = feed_dag(FEED, DropFolder())
+dag = feed_dag(FEED, DropFolder(published=DATED))
 '''
 
 
 def test_of(plan: Plan) -> str:
     """Write the test that holds what is special about this feed; the shared ones pick its file up by themselves."""
-    observations = len(INVENTED) * PERIODS
+    observations = len(INVENTED) * SHOWN_PERIODS
     return f'''"""What the sample of {_words(plan.key)} says, read as it will be."""
 
 from collections import Counter
@@ -164,7 +165,7 @@ def _rows(feed: Feed) -> Iterator[dict[str, object]]:
 def _last_periods(name: str) -> list[Period]:
     periods = calendar(name)
     last = periods.last_before(BEFORE)
-    return [periods.period(number) for number in range(last - PERIODS + 1, last + 1)]
+    return [periods.period(number) for number in range(last - SHOWN_PERIODS + 1, last + 1)]
 
 
 def _figure(indicator: Indicator, place: int) -> dict[str, object]:

@@ -15,7 +15,7 @@ from monitor.casefile import Point
 from monitor.disclosure import shown
 from monitor.errors import remedy
 from monitor.feeds.cells import shown as said
-from monitor.feeds.coverage import ALL, Completes, Covers, advances
+from monitor.feeds.coverage import UNREGISTERED, Completes, Covers, advances, named
 from monitor.feeds.publications import read
 from monitor.feeds.statement import Aside, Draft, Statement
 from monitor.model import Feed
@@ -23,7 +23,6 @@ from monitor.model import Feed
 ONE_DAY = timedelta(days=1)
 MOST = 50
 """Observations and dead letters told one by one; the counts are of all."""
-UNSAID = "a code that is not registered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,7 @@ class Trial:
                 }
                 for each in (*self.completes.of_figures, *self.completes.declared)
             ],
-            "withheld": sorted(
-                {code if code == ALL else self._said(code) or UNSAID for code in self.completes.withheld}
-            ),
+            "withheld": list(named(self.completes.withheld, self._said)),
         }
 
     def faults(self) -> Iterator[str]:
@@ -88,7 +85,7 @@ class Trial:
             yield {
                 "row": draft.row,
                 "source": draft.source or self.source,
-                "organisation": self._said(part.organisation) or UNSAID,
+                "organisation": self._said(part.organisation) or UNREGISTERED,
                 "indicator": part.indicator,
                 "from": part.period[0].isoformat(),
                 "through": (part.period[1] - ONE_DAY).isoformat(),

@@ -27,11 +27,12 @@ QUICK = """
 from datetime import timedelta
 from monitor.airflow import feed_dag
 from monitor.feeds.folder import feed
-from monitor.feeds.places import DropFolder
+from monitor.feeds.places import DropFolder, Page
 from pathlib import Path
 
 FEED = feed("staff_sickness", Path({dags!r}))
-dag = feed_dag(FEED, DropFolder(), name="quick", retry_after=timedelta(seconds=1), schedule="@monthly")
+PLACES = (DropFolder(), Page("quick_publisher", "/list", links="csv$"))
+dag = feed_dag(FEED, *PLACES, name="quick", retry_after=timedelta(seconds=1), schedule="@monthly")
 """
 """A DAG of the same contract that is tried again after a second instead of half a minute."""
 

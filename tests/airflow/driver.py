@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -18,13 +19,16 @@ from monitor.settings import PREFIX
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a run: its state, its tasks' states by (id, map index), their tries, and what they handed on."""
+    """What became of a run: its state, its tasks' states by (id, map index), their tries, and what they handed on.
+
+    `handed`: all of it, by (task, key).
+    """
 
     state: str
     run_id: str
     tasks: Mapping[tuple[str, int], str]
     tries: Mapping[tuple[str, int], int]
-    handed: tuple[Any, ...]
+    handed: tuple[tuple[str, str, Any], ...]
     events: int
 
     def states(self, task: str) -> list[str]:
@@ -66,7 +70,8 @@ def _run(dag: Any, conf: Mapping[str, Any] | None, at: datetime | None) -> Run:
     done = dag.test(run_conf=conf, logical_date=at) if at else dag.test(run_conf=conf)
     with create_session() as session:
         of_run = (XComModel.dag_id == done.dag_id, XComModel.run_id == done.run_id)
-        handed = tuple(session.scalars(select(XComModel.value).where(*of_run)))
+        said = select(XComModel.task_id, XComModel.key, XComModel.value).where(*of_run)
+        handed = tuple((task, key, _read(value)) for task, key, value in session.execute(said))
         events = session.scalar(
             select(func.count()).select_from(AssetEvent).where(
                 AssetEvent.source_dag_id == done.dag_id, AssetEvent.source_run_id == done.run_id
@@ -81,6 +86,10 @@ def _run(dag: Any, conf: Mapping[str, Any] | None, at: datetime | None) -> Run:
         handed,
         events or 0,
     )
+
+
+def _read(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def until(true: Callable[[], bool], what: str, *, every: float = 0.1, seconds: float = 240) -> None:

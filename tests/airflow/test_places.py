@@ -170,6 +170,25 @@ def test_what_no_look_of_hours_could_take_fails_the_run_once_everything_else_is_
     assert "Jane" not in str(handed)
 
 
+def test_what_no_try_can_take_leaves_a_publisher_that_is_away_its_further_tries(driver: Driver, home: Home) -> None:
+    clock, began = home.folder / "clock", datetime.now(UTC)
+    home.drop("staff_sickness", "stuck.csv.part", b"organisation,")
+    site = Publisher({"/list": b"<a href='/may.csv'>", "/may.csv": sickness("31/05/2025", 500)}, fails={"/list": 2})
+    with site.serving() as address:
+        runs = []
+        for hours in (0, 7, 8):
+            clock.write_text((began + timedelta(hours=hours)).isoformat())
+            connected = {"AIRFLOW_CONN_QUICK_PUBLISHER": address} if hours else {}
+            runs.append(driver.run("staff_sickness_quick", home, MONITOR_CLOCK=clock, **connected))
+    assert [(run.states("land"), run.tries["land", -1]) for run in runs] == [
+        (["skipped"], 1),
+        (["success"], 3),
+        (["failed"], 1),
+    ]
+    assert runs[1].states("file.advance") == ["success"], "the publisher was asked until it answered"
+    assert (runs[1].states("look_again"), runs[1].tries["look_again", -1]) == (["failed"], 1)
+
+
 def observations(home: Home, name: str) -> list[Observation]:
     return [message for message in home.messages(name) if isinstance(message, Observation)]
 

@@ -147,6 +147,18 @@ def test_a_page_that_states_a_new_day_states_it_of_its_new_files(tmp_path: Path)
         assert reader.look() == {"/b.csv": (b"2", "2025-12-19")}
 
 
+def test_the_day_of_a_page_that_has_not_changed_is_looked_for_by_the_pattern_of_now(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/a.csv", text=DAY), "/a.csv": b"1"})
+    with site.serving() as base:
+        reader = Reader(tmp_path, base, dataclasses.replace(PAGE, published=r"Publication date: (\S+)"))
+        assert reader.look() == {"/a.csv": (b"1", None)}
+        reader.page, site.pages["/a.csv"] = PAGE, b"2"
+        assert reader.look() == {"/a.csv": (b"2", "2025-12-18")}
+        site.asked.clear()
+        assert reader.look() == {}
+        assert {code for _, code in site.asked} == {304}
+
+
 def test_a_link_or_a_redirect_to_another_host_of_this_network_is_not_followed(tmp_path: Path) -> None:
     inside = Publisher({"/secret.csv": b"1", "/list": b""})
     with inside.serving() as elsewhere:

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,10 @@ class System:
     """A local system's database, which answers as an Airflow connection does, and the feed's runs that ask it."""
 
     def __init__(self, service: Service, clock: HandClock, path: Path) -> None:
-        self.service, self.clock, self.database = service, clock, sqlite3.connect(path)
+        self.service, self.clock, self.path = service, clock, path
+        self.database = sqlite3.connect(path, isolation_level=None)
+        self.connections: list[sqlite3.Connection] = []
+        self.questions: list[str] = []
         self.database.execute(f"CREATE TABLE figures ({', '.join(COLUMNS)})")
 
     def get_hook(self) -> System:
@@ -45,7 +49,9 @@ class System:
 
     def get_conn(self) -> sqlite3.Connection:
         """Answer as its hook."""
-        return self.database
+        self.connections.append(connection := sqlite3.connect(self.path))
+        connection.set_trace_callback(self.questions.append)
+        return connection
 
     def enters(self, month: str, figure: Any, *, changed: datetime) -> None:
         """Enter a figure, or change it."""
@@ -141,6 +147,17 @@ def test_answers_that_are_refused_are_asked_for_until_they_are_right(system: Sys
     assert system.asked(days=100) == 4, "the first, and the three that nobody took"
     assert system.asked(days=0) == 0
     assert system.held() == [10, 20, 7, 8, 9]
+
+
+def test_what_is_complete_is_asked_for_before_the_figures_and_every_connection_is_closed(system: System) -> None:
+    covers = "SELECT organisation, start AS 'from', start AS through FROM figures"
+    place, sqls = replace(SYSTEM, covers=covers), (covers, "SELECT organisation, indicator")
+    found = looking(place, COMPLAINTS, system.service, connection=lambda _: system, store=lambda *_: None)
+    carrying.land(system.service, COMPLAINTS, place, found)
+    assert [question.startswith(sql) for question, sql in zip(system.questions, sqls, strict=True)] == [True, True]
+    for connection in system.connections:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            connection.execute("SELECT 1")
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_the_feeds_of_this_repository_are_sound_and_chance_keeps_to_the_budget(a
     ("change", "what"),
     [
         (("FEED", "OTHER"), "it states no FEED"),
-        (("dag = feed_dag(FEED, DropFolder())", ""), "it makes no DAG"),
+        (("dag = feed_dag(FEED, DropFolder(published=DATED))", ""), "it makes no DAG"),
         (('key="handovers"', 'key="other"'), "name the file other.py"),
         (('readers=("extract",)', "readers=()"), "no readers"),
         (('denominator="all of them"', "denominator=None"), "say of what, in denominator"),
@@ -149,6 +149,30 @@ def test_check_shows_what_would_be_put_aside_and_hides_what_is_small(ask: Ask, t
     assert [(line["row"], line["reason"]) for line in found["sample"]["dead_letters"]] == [(3, "bad number")]
     assert found["sample"]["withheld"] == ["Z02"]
     assert "Jane" not in str(found)
+
+
+PUT_ASIDE, EVENTS, NOTHING = "were put aside: nothing", "not whom they cover", "no row of it became a figure"
+
+
+@pytest.mark.parametrize(
+    ("rows", "reasons"),
+    [
+        (["Z01,new_complaints,2024-10-01,,x,1000"], {PUT_ASIDE}),
+        (["Z01,new_complaints,2024-10-01,A-1,1,"], {EVENTS}),
+        (["Z01,new_complaints,2024-10-01,A-1,1,", "Z01,new_complaints,2024-10-01,A-2,x,"], {PUT_ASIDE, EVENTS}),
+        ([], {NOTHING}),
+        (["Z01,new_complaints,2024-10-01,,30,1000"], set()),
+    ],
+)
+def test_check_says_why_a_sample_completes_less_than_all(
+    run: Run, tmp_path: Path, rows: list[str], reasons: set[str]
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("\n".join(["organisation,indicator,start,key,numerator,denominator", *rows, ""]))
+    said = run(
+        "feeds", "check", "complaints", "--sample", str(file), expect=int(bool(reasons) and EVENTS not in reasons)
+    )
+    assert {reason for reason in (PUT_ASIDE, EVENTS, NOTHING) if reason in said.output} == reasons
 
 
 def test_a_sample_of_something_else_is_named(ask: Ask, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_a_file_of_which_the_impossible_is_said_is_refused_and_the_others_go_on(
     said = ("--published", "2024-06-01", "--json")
     result = run("publish", "staff_sickness", new, str(old), *said, expect=2)
     assert [one["file"] for one in json.loads(result.stdout)] == ["old.csv"]
-    assert "new.csv: --published 2024-06-01 is before" in result.stderr
+    assert "new.csv: the stated day of publication, 2024-06-01, is before" in result.stderr
 
 
 def test_a_wrong_source_is_wrong_usage_before_any_file_is_read(run: Run, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The feed files: importable on a bare machine, sound contracts, every indicator of the catalogue used once."""
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -127,3 +129,17 @@ def test_a_place_that_is_wrong_is_told_before_anything_runs() -> None:
         feed_dag(one, DropFolder("../etc"))
     with pytest.raises(BadRequest, match=r"^DropFolder complaints: stands twice; make one place of the two$"):
         feed_dag(one, DropFolder(), DropFolder("complaints", quiet=timedelta(0)))
+
+
+def test_airflow_makes_no_dag_of_a_contract_that_nothing_could_be_published_under(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = feed("complaints", DAGS)
+    loose = {name: replace(source, tolerance=7, coverage="whatever") for name, source in one.sources.items()}
+    wrong = replace(one, key="com plaints", allowed=frozenset({"ward", "nurse"}), sources=loose)
+    assert feed_dag(wrong) is None, "whoever reads the file here says what is wrong with it, and all of it"
+    monkeypatch.setitem(sys.modules, "airflow", ModuleType("airflow"))
+    with pytest.raises(BadRequest) as refused:
+        feed_dag(wrong)
+    told = ("allowed attribute nurse", "allowed attribute ward", "key 'com plaints'", "tolerance 7", "coverage 'whate")
+    assert all(what in str(refused.value) for what in told)

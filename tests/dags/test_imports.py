@@ -31,13 +31,17 @@ TIMED = """
 import airflow.sdk
 from airflow.sdk import DAG, Asset, BaseHook, Param, get_current_context, task, task_group  # as any DAG file does
 import airflow.exceptions
+import os
+os.environ["MONITOR_POOL"] = "feeds"
 sys.addaudithook(refused)
 begun = time.process_time()
 modules = [read(name) for name in sys.argv[1:]]
 seconds = time.process_time() - begun
 values = [value for module in modules for value in vars(module).values()]
-dags = {value.dag_id: value.doc_md or "" for value in values if isinstance(value, DAG)}
-print(json.dumps({"seconds": seconds, "dags": dags}))
+dags = [value for value in values if isinstance(value, DAG)]
+said = {dag.dag_id: dag.doc_md or "" for dag in dags}
+pools = {dag.dag_id: sorted({task.pool for task in dag.tasks}) for dag in dags}
+print(json.dumps({"seconds": seconds, "dags": said, "pools": pools}))
 """
 BLOCKED = """
 class Blocker:
@@ -91,6 +95,14 @@ def test_every_feed_file_makes_its_dag_with_its_contract_in_words(timed: dict[st
     assert {"staff_sickness", "incident_reports", "incident_reports_events"} <= dags.keys()
     assert "| sickness_rate | % | local | monthly |" in dags["staff_sickness"]
     assert "Owner: workforce team" in dags["staff_sickness"]
+
+
+def test_the_pool_of_the_settings_is_the_feeds_alone(timed: dict[str, object]) -> None:
+    pools = timed["pools"]
+    assert isinstance(pools, dict)
+    named = {dag: "default_pool" if dag.startswith("operations.") else "feeds" for dag in pools}
+    assert pools == {dag: [pool] for dag, pool in named.items()}
+    assert set(named.values()) == {"default_pool", "feeds"}
 
 
 def test_without_airflow_every_file_is_read_and_makes_no_dag() -> None:

@@ -2,6 +2,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter
 
 import jsonschema
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from monitor.errors import BadRequest
 from monitor.evaluation.benchmark import MEASURES, Figure, bench
+from monitor.evaluation.benchmark_airflow import HEADER, by_hand
 from monitor.evaluation.benchmark_intake import intake
 from monitor.evaluation.benchmark_outbox import outbox
 from monitor.evaluation.benchmark_panels import panels
@@ -48,6 +50,15 @@ def kept(path: Path) -> dict[str, dict[str, object]]:
     entries = json.loads(path.read_text(encoding="utf-8"))
     jsonschema.validate(entries, json.loads((ROOT / "monitor/schemas/bench.json").read_text(encoding="utf-8")))
     return {entry["name"]: entry for entry in entries}
+
+
+def test_what_airflow_is_measured_by_is_as_warm_as_its_dag(tmp_path: Path) -> None:
+    """Not the start of a process, its imports and a new database, which a run of the DAG has behind it."""
+    file = tmp_path / "big.csv"
+    file.write_text(f"{HEADER}\nlocal,R0001,sickness_rate,2025-01-01,500,10000\n")
+    begun = perf_counter()
+    seconds = by_hand(tmp_path, file)
+    assert 0 < seconds < (perf_counter() - begun) / 2
 
 
 def test_every_figure_is_kept_with_its_goal_and_its_conditions(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from monitor.bus.embedded import EmbeddedBus
 from monitor.clock import HandClock
-from monitor.evaluation.dated import DatedBus, Place
+from monitor.evaluation.dated import Coming, DatedBus
 from monitor.store.engine import open_engine
 from monitor.store.upgrade import ready
 
 FEED = "complaints"
 FIRST = date(2025, 1, 1)
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
-FILES = {f"{number:012x}": Place(FIRST + timedelta(days=number // 2), number) for number in range(12)}
+FILES = {f"{number:012x}": Coming(FIRST + timedelta(days=number // 2), number) for number in range(12)}
 
 
 def message(file: str, number: int) -> bytes:

@@ -106,7 +106,9 @@ def test_a_stated_date_to_come_is_refused(desk: Desk) -> None:
     ],
 )
 def test_nothing_is_published_before_it_has_happened(desk: Desk, name: str, content: bytes, day: date) -> None:
-    with pytest.raises(BadRequest, match=f"--published {day} is before .*, which row 2 tells of; state the day"):
+    with pytest.raises(
+        BadRequest, match=f"^the stated day of publication, {day}, is before .*, which row 2 tells of; state the day"
+    ):
         desk.publish(name, content, published=day)
     assert desk.bus.feeds() == ()
     desk.publish(name, content, published=day + timedelta(days=1))
