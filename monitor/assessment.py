@@ -199,6 +199,9 @@ def _near(weighed: _Weighed, threshold: float) -> str | None:
     if weighed.p <= threshold:
         return "unusual together, but no second family with a voice agrees"
     strong = [family for family, tail in weighed.voices.items() if tail <= ALONE * 10]
+    together = agreeing(weighed.voices)
+    if strong and len(together) >= 2:
+        return f"{_listed(together)} agree, though together they say no more than chance allows"
     if strong:
         return f"{strong[0]} has changed; no other family agrees"
     return "close to a case" if weighed.p <= threshold * NEAR and weighed.families else None

@@ -114,6 +114,18 @@ def test_a_fall_in_reporting_alone_never_opens_a_case() -> None:
     assert not _assess(_evidence("low_harm_reports", 1e-9)).opens
 
 
+@pytest.mark.parametrize(
+    ("complaints", "said"),
+    [
+        (0.03, "incidents and patients agree, though together they say no more than chance allows"),
+        (0.3, "incidents has changed; no other family agrees"),
+    ],
+)
+def test_a_watch_item_names_the_families_that_agree_silence_too(complaints: float, said: str) -> None:
+    found = _assess(_evidence("low_harm_reports", 5e-4), _evidence("new_complaints", complaints))
+    assert (found.opens, found.watch) == (False, said)
+
+
 @pytest.mark.parametrize(("per_year", "days"), [(52, 92), (12, 92), (4, 183), (3, 183), (1, 396)])
 def test_evidence_counts_from_the_day_it_was_known_for_its_cadence_s_window(per_year: int, days: int) -> None:
     last, gone = TODAY - timedelta(days=days), TODAY - timedelta(days=days + 1)
