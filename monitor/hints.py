@@ -27,6 +27,7 @@ UNUSUAL = 0.995
 STAND_OUT = 1.0
 """Deviates from which an indicator is named as part of a mixture."""
 NAMED = 4
+"""Indicators that a hint names: what a line of a terminal holds."""
 STALE = timedelta(days=396)
 """A score counts until the next one is there, and no longer than a yearly survey is apart."""
 

@@ -81,7 +81,8 @@ class Figures:
 class Settlement:
     """What the peers fixed for one period of a block, once per model version.
 
-    `common` holds the peers' quantities per organisation (code order), and `closed` (1 = closed then).
+    `common` holds the peers' quantities per organisation, in code order: those that the detector names, and of a survey
+    where its worst tenth began.
     """
 
     block: Block
@@ -98,8 +99,9 @@ class Settlement:
 class Scores:
     """One period of a block as scored: one array row, overwritten by a refold.
 
-    Arrays: z (positive = worse), expected, low, high, seen, worse, better (tail probabilities of the
-    evidence), sudden, slow, worse_since, better_since (period numbers), known (date ordinals).
+    Arrays: numerator, denominator; z (positive = worse), expected, low, high; worse, better (tail probabilities of the
+    evidence), sudden, slow, worse_since, better_since (period numbers); shock (what the peers shared); latched,
+    latched_since; known (date ordinals); of a survey long_low, of what has exposure exposed (period numbers).
     """
 
     block: Block

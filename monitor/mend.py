@@ -25,10 +25,10 @@ from monitor.feeds.publish import Published, publish
 from monitor.feeds.statement import Aside, Draft, Statement
 from monitor.feeds.table import Correction, Table, plain
 from monitor.model import Feed
+from monitor.sound import BUS
 from monitor.store.letters import Kept, kept, read_again
 from monitor.wiring import Service
 
-ON_THE_BUS = "bus"
 WHOSE = (Reason.UNKNOWN_ORGANISATION, Reason.ENDED_ORGANISATION)
 MOST = 1_000
 """Rows corrected at once: each is kept for good, with its name, on the file's page of the register."""
@@ -74,7 +74,7 @@ def find(service: Service, letter: str) -> Kept:
 def landed(service: Service, one: Kept) -> Landed:
     """Give what is known of the file that a letter lies in; `BadRequest` where it lies on the bus."""
     letter = one.letter
-    if letter.file == ON_THE_BUS:
+    if letter.file == BUS:
         raise BadRequest("it lies on the bus and in no file: publish the file that it came from again")
     return service.landing.landed(service.landing.whole(letter.file), letter.feed)
 
@@ -238,7 +238,7 @@ def _whole(service: Service, file: str) -> str:
 
 
 def _replayed(service: Service, feed: Feed, checksum: str, letters: int, by: str) -> Replayed:
-    if checksum == ON_THE_BUS:
+    if checksum == BUS:
         raise BadRequest("in no file, but on the bus: publish the files that they came from again")
     file, now = service.landing.landed(checksum, feed.key), service.clock.now()
     delivery = service.landing.reopened(file)

@@ -24,6 +24,7 @@ from monitor.model import DeadLetter, Message, Tick
 from monitor.pipeline import Turned, turn
 from monitor.ports import Bus, Store
 from monitor.rules import Rules
+from monitor.sound import BUS
 from monitor.wire import decode
 from monitor.wiring import Service
 
@@ -118,7 +119,7 @@ def _decoded(data: bytes, feed: str, position: int) -> Message:
     try:
         return decode(data)
     except BadRecord as bad:
-        return DeadLetter(feed, "bus", position, bad.field, bad.reason, bad.value, stage="worker")
+        return DeadLetter(feed, BUS, position, bad.field, bad.reason, bad.value, stage="worker")
 
 
 def rules(service: Service) -> Rules:

@@ -25,6 +25,7 @@ from monitor.sparkline import sparkline
 
 FOOTER = "A prompt to ask, not a finding."
 MOST_QUESTIONS = 4
+"""A message is understood in 20 seconds; the others stand on the page of the case."""
 _LEADS = {CaseKind.DATA: "its data need checking: ", CaseKind.NATION: "many organisations changed together: "}
 _READING = "something may have changed in how care or work is organised, or in how staff are supported"
 _INNOCENT = "a change in what is recorded or counted, or in which services the organisation runs"

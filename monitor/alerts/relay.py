@@ -22,7 +22,9 @@ from monitor.ports import Notifier
 
 DIGEST_EVERY = timedelta(days=7)
 SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)
+"""A message that could not be sent waits as long again as it has waited: a moment for a hiccup, an hour at most."""
 BATCH = 100
+"""Messages sent in one turn of the relay, so that a receiver that is away for long holds up no other for long."""
 log = structlog.get_logger()
 
 

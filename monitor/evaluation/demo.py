@@ -1,7 +1,8 @@
 """The main job on a simulated nation: files in, cases out, and how well it did.
 
-The files go through the readers, the bus, the worker and the relay that real ones go through; only the
-clock is moved by hand, to each day on which something arrives. Only the scorecard reads the truth.
+The files go through the readers, the bus, the worker and the relay that real ones go through. The clock is moved by
+hand, to each day on which something arrives; files are published ahead and shown on their day (`ahead.py`), and the
+database does not wait for the disk (`hurry.py`). Only the scorecard reads the truth.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from monitor import keeping
 from monitor.alerts import relay
 from monitor.bus.embedded import EmbeddedBus
 from monitor.calendars import calendar
-from monitor.cases import CONCERN
+from monitor.casefile import CaseKind
 from monitor.clock import HandClock
 from monitor.errors import BadRequest
 from monitor.evaluation.ahead import ahead
@@ -202,7 +203,7 @@ def _months(live_from: date, live_until: date) -> Iterator[Period]:
 
 
 def _standing(service: Service) -> str:
-    cases = [case for case in list_cases(service.engine) if case.kind == CONCERN]
+    cases = [case for case in list_cases(service.engine) if case.kind is CaseKind.CONCERN]
     still = sum(case.closed is None for case in cases)
     return f"{len(cases)} cases so far, {still} open"
 

@@ -18,6 +18,7 @@ from monitor.calendars import stated_day
 
 HALF_A_YEAR, A_YEAR = timedelta(weeks=26), timedelta(weeks=52)
 UNDETECTABLE = 0.1
+"""Relative effect at and below which detection.md §3 gives no reach: what was planted so is not to be found."""
 REACH = {0.15: 0.46, 0.2: 0.56, 0.25: 0.75, 0.3: 0.84, 0.4: 0.90}
 """Share of single series found within a year, by relative effect (detection.md §3, family B, by size)."""
 ONE_FAMILY = " only"
