@@ -47,12 +47,12 @@ class FileClock:
         """Give the instant that was last written, and the time since; `BadRequest` where none is."""
         try:
             at = datetime.fromisoformat(self._path.read_text(encoding="ascii").strip())
+            if at.tzinfo is None:
+                raise ValueError("no time zone")
             since = timedelta(seconds=max(time.time() - self._path.stat().st_mtime, 0.0))
-        except (OSError, ValueError) as error:
+            return at.astimezone(UTC) + since
+        except (OSError, ValueError, OverflowError) as error:
             raise BadRequest(f"MONITOR_CLOCK {self._path} {NEEDED}") from error
-        if at.tzinfo is None:
-            raise BadRequest(f"MONITOR_CLOCK {self._path} {NEEDED}")
-        return at.astimezone(UTC) + since
 
     def move(self, at: datetime) -> None:
         """Write an aware instant; whoever looks meanwhile sees the one before."""

@@ -69,7 +69,9 @@ class Settings(BaseSettings):
         1.0, ge=0, le=60, description="days from a period's first close to its scoring; more waits for late revisions"
     )
     clock: Path | None = Field(
-        None, description="file that holds the instant to work at, for demos; the machine's clock without it"
+        None,
+        description="file that holds an instant, from which the clock goes on since it was written, for demos; the "
+        "machine's clock without it",
     )
     batch_messages: int = Field(1_250, ge=1, le=100_000, description="messages the worker takes at a turn")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -20,7 +20,7 @@ def test_a_shared_clock_goes_on_from_what_was_last_written(tmp_path: Path) -> No
         assert begins <= first <= then < begins + hour
 
 
-@pytest.mark.parametrize("written", [None, "", "soon", "2020-01-01"])
+@pytest.mark.parametrize("written", [None, "", "soon", "2020-01-01", "0001-01-01T00:00:00+05:00"])
 def test_a_shared_clock_without_an_instant_names_its_setting_and_the_remedy(
     tmp_path: Path, written: str | None
 ) -> None:

@@ -67,7 +67,7 @@ class Table:
         return Row(line.number, self._cells(line), self.columns)
 
     def picking(self, names: Sequence[str]) -> Callable[[Line], tuple[tuple[str, ...], str | None]]:
-        """Give what reads a line's cells of these columns, in this order: half of what a row costs.
+        """Give what reads a line's cells of these columns, two at least, in this order: half of what a row costs.
 
         A column that the table has not reads "". Beside the cells it names the first column whose cell is damaged; a
         line that is damaged as a whole is `BadRecord`.

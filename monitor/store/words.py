@@ -21,6 +21,7 @@ Part = tuple[int, int, int, float, float | None]
 """What a word contributes, as it is kept: series, first day and end as ordinals, numerator, denominator."""
 Parts = tuple[Part, ...]
 WordRows = list[tuple[Any, ...]]
+ORIGIN = tables.words.c.keys().index("origin")
 
 
 def read_words(
@@ -63,16 +64,20 @@ def write_words(
 ) -> None:
     """Put these words in place of what their subjects said before. `ready`: what `word_rows` gave of them."""
     if ready is None:
-        texts = {feed, *(word.source for word in words), *(_split(word.origin)[0] for word in words)}
-        numbers.names.make(connection, texts)
+        numbers.names.make(connection, {feed, *(word.source for word in words)})
         told = {(part.indicator, word.source, part.organisation) for word in words for part in word.contributions}
         numbers.series.make(connection, feed, told)
         ready = word_rows(numbers, feed, words)
-    fill(connection, tables.words, ready)
+    origins = numbers.names.make(connection, {row[ORIGIN] for row in ready})  # each file has a new one
+    rows = [(*row[:ORIGIN], origins[row[ORIGIN]], *row[ORIGIN + 1 :]) for row in ready]
+    fill(connection, tables.words, rows)
 
 
 def word_rows(numbers: Numbers, feed: str, words: Sequence[Observation]) -> WordRows:
-    """Write words as rows of their table, of names and series that are remembered; `KeyError`: one of them is not."""
+    """Write words as rows of their table, but for the number of their origin, whose text stands in its place.
+
+    `KeyError`: the number of a source or of a series is not remembered.
+    """
     names, series, rows = numbers.names.known, numbers.series.known, WordRows()
     for word in words:
         (revision, published), (place, row) = word.rank, _split(word.origin)
@@ -84,7 +89,7 @@ def word_rows(numbers: Numbers, feed: str, words: Sequence[Observation]) -> Word
                 revision,
                 micros(published),
                 None if word.known is None else word.known.toordinal(),
-                names[place],
+                place,
                 row,
                 wire.dump([_part(series, word.source, part) for part in word.contributions]),
                 _until(word) if word.is_event else None,

@@ -9,7 +9,7 @@ from monitor.kept import Changes
 from monitor.model import Contribution, Observation
 from monitor.store.columns import instant
 from monitor.store.store import SqlStore
-from tests.store.factories import FEED, word, write
+from tests.store.factories import FEED, cell, sums, word, write
 
 days = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 amounts = st.floats(0, 1e12)
@@ -53,3 +53,16 @@ def test_a_later_word_replaces_the_whole_word_and_a_withdrawal_is_kept(store: Sq
 def test_feeds_do_not_see_each_others_subjects(store: SqlStore) -> None:
     write(store, Changes(words=[word()]))
     assert store.words("complaints", ["s1"]) == {}
+
+
+def test_what_is_written_out_ahead_is_what_is_kept_of_a_new_file_too(store: SqlStore) -> None:
+    first = Changes(words=[word()], sums=sums({cell(): 1.0}))
+    assert store.rows(FEED, first) is None  # its series has no number yet
+    write(store, first)
+    said = {each.subject: each for each in (word("s2", 2.5, origin="run/new/1"), word(numerator=0.5, revision=1))}
+    later = Changes(words=list(said.values()), sums=sums({cell(): 3.0, cell(1): 2.0}))
+    later.rows = store.rows(FEED, later)
+    assert later.rows is not None
+    write(store, later)
+    assert store.words(FEED, said) == said
+    assert store.sums([cell(), cell(1)]) == later.sums
