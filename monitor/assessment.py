@@ -168,14 +168,15 @@ def _because(p: float, families: Mapping[str, float], voices: Mapping[str, float
         return ""
     together = agreeing(voices)
     if len(together) >= 2 and VOICES & set(together):
-        return f"{_listed(together)} agree, more than the budget of chance allows"
+        return f"{listed(together)} agree, more than the budget of chance allows"
     alone = [family for family, tail in families.items() if tail <= ALONE and family not in NEVER_ALONE]
-    return f"{alone[0]} alone has changed far more than chance explains" if alone else ""
+    return f"a change in {alone[0]} alone, far more than chance explains" if alone else ""
 
 
-def _listed(families: Sequence[str]) -> str:
-    """Say "A and B", or "A, B and C"."""
-    return f"{', '.join(families[:-1])} and {families[-1]}"
+def listed(families: Sequence[str]) -> str:
+    """Say "A", "A and B", or "A, B and C"."""
+    *others, last = families
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _watch(
@@ -201,9 +202,9 @@ def _near(weighed: _Weighed, threshold: float) -> str | None:
     strong = [family for family, tail in weighed.voices.items() if tail <= ALONE * 10]
     together = agreeing(weighed.voices)
     if strong and len(together) >= 2:
-        return f"{_listed(together)} agree, though together they say no more than chance allows"
+        return f"{listed(together)} agree, though together they say no more than chance allows"
     if strong:
-        return f"{strong[0]} has changed; no other family agrees"
+        return f"a change in {strong[0]}; no other family agrees"
     return "close to a case" if weighed.p <= threshold * NEAR and weighed.families else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from monitor.acceptance import Accepted
-from monitor.assessment import CONCERNS, REST_WEEKS, agreeing
+from monitor.assessment import CONCERNS, REST_WEEKS, agreeing, listed
 from monitor.calendars import day_of
 from monitor.casefile import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Outcome, What
 from monitor.errors import BadRequest
@@ -50,7 +50,7 @@ def decide(
     before = agreeing(case.families)
     joined = [family for family in agreeing(assessment.families) if family not in before]
     if joined and assessment.p < case.p:
-        return CaseChange(_updated(case, assessment), What.WORSENED, f"{', '.join(joined)} now agrees", now)
+        return CaseChange(_updated(case, assessment), What.WORSENED, f"joined by {listed(joined)}", now)
     return None
 
 
@@ -81,7 +81,6 @@ def _updated(case: Case, assessment: Assessment) -> Case:
     return replace(
         case, p=assessment.p, families=assessment.families, signals=assessment.signals, patterns=assessment.patterns,
         against=assessment.against, unassessed=assessment.unassessed,
-        because=assessment.because if assessment.opens else case.because,
         shares=assessment.shares, still_opens=assessment.opens,
     )  # fmt: skip
 

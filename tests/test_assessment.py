@@ -118,7 +118,7 @@ def test_a_fall_in_reporting_alone_never_opens_a_case() -> None:
     ("complaints", "said"),
     [
         (0.03, "incidents and patients agree, though together they say no more than chance allows"),
-        (0.3, "incidents has changed; no other family agrees"),
+        (0.3, "a change in incidents; no other family agrees"),
     ],
 )
 def test_a_watch_item_names_the_families_that_agree_silence_too(complaints: float, said: str) -> None:

@@ -61,17 +61,18 @@ def test_another_family_makes_a_case_worse() -> None:
     change = decide(grown, _case(), (), now=NOW)
 
     assert change is not None
-    assert (change.what, change.reason) == ("worsened", "staff voice now agrees")
+    assert (change.what, change.reason) == ("worsened", "joined by staff voice")
     assert change.case.opened == NOW
 
 
-def test_a_case_that_gets_worse_without_meeting_the_rule_keeps_why_it_opened() -> None:
+@pytest.mark.parametrize(("opens", "because"), [(False, "close to a case"), (True, "patients and staff voice agree")])
+def test_a_case_that_gets_worse_keeps_why_it_opened(opens: bool, because: str) -> None:
     grown = replace(AGREE, p=1e-6, families={**AGREE.families, Family.STAFF_VOICE: 0.01})
 
-    change = decide(replace(grown, opens=False, because="close to a case"), _case(), (), now=NOW)
+    change = decide(replace(grown, opens=opens, because=because), _case(), (), now=NOW)
 
     assert change is not None
-    assert (change.case.because, change.reason) == ("patients agree", "staff voice now agrees")
+    assert (change.case.because, change.reason) == ("patients agree", "joined by staff voice")
 
 
 def test_an_untouched_case_fades_with_its_signals() -> None:

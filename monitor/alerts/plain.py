@@ -36,9 +36,16 @@ def facts(message: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Compared", message["compared_with"]),
         ("One reading", message["reading"]),
         ("An innocent one", message["innocent"]),
-        ("Against", "; ".join(message["against"]) or "nothing found that speaks against it"),
+        ("Against", "; ".join(message["against"]) or _nothing(message)),
     ]
     return [(label, str(text)) for label, text in rows if text]
+
+
+def _nothing(message: Mapping[str, Any]) -> str:
+    """Say that nothing speaks against the case, or against its signals alone, which say it themselves."""
+    if any(signal["against"] for signal in message["signals"]):
+        return "nothing but what stands with its signals"
+    return "nothing found that speaks against it"
 
 
 def _why(message: Mapping[str, Any]) -> list[tuple[str, str]]:

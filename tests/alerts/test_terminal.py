@@ -36,6 +36,14 @@ def test_what_has_passed_is_told_before_why_the_case_had_opened() -> None:
     assert labelled["Why it opened"] == "patients agree"
 
 
+@pytest.mark.parametrize("against", [[], ["short history"]])
+def test_nothing_speaks_against_a_case_only_where_nothing_does_against_its_signals(against: list[str]) -> None:
+    body = message_of()
+    body |= {"against": [], "signals": [{**signal, "against": against} for signal in body["signals"]]}  # type: ignore[attr-defined]
+    said = "nothing but what stands with its signals" if against else "nothing found that speaks against it"
+    assert dict(facts(body))["Against"] == said
+
+
 def test_markup_in_a_name_is_shown_as_it_is() -> None:
     written = StringIO()
     body = message_of() | {"headline": "[bold]St[/] Mary's :smile:"}
