@@ -114,9 +114,18 @@ def add(
         if found := circle([*successions, *steps]):
             raise BadRequest(f"--successor {successor} leads in a circle, {' → '.join(found)}; name another")
         _record(service, [stated], steps, by)
-    say(f"{code} is registered; monitor deadletters replay takes the rows that waited for it")
+    say(_registered(after, successor, is_new=code not in known))
     if after.peer_group is None:
         say(f"{code} has no peer group and is not watched: monitor organisations add {code} --type … changes that")
+
+
+def _registered(one: Organisation, successor: str | None, *, is_new: bool) -> str:
+    """Say what is known now."""
+    if successor is not None:
+        return f"{one.code} is registered: it ends on {one.end}, and is part of {successor} from then on"
+    ended = f": it ends on {one.end}" if one.end else ""
+    waited = "; monitor deadletters replay takes the rows that waited for it" if is_new else ""
+    return f"{one.code} is registered{ended}{waited}"
 
 
 def _code(text: str) -> str:

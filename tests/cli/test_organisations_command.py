@@ -36,7 +36,8 @@ def test_a_merger_shows_who_stands_there_now(ask: Ask, run: Run, tmp_path: Path)
 def test_adding_says_only_what_is_new(ask: Ask, run: Run) -> None:
     run("organisations", "add", "R01", "--type", "acute", "--region", "London")
     run("organisations", "add", "R02", "--type", "acute")
-    run("organisations", "add", "R01", "--name", "One", "--end", "2025-04-01", "--successor", "R02")
+    told = run("organisations", "add", "R01", "--name", "One", "--end", "2025-04-01", "--successor", "R02").stderr
+    assert "R01 is registered: it ends on 2025-04-01, and is part of R02 from then on" in told
     one, _ = ask("organisations", "list")
     assert (one["name"], one["type"], one["end"], one["successor"]) == ("One", "acute", "2025-04-01", "R02")
 
