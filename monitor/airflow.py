@@ -9,6 +9,7 @@ What the tasks do stands in `airflow_tasks.py` and `carrying.py`; here is only w
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ from monitor.model import Feed
 
 DAILY = "17 6 * * *"
 """After the night's exports, off the full hour at which everybody asks publishers."""
+CRON = re.compile(r"@[a-z]+|(?:[-*/,?#\w]+ ){4}[-*/,?#\w]+", re.ASCII)
+NAME = re.compile(r"[-.\w]+", re.ASCII)
+"""What Airflow takes as a part of a DAG's id."""
 BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
 """How far back a backfill can be asked for."""
 RETRIES = 4
@@ -59,12 +63,15 @@ def feed_dag(
         Before the first of four retries; each further one waits three times as long. Airflow adds up to as much again,
         and at most half an hour is waited.
 
-    `BadRequest` says what is wrong with a place and, in Airflow, with the contract; anywhere else whoever reads the
-    file says that, and all of it. Whether there is a detector of a name is left to them: it takes two seconds to find
-    out, and Airflow reads the file for every task.
+    `BadRequest` says what is wrong with a place, the name or the schedule and, in Airflow, with the contract; anywhere
+    else whoever reads the file says that, and all of it. Whether there is a detector of a name is left to them: it takes
+    two seconds to find out, and Airflow reads the file for every task.
     """
     is_airflow = "airflow" in sys.modules
-    wrong = [*(contract.faults(feed, with_detectors=False) if is_airflow else ()), *_faults(feed, places)]
+    wrong = [
+        *(contract.faults(feed, with_detectors=False) if is_airflow else ()),
+        *_faults(feed, places, schedule, name),
+    ]
     if wrong:
         raise BadRequest("; ".join(wrong))
     if not is_airflow:
@@ -73,8 +80,12 @@ def feed_dag(
     return _dag(feed, places or (DropFolder(),), dag_id, schedule, retry_after)
 
 
-def _faults(feed: Feed, places: Sequence[Place]) -> Iterator[str]:
-    """Say in words what is wrong with a feed's places."""
+def _faults(feed: Feed, places: Sequence[Place], schedule: str | None, name: str | None) -> Iterator[str]:
+    """Say in words what is wrong with a DAG's name, its schedule or its places."""
+    if name is not None and not NAME.fullmatch(name):
+        yield f"name {name!r}: use letters, digits, _, - and ."
+    if schedule is not None and not CRON.fullmatch(schedule):
+        yield f"schedule {schedule!r}: write it as cron does ({DAILY!r}), or as @daily; None: only by hand"
     yield from (f"{type(place).__name__}: {fault}" for place in places for fault in faults(place))
     counted = Counter(identity(place, feed.key) for place in places)
     twice = (" ".join(where) for where, times in counted.items() if times > 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,11 +47,11 @@ class FileClock:
     def now(self) -> datetime:
         """Give the instant that was last written, and the time since; `BadRequest` where none is."""
         try:
-            at = datetime.fromisoformat(self._path.read_text(encoding="ascii").strip())
+            with self._path.open(encoding="ascii") as file:  # one file, whoever puts another in its place meanwhile
+                at, written = datetime.fromisoformat(file.read().strip()), os.fstat(file.fileno()).st_mtime
             if at.tzinfo is None:
                 raise ValueError("no time zone")
-            since = timedelta(seconds=max(time.time() - self._path.stat().st_mtime, 0.0))
-            return at.astimezone(UTC) + since
+            return at.astimezone(UTC) + timedelta(seconds=max(time.time() - written, 0.0))
         except (OSError, ValueError, OverflowError) as error:
             raise BadRequest(f"MONITOR_CLOCK {self._path} {NEEDED}") from error
 

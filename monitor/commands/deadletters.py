@@ -10,7 +10,7 @@ import typer
 
 from monitor.commands.accounts import published
 from monitor.commands.output import Json, counted, emit, local, say, table, total
-from monitor.commands.typed import By
+from monitor.commands.typed import By, sound
 from monitor.errors import BadFile, BadRequest, Reason
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _text(name: str, value: Any) -> object:
 @app.command()
 def fix(
     letter: Id,
-    value: Annotated[str, typer.Option(help="What should stand there: a date, a number or a code.")],
+    value: Annotated[str, typer.Option(help="What should stand there: a date, a number or a code.", callback=sound)],
     by: By,
     field: Annotated[
         str | None, typer.Option(help="The column of the file; the one that was found wrong, if left out.")

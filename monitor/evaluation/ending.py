@@ -12,9 +12,13 @@ ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def ending_once() -> Iterator[None]:
-    """Take what asks this process to end as Ctrl-C, so that what it started is ended first; once is enough."""
+    """Take what asks this process to end as Ctrl-C, so that what it started is ended first; once is enough.
+
+    What it was started to ignore (nohup) it goes on ignoring.
+    """
     for one in ENDS:
-        signal.signal(one, signal.default_int_handler)
+        if signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import warnings
 import zipfile
@@ -17,10 +18,13 @@ from monitor.feeds.table import Grid, written
 AT_ONCE = 1_000_000
 LONGEST_CELL = 10_000
 """Bytes; Excel's longest formula has 8,192 characters."""
-_WITHOUT_VALUE = re.compile(rb"<c\b([^>]*)>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+# nothing in it reaches over a "<", so that what begins like a cell a million times is looked through once
+_WITHOUT_VALUE = re.compile(rb"<c\b([^<>]*)>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+MOST_ROWS = 1_048_576
+"""Of a sheet, in Excel; openpyxl gives a row that says it is the 900,000,000th after as many empty ones."""
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, NotImplementedError, RuntimeError),
-    *(KeyError, ValueError, OverflowError, IndexError, TypeError, AttributeError),
+    *(KeyError, ValueError, OverflowError, IndexError, TypeError, AttributeError, lzma.LZMAError, OSError),
 )
 """What openpyxl raises over a workbook with damaged bytes: its parts are read by several libraries."""
 
@@ -85,6 +89,8 @@ def _sheet(sheet: Any, before: int) -> Grid:
         line = [written(cell) for cell in row]
         while line and not line[-1]:
             line.pop()
+        if len(lines) == MOST_ROWS:
+            raise BadFile(f"a sheet of this workbook has rows beyond the {MOST_ROWS:,} that Excel knows; {SPLIT}")
         lines.append(line)
         width, cells = max(width, len(line)), cells + len(line)
         check_cells(before + max(cells, len(lines)))

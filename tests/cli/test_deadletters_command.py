@@ -139,6 +139,7 @@ def test_another_organisation_may_be_named_and_the_row_is_then_its(ask: Ask, run
 @pytest.mark.usefixtures("lying_aside")
 def test_what_is_still_wrong_says_so_and_can_be_corrected_again(ask: Ask, run: Run) -> None:
     letter = letters(ask)[4]
+    assert "plain text" in run("deadletters", "fix", letter["id"], "--value", "4\x1b]0;x\x07", *BY, expect=2).stderr
     told = run("deadletters", "fix", letter["id"], "--value", "9999999", *BY)
     assert "still put aside: sickness_rate: out of range" in told.output
     assert "takes it" in run("deadletters", "fix", letter["id"], "--value", "405", *BY).output

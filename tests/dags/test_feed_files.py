@@ -1,5 +1,6 @@
 """The feed files: importable on a bare machine, sound contracts, every indicator of the catalogue used once."""
 
+import re
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -129,6 +130,18 @@ def test_a_place_that_is_wrong_is_told_before_anything_runs() -> None:
         feed_dag(one, DropFolder("../etc"))
     with pytest.raises(BadRequest, match=r"^DropFolder complaints: stands twice; make one place of the two$"):
         feed_dag(one, DropFolder(), DropFolder("complaints", quiet=timedelta(0)))
+
+
+@pytest.mark.parametrize(
+    ("stated", "what"),
+    [
+        ({"name": "a b/c"}, "name 'a b/c': use letters, digits"),
+        ({"schedule": "every now and then"}, "schedule 'every now and then': write it as cron does"),
+    ],
+)
+def test_a_name_or_schedule_that_airflow_takes_not_is_told_before_it_does(stated: dict[str, str], what: str) -> None:
+    with pytest.raises(BadRequest, match=re.escape(what)):
+        feed_dag(feed("complaints", DAGS), **stated)
 
 
 def test_airflow_makes_no_dag_of_a_contract_that_nothing_could_be_published_under(

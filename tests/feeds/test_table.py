@@ -2,6 +2,8 @@
 
 import csv
 import io
+import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 
 import openpyxl
@@ -137,6 +139,41 @@ def test_a_workbook_whose_formulas_were_never_calculated_is_told_so() -> None:
 )
 def test_a_formula_without_its_value_is_seen(cell: bytes, is_without: bool) -> None:
     assert is_uncalculated(b"<sheetData><row>" + cell + b"</row></sheetData>") is is_without
+
+
+def test_a_sheet_full_of_what_begins_like_cells_is_looked_through_once() -> None:
+    assert not is_uncalculated(b"<f" + b"<c " * 1_000_000)  # to look from each to the end takes days
+
+
+def test_a_row_that_says_it_lies_far_below_the_others_is_refused() -> None:
+    content = repacked(lambda sheet: sheet.replace(b'<row r="1"', b'<row r="900000000"'))
+    with pytest.raises(BadFile, match="rows beyond the 1,048,576 that Excel knows"):
+        grids(content)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_damage_of_a_rare_packing_is_told_as_any_other(packing: int) -> None:
+    content = bytearray(repacked(lambda sheet: sheet, packing))
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        (sheet,) = (part for part in packed.infolist() if part.filename.startswith("xl/worksheets/"))
+    begins = sheet.header_offset + 30 + len(sheet.filename)
+    content[begins + 10 : begins + 40] = bytes(30)
+    with pytest.raises(BadFile, match=r"no complete \.xlsx workbook"):
+        grids(bytes(content))
+
+
+def repacked(change: Callable[[bytes], bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Give a small workbook with another sheet in it, packed in another way."""
+    book, written, again = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["organisation", "numerator"])
+    book.save(written)
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(again, "w", packing) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, change(content) if name.startswith("xl/worksheets/") else content)
+    return again.getvalue()
 
 
 def test_parquet_gives_the_same_text_as_csv() -> None:
