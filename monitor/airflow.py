@@ -64,8 +64,8 @@ def feed_dag(
         and at most half an hour is waited.
 
     `BadRequest` says what is wrong with a place, the name or the schedule and, in Airflow, with the contract; anywhere
-    else whoever reads the file says that, and all of it. Whether there is a detector of a name is left to them: it takes
-    two seconds to find out, and Airflow reads the file for every task.
+    else whoever reads the file says that, and all of it. Whether there is a detector of a name is left to them: that
+    takes two seconds to find out, and Airflow reads the file for every task.
     """
     is_airflow = "airflow" in sys.modules
     wrong = [

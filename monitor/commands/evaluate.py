@@ -59,6 +59,7 @@ def _through_airflow(nation: Callable[..., Demo], output: Path, *, as_json: bool
     from monitor.evaluation.ending import ending_once
 
     with ending_once(), beside(output) as (address, carried):
+        say(f"Airflow, with the runs of each feed and their logs, comes up at {address}")
         with stages() as stage:
             done = nation(stage=stage, carried=carried)
         _show(done, output, as_json=as_json)

@@ -6,6 +6,7 @@ a keyed hash. A contract that allows more promises what no reader sends, and is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from monitor.feeds.unfilled import NOBODY, NOTHING_YET
 from monitor.heartbeat import HEARTBEAT
 from monitor.model import Feed, Indicator, Kind, Reading, Source
 
+KEY = re.compile(r"[a-z][a-z0-9_]*")
 NONE = timedelta(0)
 COVERAGES = ("manifest", "file per organisation", "all registered")
 
@@ -120,6 +122,8 @@ def _faults_of_keys(feed: Feed) -> Iterator[str]:
 
 
 def _faults_of_indicator(indicator: Indicator) -> Iterator[str]:
+    if not KEY.fullmatch(indicator.key):
+        yield "its key is written in small letters, digits and _ (it stands in messages, tables and files)"
     yield from _faults_of_model(indicator)
     if indicator.kind is Kind.PROPORTION and indicator.high > indicator.per:
         yield f"a proportion is at most all of them: high={indicator.per:g}, or it is no proportion"
@@ -136,6 +140,9 @@ def _faults_of_model(indicator: Indicator) -> Iterator[str]:
 
 
 def _faults_of_readers(feed: Feed) -> Iterator[str]:
+    if isinstance(feed.readers, str):
+        yield f"readers is one text: write ({feed.readers!r},), with the comma"
+        return
     if not feed.readers:
         yield f"no readers: name some of {', '.join(READERS)}"
     for reader in feed.readers:

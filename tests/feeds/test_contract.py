@@ -25,6 +25,8 @@ def with_local(**changes: object) -> Feed:
         (replace(SOUND, allowed=frozenset({"ward"})), "allowed attribute ward: no reader sends any"),
         (replace(SOUND, readers=()), "no readers"),
         (replace(SOUND, readers=("telepathy",)), "reader telepathy is unknown"),
+        (replace(SOUND, readers="extract"), "readers is one text: write ('extract',), with the comma"),  # type: ignore[arg-type]
+        (replace(SOUND, indicators=tuple(replace(one, key="a <b>") for one in SOUND.indicators)), "small letters"),
         (replace(SOUND, sources={}), "no sources"),
         (replace(SOUND, indicators=(*SOUND.indicators, SOUND.indicators[0])), "is there twice"),
         (replace(SOUND, indicators=SOUND.indicators[:1]), "calendar of stress_sickness_rate, which is no indicator"),
