@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.acceptance import Acceptances
-from monitor.kept import Block, Changes, Coverage, Interval, Position, Saved
+from monitor.kept import Block, Cell, Changes, Coverage, Interval, Position, Saved, Sum
 from monitor.model import Feed
 from monitor.organisations import Registry, registry
 from monitor.ports import Store
@@ -18,7 +18,7 @@ class Memory:
     """What the store holds of a feed, as it was read and has changed since.
 
     `present`: (indicator, source) pairs with any word. `rebuild`: the last begin or end of a replay, or the last seal,
-    when all this was read. `seals` and `aside` as `Store.seals` and `Store.put_aside` give them.
+    when all this was read. `seals`, `aside` (`put_aside`) and `unscored` as the store gives them.
     """
 
     feed: str
@@ -36,6 +36,7 @@ class Memory:
     seals: Mapping[tuple[str, str], Interval] = field(default_factory=dict)
     aside: set[tuple[str, int]] = field(default_factory=set)
     accepted: Acceptances = field(default_factory=Acceptances)
+    unscored: Mapping[Cell, Sum] = field(default_factory=dict)
 
 
 def nothing_known(feed: str) -> Memory:
@@ -68,6 +69,7 @@ def recall(store: Store, feed: str) -> Memory:
         seals=store.seals(feed),
         aside=set(store.put_aside(feed)),
         accepted=accepted,
+        unscored=store.unscored(feed),
     )
 
 

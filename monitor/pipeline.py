@@ -6,6 +6,9 @@ Everything before the claim only reads the store, and changes nothing but what t
 after it is one transaction, kept short. Whoever does not get to its end drops what it remembers and reads again,
 so an accepted observation changes state exactly once. Where another feed's tick or a person's act came between
 review and claim, cases are reviewed again inside.
+
+While more waits on the topic, a tick takes in and no more: its feed is scored, and cases are reviewed, once all has
+been read, so that nobody is judged by half of a file and where batches end decides nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from monitor.intake import take_in
 from monitor.kept import Cell, Changes, Position, Sum
 from monitor.memory import Memory, recall, remembered
 from monitor.model import Tick
+from monitor.periods import NOTHING
 from monitor.ports import Store, View
 from monitor.review import review
 from monitor.rules import Rules, national_threshold
@@ -59,7 +63,7 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
     changes = take_in(store, memory, tick)
     changes.superseded = vintages(before, tick, changes.superseded)
     listed = settle(store, memory, tick, changes)
-    has_time = not changes.scores and tick.feed != HEARTBEAT  # a tick that scores is waited for
+    has_time = not (changes.scores or tick.behind or tick.feed == HEARTBEAT)  # a tick that scores is waited for
     at, changes.standings = national_threshold(store, memory, rules, day_of(tick.now), looks_back=has_time)
     tick = replace(tick, threshold=at)
     with store.ahead(tick, changes) as view:
@@ -98,27 +102,40 @@ def called(memory: Memory, today: date, among: Collection[tuple[str, str]] | Non
 
 
 def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[Roll]:
-    """Close, settle and score whatever is ready; refold what the batch changed of settled periods."""
+    """Close whatever is complete; once nothing waits on the topic, settle, score and refold what has changed."""
     today = day_of(tick.now)
     listed = called(memory, today)
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
+    if tick.behind:
+        memory.unscored = {**changes.superseded, **memory.unscored}
+        return listed
+    changed, memory.unscored = _changed(store, memory, changes), {}
     lined = lines(memory.registry, today, memory.accepted)
-    plans = [planned for roll in listed if (planned := _plan(roll, memory, tick, changes, lined))]
+    plans = [planned for roll in listed if (planned := _plan(roll, memory, tick, changes, changed, lined))]
     if plans:
         score(store, plans, changes, lined, now=tick.now, tick=tick.number)
     return listed
 
 
-def _plan(roll: Roll, memory: Memory, tick: Tick, changes: Changes, lined: Lines) -> Plan | None:
+def _changed(store: Store, memory: Memory, changes: Changes) -> set[Cell]:
+    """Name the cells that hold something else than when the feed was last scored, whatever they held in between."""
+    held = {**store.sums(memory.unscored), **changes.sums}
+    back = {cell for cell, before in memory.unscored.items() if held.get(cell, NOTHING) == before}
+    return (memory.unscored.keys() | changes.sums.keys()) - back
+
+
+def _plan(
+    roll: Roll, memory: Memory, tick: Tick, changes: Changes, changed: Collection[Cell], lined: Lines
+) -> Plan | None:
     """Decide what a block folds in this tick; None: nothing."""
     settled, saved = memory.settled.get(roll.block), memory.saved.get(roll.block)
-    return plan(roll, _ready(roll, memory, tick, changes), settled, saved, changes.sums, lined)
+    return plan(roll, _ready(roll, memory, tick, changes), settled, saved, changed, lined)
 
 
 def _ready(roll: Roll, memory: Memory, tick: Tick, changes: Changes) -> list[int]:
-    """Give the periods that settle now; none while figures may still wait on the topic."""
+    """Give the periods that settle now."""
     begin = memory.settled[roll.block][1] + 1 if roll.block in memory.settled else roll.first
-    if begin is None or tick.behind:
+    if begin is None:
         return []
     rest = AT_ONCE if tick.settles else tick.settle_after
     return ready(roll, begin, ChainMap(changes.closes, memory.closes), tick.now, rest)

@@ -171,6 +171,9 @@ class Store(Protocol):
     def put_aside(self, feed: str) -> frozenset[tuple[str, int]]:
         """Give file and row of what this feed's worker has put aside and not taken since."""
 
+    def unscored(self, feed: str) -> Mapping[Cell, Sum]:
+        """Give what closed cells held when this feed was last not behind, of those that have changed since."""
+
     def saved(self, feed: str) -> Mapping[Block, Saved]:
         """Give the cached states of this feed's blocks; one of another version is absent."""
 

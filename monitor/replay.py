@@ -14,7 +14,7 @@ import structlog
 from monitor import coverage
 from monitor.cases import acted
 from monitor.heartbeat import HEARTBEAT
-from monitor.kept import Cell, Changes, Position
+from monitor.kept import Cell, Changes, Position, Sum
 from monitor.memory import Memory, nothing_known, remembered
 from monitor.organisations import registry
 from monitor.periods import NOTHING
@@ -67,9 +67,9 @@ class Record:
             history.advances(engine), history.contracts(engine), history.heard(engine),
         )  # fmt: skip
         self.stated = history.registries(engine)
-        self.changed: dict[int, list[Cell]] = {}
+        self.superseded: dict[int, dict[Cell, Sum]] = {}
         for vintage in history.vintages(engine):
-            self.changed.setdefault(vintage.until, []).append(vintage.cell)
+            self.superseded.setdefault(vintage.until, {})[vintage.cell] = vintage.held
 
     def known(self, memory: Memory | None, one: Ticked) -> Memory:
         """Give what the tick's worker knew of its feed when it had taken its batch in."""
@@ -90,9 +90,9 @@ class Record:
         for word in self.advances.get(one.sequence, ()):
             covered.update(coverage.advance(covered, word))
         memory.coverage = covered
-        cells = self.changed.get(one.sequence, [])
-        held = then.sums(cells)
-        changes.sums = {cell: held.get(cell, NOTHING) for cell in cells}
+        changes.superseded = self.superseded.get(one.sequence, {})
+        held = then.sums(changes.superseded)
+        changes.sums = {cell: held.get(cell, NOTHING) for cell in changes.superseded}
         if one.tick.settles:
             memory.live |= {source for source, _ in memory.coverage}
         return changes

@@ -55,6 +55,8 @@ def review(
     """Bring cases up to date with what the tick changed, and say what must be said."""
     if tick.feed == HEARTBEAT:
         return Reviewed((), ())  # it judges nobody, so that a replay need not know of it
+    if tick.behind:
+        return Reviewed((), ())  # what seems missing, or other than it was, may be put right by what waits
     every = view.open_cases()
     concerns = {case.organisation: case for case in every if case.kind == cases.CONCERN}
     one = Review(look(view, memory.registry, tick), every, concerns)
@@ -78,12 +80,7 @@ def _move_merged(one: Review) -> None:
 
 
 def _data_cases(one: Review, feed: str, listed: Sequence[Roll]) -> None:
-    """Open a data case for whoever is silent beyond lateness, and close those of who speaks again.
-
-    Not while more waits on the topic: what seems missing may lie in it.
-    """
-    if one.sight.tick.behind:
-        return
+    """Open a data case for whoever is silent beyond lateness, and close those of who speaks again."""
     found = silent(feed, listed, one.sight.today)
     standing = {case.organisation for case in one.every if case.feed == feed}
     ended = one.sight.view.last_faults(feed, found.keys() - standing)

@@ -131,11 +131,24 @@ def held(engine: Engine, feed: str) -> tuple[tuple[int, Cell, Sum], ...]:
     return tuple((row.tick, _cell(row), _held(row)) for row in rows)
 
 
-def vintages(engine: Engine, feed: str | None = None) -> tuple[Vintage, ...]:
-    """Give what closed cells of a feed (None: of all) held before they changed, in the order of the changes."""
+def unscored(engine: Engine, feed: str) -> dict[Cell, Sum]:
+    """Give what closed cells of a feed held before its ticks since the last that was not behind, which scored them."""
+    table = tables.ticks
+    query = select(table.c.sequence).where(table.c.feed == feed, ~table.c.behind)
+    with reading(engine) as connection:
+        scored = connection.scalar(query.order_by(table.c.number.desc()).limit(1))
+    # of a cell that has changed more than once since, the oldest holds
+    return {vintage.cell: vintage.held for vintage in reversed(vintages(engine, feed, after=scored or 0))}
+
+
+def vintages(engine: Engine, feed: str | None = None, *, after: int = 0) -> tuple[Vintage, ...]:
+    """Give what closed cells of a feed (None: of all) held before they changed, in the order of the changes.
+
+    `after`: of later ticks (by sequence) than this one.
+    """
     table, series = tables.vintages, tables.series
     query = select(table, series.c.indicator, series.c.source, series.c.organisation).join(series)
-    query = query.order_by(table.c.until_tick, table.c.series, table.c.start)
+    query = query.where(table.c.until_tick > after).order_by(table.c.until_tick, table.c.series, table.c.start)
     with reading(engine) as connection:
         rows = connection.execute(query if feed is None else query.where(series.c.feed == feed)).all()
     return tuple(Vintage(row.until_tick, _cell(row), _held(row)) for row in rows)

@@ -25,7 +25,7 @@ from monitor.kept import (
     Sum,
 )
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
-from monitor.store import blocks, letters, registry, sums, tables
+from monitor.store import blocks, history, letters, registry, sums, tables
 from monitor.store.acceptances import read_acceptances
 from monitor.store.contracts import read_contracts
 from monitor.store.engine import checkpoint, reading, writing
@@ -165,6 +165,9 @@ class SqlStore:
     def put_aside(self, feed: str) -> frozenset[tuple[str, int]]:
         with reading(self.engine) as connection:
             return letters.read_put_aside(connection, feed)
+
+    def unscored(self, feed: str) -> Mapping[Cell, Sum]:
+        return history.unscored(self.engine, feed)
 
     def saved(self, feed: str) -> Mapping[Block, Saved]:
         with reading(self.engine) as connection:

@@ -1,18 +1,22 @@
-"""What becomes of a word depends on what came before it on its topic, never on where a batch ends."""
+"""What becomes of words and of cases depends on what was said before on a topic, never on where a batch ends."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.calendars import calendar
+from monitor.casefile import Pack
 from monitor.model import Feed, Message, Source
 from monitor.store.accounts import accounting
 from monitor.store.letters import kept
 from monitor.store.registry import load_organisations
 from tests.factories import NOON, advance, contribution, feed, month, organisation, organisations, word
+from tests.laws.nation import COMPLAINTS, INCIDENTS, Event, Nation, Turn, What, nations, turns, words_of
 from tests.laws.world import World, assert_same_scores, examples, marks, world
 
 pytestmark = marks
@@ -103,3 +107,61 @@ def test_a_message_is_judged_by_what_came_before_it(
         account = became(taken_in(one, said))["account"]
         assert (account["applied"], account["dead_lettered_by_worker"]) == (applied, reasons)
         assert account["difference"] == 0
+
+
+WORSE = Nation(5, 12, ("complaints", "incident_reports"), (Event(What.WORSENS, 1, 0, 0),))
+CALM = replace(WORSE, events=())
+JANUARY, END = date(2023, 1, 1), WORSE.instants[-1]
+
+
+def said_of_one(nation: Nation, contract: Feed, revision: int) -> list[Message]:
+    """Publish what one organisation has had since January again, as it is in this nation."""
+    periods = calendar(contract.sources["local"].calendars[contract.indicators[0].key])
+    numbers = range(periods.first_within(JANUARY) - 1, periods.last_before(END.date()) + 1)
+    who = WORSE.organisations[1]
+    return [word for number in numbers for word in words_of(nation, contract, who, number, revision=revision)]
+
+
+def lived(one: World, written: Iterable[Turn]) -> World:
+    """Run a history with a worker that is started anew wherever it has read half of what waits."""
+    for each in written:
+        one.prepare(each)
+        for key in one.feeds:
+            while one.turn(key, each.now):
+                position = one.worker.position(key)
+                if position and position.next < one.service.bus.end(key):
+                    one.forget()
+            if each.settles:
+                one.turn(key, each.now, settles=True)
+    return one
+
+
+def steps(one: World) -> list[tuple[Any, ...]]:
+    """Give what became of cases, with the evidence; a batch more is a tick more, which is all that may differ."""
+    return [
+        (change.what, change.reason, change.at, change.at_start, replace(change.case, frozen=None), shown(change.pack))
+        for change in one.changes
+    ]
+
+
+def shown(pack: Pack | None) -> Any:
+    return pack and (pack.known_at, pack.exhibits)
+
+
+@given(nations(), st.sampled_from([7, 60]))
+@examples(4)
+def test_the_cut_of_batches_decides_nothing_of_cases(nation: Nation, batch: int) -> None:
+    with world() as whole, world(batch=batch) as cut:
+        assert steps(lived(cut, turns(nation))) == steps(lived(whole, turns(nation)))
+        assert cut.digest() == cut.replay()
+
+
+@pytest.mark.parametrize(("was", "meanwhile"), [(WORSE, CALM), (CALM, WORSE)], ids=["a case goes", "a case comes"])
+def test_nobody_is_judged_by_half_of_what_waits(was: Nation, meanwhile: Nation) -> None:
+    """One feed says something else and takes it back in the same breath; what the other says holds, and is told."""
+    there_and_back = [*said_of_one(meanwhile, INCIDENTS, 9), *said_of_one(was, INCIDENTS, 10)]
+    said = {INCIDENTS.key: there_and_back, COMPLAINTS.key: said_of_one(meanwhile, COMPLAINTS, 9)}
+    written = [*turns(was), *(Turn(END + timedelta(days=day), said if day == 1 else {}) for day in (1, 2, 3))]
+    with world() as whole, world(batch=20) as cut:
+        assert steps(lived(cut, written)) == steps(lived(whole, written))
+        assert cut.digest() == cut.replay()
