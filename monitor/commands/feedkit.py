@@ -62,6 +62,7 @@ def _checked(
     from monitor.feeds.contract import advice
     from monitor.feeds.folder import examined
     from monitor.feeds.trial import shared
+    from monitor.promises import REMEDY, unkept
 
     feed, faults = examined(path)
     found: dict[str, Any] = {"feed": feed and feed.key, "file": path.name, "faults": list(faults)}
@@ -70,6 +71,7 @@ def _checked(
         return found
     others = _others(path)
     found["faults"] += shared(feed, others)
+    found["faults"] += [f"{each.said}; {REMEDY}" for each in unkept(feed, service.store)]
     found["advice"] += advice(feed)
     found["sample"] = _sampled(service, feed, path, sample, source, found)
     named = organisations or len(_watched(service)) or _senders(found["sample"])
