@@ -28,6 +28,7 @@ from monitor.feeds.publish import Story, counts, digest, send_advances, send_wor
 from monitor.keeping import turn
 from monitor.model import Feed
 from monitor.ports import Clock
+from monitor.promises import check_promises
 from monitor.wiring import Service
 
 log = structlog.get_logger()
@@ -49,7 +50,7 @@ class Slip(TypedDict):
 
 
 class Refused(BadFile):
-    """A landed file that is none of the feed's as it is: no other try can help."""
+    """A landed file that is none of the feed's as it is, or as its contract now is: no other try can help."""
 
 
 def land(
@@ -136,6 +137,7 @@ def read(service: Service, feed: Feed, slip: Slip) -> None:
 
 def check(service: Service, feed: Feed, slip: Slip) -> None:
     """Say what the file brings and what it leaves open; `Refused` where what is said of it cannot be."""
+    _check_promises(service, feed)
     story = _story(service, feed, slip, service.clock.now(), run="check")
     statement, file = story.told.statement, story.landed.checksum[:12]
     log.info("checked", file=file, advances=len(story.told.covered), **counts(story.told))
@@ -151,6 +153,7 @@ def check(service: Service, feed: Feed, slip: Slip) -> None:
 
 def publish(service: Service, feed: Feed, slip: Slip, run: str) -> None:
     """Send what the file says, apart from what it completes; raises unless every message is durable."""
+    _check_promises(service, feed)
     now = service.clock.now()
     story = _story(service, feed, slip, now, run)
     sent = send_words(story, service.bus)
@@ -187,6 +190,14 @@ def _story(service: Service, feed: Feed, slip: Slip, at: datetime, run: str) -> 
     with _refusing(service, feed, landed):
         what = told(feed, delivery, today=day_of(at), published=landed.stated)
     return Story(feed, what, landed, run, service.landing.key(), service.store.organisations()[0].keys())
+
+
+def _check_promises(service: Service, feed: Feed) -> None:
+    """Hold the contract to what it has promised; that is no fault of the file, which waits until it does."""
+    try:
+        check_promises(feed, service.store)
+    except BadRequest as broken:
+        raise Refused(str(broken)) from broken
 
 
 def _reopened(service: Service, landed: Landed) -> Delivery:

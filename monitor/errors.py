@@ -64,7 +64,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.SEALED: "the period's events were summed up and have expired; what it lacks can come as a figure",
     Reason.UNKNOWN_FEED: "publish with the feed's contract first",
     Reason.OTHER_FEED: "its publisher wrote to the wrong topic: mend that, and publish it to its own feed",
-    Reason.BAD_MESSAGE: "publish with this version of monitor; monitor feeds check says what a contract lacks",
+    Reason.BAD_MESSAGE: "publish with this version of monitor; monitor feeds check says what is wrong with a contract",
     Reason.FUTURE_SCHEMA: "upgrade the worker, then publish again",
 }
 

@@ -17,6 +17,7 @@ from monitor.memory import Memory
 from monitor.model import Advance, DeadLetter, Feed, Message, Observation, Organisation, Receipt, Tick
 from monitor.organisations import registry, with_facts
 from monitor.ports import Store
+from monitor.promises import broken
 from monitor.sound import BUS
 
 
@@ -39,7 +40,7 @@ def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
     changes, heard = Changes(), _Heard()
     for at, message in enumerate(tick.messages):
         try:
-            _hear(memory, message, changes, heard)
+            _hear(store, memory, message, changes, heard)
         except BadRecord as bad:
             changes.dead_letters.append(_refused(tick, at, bad))
     _register(memory, changes, heard)
@@ -51,7 +52,7 @@ def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
     return changes
 
 
-def _hear(memory: Memory, message: Message, changes: Changes, heard: _Heard) -> None:
+def _hear(store: Store, memory: Memory, message: Message, changes: Changes, heard: _Heard) -> None:
     """Take one message in its turn; `BadRecord` where it is put aside as a whole."""
     if not isinstance(message, Organisation) and _feed(message) != memory.feed:
         raise BadRecord(Reason.OTHER_FEED, "feed")
@@ -66,7 +67,7 @@ def _hear(memory: Memory, message: Message, changes: Changes, heard: _Heard) -> 
         case Advance():
             _cover(memory, message, changes)
         case Feed():
-            _promise(memory, message, changes)
+            _promise(store, memory, message, changes, heard)
         case DeadLetter():
             changes.dead_letters.append(message)
         case Receipt():
@@ -83,10 +84,23 @@ def _refused(tick: Tick, at: int, bad: BadRecord) -> DeadLetter:
     return DeadLetter(tick.feed, BUS, position, bad.field, bad.reason, bad.value, stage="worker")
 
 
-def _promise(memory: Memory, contract: Feed, changes: Changes) -> None:
+def _promise(store: Store, memory: Memory, contract: Feed, changes: Changes, heard: _Heard) -> None:
+    """Let a contract hold from here on; the one before it does where this one breaks what it promised."""
     if unworkable(contract):
         raise BadRecord(Reason.BAD_MESSAGE, "contract")
+    if memory.contract is not None and contract != memory.contract:
+        for lost in broken(memory.contract, contract, _present(store, memory, heard)):
+            raise BadRecord(Reason.BAD_MESSAGE, "contract", lost.indicator)
     memory.contract = changes.contract = contract
+
+
+def _present(store: Store, memory: Memory, heard: _Heard) -> frozenset[tuple[str, str]]:
+    """Give the (indicator, source) pairs that have any word by now, those of this batch so far among them."""
+    return memory.present | _pairs(_contributed(store, memory, heard.promised))
+
+
+def _pairs(taken: periods.Taken) -> set[tuple[str, str]]:
+    return {(cell.indicator, cell.source) for cell in taken.sums}
 
 
 def _judge(memory: Memory, observation: Observation, heard: _Heard) -> None:
@@ -148,13 +162,16 @@ def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
     return replace(known, peer_group=known.peer_group or stated.peer_group, region=known.region or stated.region)
 
 
-def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> periods.Taken:
-    promised = heard.promised
+def _contributed(store: Store, memory: Memory, promised: Sequence[Observation]) -> periods.Taken:
     subjects = {observation.subject for observation in promised}
     held = store.words(memory.feed, subjects)
     # after the words: what expires between the two reads is found held, gone, or both
     gone = store.forgotten(memory.feed, subjects) if memory.seals else frozenset()
-    taken = periods.contribute(promised, held, store.sums(periods.cells_of(promised, held)), memory.seals, gone)
+    return periods.contribute(promised, held, store.sums(periods.cells_of(promised, held)), memory.seals, gone)
+
+
+def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> periods.Taken:
+    taken = _contributed(store, memory, heard.promised)
     refused = [*heard.refused, *taken.refused]
     changes.words = list(taken.words.values())
     # a word that gives the same sum changes no cell: "as known at" an earlier tick, it holds what it holds now
@@ -162,7 +179,7 @@ def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> per
     changes.superseded = {cell: taken.before[cell] for cell in changes.sums}
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
     changes.solved = _solved(memory.aside, heard.observations, refused)
-    changes.heard = {(cell.indicator, cell.source) for cell in taken.sums}
+    changes.heard = _pairs(taken)
     memory.present |= changes.heard
     return taken
 

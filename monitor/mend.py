@@ -25,6 +25,7 @@ from monitor.feeds.publish import Published, publish
 from monitor.feeds.statement import Aside, Draft, Statement
 from monitor.feeds.table import Correction, Table, plain
 from monitor.model import Feed
+from monitor.promises import check_promises
 from monitor.sound import BUS
 from monitor.store.letters import Kept, kept, read_again
 from monitor.wiring import Service
@@ -240,6 +241,7 @@ def _whole(service: Service, file: str) -> str:
 def _replayed(service: Service, feed: Feed, checksum: str, letters: int, by: str) -> Replayed:
     if checksum == BUS:
         raise BadRequest("in no file, but on the bus: publish the files that they came from again")
+    check_promises(feed, service.store)
     file, now = service.landing.landed(checksum, feed.key), service.clock.now()
     delivery = service.landing.reopened(file)
     service.landing.mend(checksum, feed.key, Mending(by, now))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
@@ -217,6 +218,26 @@ def test_nothing_is_advanced_that_was_not_published(made: Made) -> None:
     with pytest.raises(BadRequest, match="has not been published; clear its publish task"):
         carrying.advance(place.service, SICK, slip, "run")
     assert place.advances() == []
+
+
+def test_a_contract_that_breaks_its_promise_sends_nothing_and_the_file_waits_until_it_is_mended(made: Made) -> None:
+    place = made()
+    place.drop("a.csv", JULY)
+    place.run()
+    work(place.service, until_idle=True)
+    sent = place.service.bus.end(SICK.key)
+    calendars = dict.fromkeys(SICK.sources["official"].calendars, "quarterly")
+    place.feed = replace(SICK, sources={"official": replace(SICK.sources["official"], calendars=calendars)})
+    place.drop("b.csv", AUGUST)
+    (slip,) = place.look()
+    for step in (lambda: carrying.check(place.service, place.feed, slip), lambda: place.carry(slip)):
+        with pytest.raises(
+            Refused, match=r"feed staff_sickness: .*calendar monthly before, quarterly now; keep the old"
+        ):
+            step()
+    assert place.service.bus.end(SICK.key) == sent
+    place.feed = SICK
+    assert place.run() == 1
 
 
 def test_a_day_stated_between_the_steps_is_published_before_anything_is_complete(made: Made) -> None:

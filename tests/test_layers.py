@@ -23,7 +23,7 @@ LAYERS = (
     " monitor.health monitor.freshness monitor.heartbeat monitor.known"
     " monitor.alerts",
     "monitor.pipeline monitor.memory monitor.intake monitor.scoring monitor.review monitor.rules monitor.standings"
-    " monitor.sight monitor.freezing monitor.telling monitor.feeds.publish monitor.alerts.relay",
+    " monitor.sight monitor.freezing monitor.telling monitor.promises monitor.feeds.publish monitor.alerts.relay",
     "monitor.bus monitor.store monitor.keeping monitor.handed monitor.landing monitor.feeds.folder"
     " monitor.alerts.terminal monitor.directory"
     " monitor.sheet monitor.chart monitor.plots monitor.drawn monitor.report monitor.settings"

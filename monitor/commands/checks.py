@@ -101,6 +101,7 @@ def of_feed(service: Service, feed: Feed) -> list[Finding]:
 
 def _feeds(service: Service) -> Iterator[Finding]:
     from monitor.feeds.folder import feeds
+    from monitor.promises import REMEDY, unkept
 
     try:
         stated = feeds(service.settings.dags)
@@ -110,9 +111,10 @@ def _feeds(service: Service) -> Iterator[Finding]:
     sent = service.store.contracts()
     for feed in stated:
         if feed.key in sent and sent[feed.key] != feed:
-            said = "its file says other than the contract that the worker knows"
+            said, lost = "its file says other than the contract that the worker knows", unkept(feed, service.store)
+            remedy = REMEDY if lost else "publish any file of it: the contract goes ahead"
             yield Finding(
-                f"feed {feed.key}", ok=False, said=said, remedy="publish any file of it: the contract goes ahead"
+                f"feed {feed.key}", ok=False, said="; ".join([said, *(one.said for one in lost)]), remedy=remedy
             )
         else:
             yield _standing(service, feed)

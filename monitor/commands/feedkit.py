@@ -73,6 +73,7 @@ def _checked(
     from monitor.feeds.contract import advice
     from monitor.feeds.folder import examined, samples
     from monitor.feeds.trial import shared
+    from monitor.promises import REMEDY, unkept
 
     feed, faults = examined(path)
     found: dict[str, Any] = {"feed": feed and feed.key, "file": path.name, "faults": list(faults)}
@@ -81,7 +82,8 @@ def _checked(
         return found
     others = _others(path)
     sampled = _sampled(service, feed, [sample] if sample else samples(path), source)
-    found["faults"] += [*shared(feed, others), *sampled.faults]
+    broken = [f"{each.said}; {REMEDY}" for each in unkept(feed, service.store)]
+    found["faults"] += [*shared(feed, others), *broken, *sampled.faults]
     found["advice"] += [*advice(feed), *sampled.advice]
     found["sample"], found["further"] = next(iter(sampled.rows), None), sampled.rows[1:]
     named = organisations or len(_watched(service)) or _senders(found["sample"])

@@ -95,6 +95,7 @@ def _published(
     """
     from monitor.feeds.folder import feed as contract
     from monitor.feeds.publications import check_source
+    from monitor.promises import check_promises
     from monitor.wiring import opened
 
     done: list[Published] = []
@@ -102,6 +103,7 @@ def _published(
     with opened() as service, progress("publishing", len(files)) as step:
         promised = contract(feed, service.settings.dags)
         check_source(promised, said.source)
+        check_promises(promised, service.store)
         registered = service.store.organisations()[0].keys()
         for file in files:
             try:

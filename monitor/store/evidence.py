@@ -1,7 +1,7 @@
 """The evidence of the last settled period of every series, over all feeds: what assessments are made of.
 
-What a block's last row says is remembered until the row changes: an assessment asks for every feed's evidence, and
-a tick changes one feed's.
+What a block's last row says is remembered until the row changes, or the family of its feed: an assessment asks for
+every feed's evidence, and a tick changes one feed's.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from monitor.calendars import calendar as calendar_named
 from monitor.detectors.state import decode_state
 from monitor.evidence import Evidence
 from monitor.kept import Arrays, Block, Scores
-from monitor.model import Feed, PeerGroup, Period
+from monitor.model import Family, Feed, PeerGroup, Period
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.names import Numbers, organisations_of
 
 NEVER = 2**31 - 1
 """No period has so high a number."""
-_Place = tuple[int, int, int]  # block, number of its last period, tick that wrote it
+_Place = tuple[int, int, int, Family]  # block, number of its last period, tick that wrote it, family by the contract
 _ByCode = dict[str, Evidence]
 
 _block, _scored = tables.blocks.c, tables.scores.c
@@ -115,7 +115,7 @@ class EvidenceReader:
         for row in connection.execute(_PLACES).all():
             block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
             if row.feed in contracts and (block not in fresh or fresh[block][0] < row.number):
-                stored[block] = row.id, row.number, row.tick
+                stored[block] = row.id, row.number, row.tick, contracts[row.feed].family
         self._remember(connection, contracts, list(stored.values()))
         found |= {block: (place[1], self._read[place[0]][1]) for block, place in stored.items()}
         return [found[block][1] for block in sorted(found)]
@@ -128,8 +128,9 @@ class EvidenceReader:
         texts = self._numbers.names.texts(connection, {row.organisations for row in rows})
         for row in rows:
             block = Block(row.indicator, row.source, PeerGroup(row.peer_group))
-            said = evidence_of(_scores(block, row, organisations_of(texts[row.organisations])), contracts[row.feed])
-            self._read[row.block] = (row.block, row.number, row.tick), said
+            feed = contracts[row.feed]
+            said = evidence_of(_scores(block, row, organisations_of(texts[row.organisations])), feed)
+            self._read[row.block] = (row.block, row.number, row.tick, feed.family), said
 
 
 def _ended(connection: Connection, block: int, day: date) -> Iterator[Any]:

@@ -188,6 +188,39 @@ def test_two_feeds_cannot_have_one_indicator(ask: Ask, run: Run, folder: Path) -
     assert found["faults"] == ["late_share: handovers has the same key, and one series cannot come by two feeds"]
 
 
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (('"late_share"', '"long_share"'), "promised before, not promised now"),
+        (('"weekly"', '"monthly"'), "calendar weekly before, monthly now"),
+        (('"local"', '"theirs"'), "promised before, not promised now"),
+        (("per=100", "per=1"), "per 100 before, 1 now"),
+    ],
+)
+def test_a_contract_that_breaks_what_it_promised_is_refused_before_anything_is_sent(
+    run: Run, ask: Ask, folder: Path, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], what: str
+) -> None:
+    path, sample = folder / "handovers.py", folder / "samples" / "handovers.csv"
+    run("feeds", "new", "handovers", "--indicator", "late_share", "--periods", "weekly", "--folder", str(folder))
+    monkeypatch.setenv("MONITOR_DAGS", str(folder))
+    for code in ("ZZ001", "ZZ002", "ZZ003"):
+        run("organisations", "add", code, "--type", "acute")
+    sound = path.read_text()
+    run("publish", "handovers", str(sample))
+    run("settle", "handovers")
+    path.write_text(sound.replace(*change).replace("high=100", "high=1" if "per" in what else "high=100"))
+    said = f"indicator late_share from local has figures: {what}; keep the old promise, and add what is new beside it"
+    assert [fault for fault in ask("feeds", "check", str(path), expect=1)["faults"] if said in fault]
+    before = ask("accounting")
+    refused = run("publish", "handovers", str(sample), expect=2).output
+    assert f"feed handovers: {said}" in " ".join(refused.split())
+    assert said.partition(";")[0] in " ".join(run("doctor", expect=1).output.split())
+    run("worker", "--until-idle")
+    assert ask("accounting") == before
+    path.write_text(sound)
+    run("publish", "handovers", str(sample))
+
+
 def test_check_of_nothing_says_how_to_begin(run: Run) -> None:
     assert "monitor feeds new handovers" in run("feeds", "check", "handovers", expect=2).output
 

@@ -91,14 +91,18 @@ def test_the_cut_of_batches_decides_nothing(said: list[Message]) -> None:
 @pytest.mark.parametrize(
     ("said", "applied", "reasons"),
     [
-        ([WIDE, word(contribution(indicator=BACKLOG)), CONTRACTS[1]], 1, {}),
+        ([WIDE, word(contribution(indicator=BACKLOG)), CONTRACTS[1]], 1, {"unreadable message": 1}),
+        ([WIDE, word(contribution()), CONTRACTS[1], word(contribution(indicator=BACKLOG))], 1,
+         {"unknown indicator": 1}),
+        ([WIDE, word(contribution("RX07", indicator=BACKLOG)), CONTRACTS[1]], 0, {"unknown organisation": 1}),
         ([WIDE, word(contribution("RX07")), organisation("RX07")], 0, {"unknown organisation": 1}),
         ([word(contribution()), WIDE], 0, {"no contract yet": 1}),
         ([WIDE, word(contribution("RX07")), organisation("RX07"), word(contribution("RX07"))], 1,
          {"unknown organisation": 1}),
         ([WIDE, advance(*month(0)), CONTRACTS[3], word(contribution())], 1, {"unreadable message": 1}),
     ],
-    ids=["smaller contract later", "organisation later", "contract later", "told again", "no calendar"],
+    ids=["smaller contract later", "smaller by what nobody spoke of", "smaller by what was put aside",
+         "organisation later", "contract later", "told again", "no calendar"],
 )  # fmt: skip
 def test_a_message_is_judged_by_what_came_before_it(
     batch: int, said: list[Message], applied: int, reasons: dict[str, int]
