@@ -196,7 +196,10 @@ class Landing:
     def _kept_until(self, path: Path, kept: Mapping[str, timedelta], otherwise: timedelta) -> datetime:
         longest = max([otherwise, *kept.values()])
         if not self._path(path.stem).exists():
-            return datetime.fromtimestamp(path.stat().st_mtime, UTC) + longest
+            try:
+                return datetime.fromtimestamp(path.stat().st_mtime, UTC) + longest
+            except FileNotFoundError:  # another process was writing it, under a name of its own, and has named it
+                return datetime.max.replace(tzinfo=UTC)
         page = self._page(path.stem)
         own = max((kept.get(feed, otherwise) for feed in page["feeds"]), default=longest)
         until = datetime.fromisoformat(page["first"]) + own

@@ -191,3 +191,10 @@ def test_the_coverage_file_of_what_waits_is_kept_until_it_is_published(tmp_path:
     assert [landing.drop(name) for name in expired(landing, late)] == [False, False]
     landing.finish(landing.landed(checksum, "incidents"), "incidents")
     assert [landing.drop(name) for name in expired(landing, late)] == [True, True]
+
+
+def test_what_is_gone_once_it_was_listed_has_not_expired(tmp_path: Path) -> None:
+    """So it is with what another process writes aside; here a link that leads nowhere."""
+    checksum = land(tmp_path).checksum
+    (tmp_path / "landed" / ".aside.csv.0123").symlink_to("gone")
+    assert expired(Landing(tmp_path), NOW + timedelta(days=400)) == (f"{checksum}.csv",)
