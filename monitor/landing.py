@@ -205,11 +205,14 @@ class Landing:
         until = datetime.fromisoformat(page["first"]) + own
         return max(until, datetime.fromisoformat(page["beside"]) + longest) if "beside" in page else until
 
-    def drop(self, name: str) -> bool:
-        """Drop bytes of this name, unless they wait to be published, or came beside what does; their page stays."""
+    def drop(self, name: str, kept: Mapping[str, timedelta], *, otherwise: timedelta, now: datetime) -> bool:
+        """Drop bytes that have expired, unless they wait to be published, or came beside what does; their page stays.
+
+        False too where they have been kept for longer since `expired` named them: a file came, and they beside it.
+        """
         path = self._landed / name
         with turn(self._waiting):
-            if self._awaits(path.stem):
+            if self._awaits(path.stem) or self._kept_until(path, kept, otherwise) > now:
                 return False
             path.unlink(missing_ok=True)
         return True

@@ -585,7 +585,8 @@ def test_clearing_a_run_whose_bytes_have_expired_leaves_its_file_published(made:
     place.carry(slip)
     register = place.service.settings.home / "register" / f"{slip['sha256']}.json"
     before = register.read_text()
-    place.service.landing.drop(f"{slip['sha256']}.csv")
+    name, now = f"{slip['sha256']}.csv", place.clock.now()
+    assert place.service.landing.drop(name, {}, otherwise=timedelta(0), now=now)
     for step in (carrying.read, carrying.check):
         with pytest.raises(Refused, match="has expired; fetch it from its source again"):
             step(place.service, SICK, slip)
