@@ -211,3 +211,13 @@ def test_a_coverage_file_that_comes_beside_another_file_while_a_retention_works_
     second = landing.land(Delivery("b.csv", b"second", COVERAGE), "incidents", now=late, stated=None, counts={})
     assert sorted(drop(landing, name, late) for name in names) == [False, True]
     assert landing.reopened(second).covers == COVERAGE
+
+
+def test_bytes_that_come_again_after_they_had_expired_are_kept_as_long_as_at_first(tmp_path: Path) -> None:
+    landing, again = Landing(tmp_path), NOW + timedelta(days=40)
+    name = f"{land(tmp_path).checksum}.csv"
+    assert drop(landing, name, again)
+    assert land(tmp_path, now=again).first == NOW
+    land(tmp_path, now=LATER)
+    assert expired(landing, again + MONTH - timedelta(days=1)) == ()
+    assert expired(landing, again + MONTH) == (name,)
