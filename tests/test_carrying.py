@@ -414,6 +414,13 @@ def test_what_has_lain_for_hours_and_cannot_be_read_is_told_without_its_name(mad
     assert "Jane" not in str(lines) + told
 
 
+def test_a_file_whose_name_leaves_no_room_for_a_coverage_file_s_is_taken_and_holds_up_no_other(made: Made) -> None:
+    place = made()
+    place.drop(f"{'n' * 243}.csv", JULY)
+    place.drop("z.csv", AUGUST)
+    assert (place.run(), place.untaken) == (2, ())
+
+
 def keeps_changing(place: Place) -> None:
     """Write a file as it is being written at the very look that comes next."""
     at = (place.clock.now() + timedelta(seconds=58)).timestamp()
