@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from email.message import Message
 from functools import partial
 from html.parser import HTMLParser
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.error import HTTPError
@@ -35,8 +35,11 @@ from monitor.keeping import turn
 log = structlog.get_logger()
 AGENT = "culture-monitor (reads official statistics; one request at a time)"
 SECONDS = 60
+WITHIN = timedelta(minutes=5)
+"""For one whole answer, however steadily it comes: all other places wait meanwhile, and `land` has half an hour."""
 LARGEST = 256 * 2**20
 """Bytes of a file or page; the largest that is published is a tenth of it."""
+PART = 2**20
 GONE = {404, 410}
 LATER = {408, 425, 429}
 """Answers about the request and not about what was asked for: another try can help."""
@@ -80,6 +83,7 @@ class Visitor:
     pause: timedelta
     reach: Reach
     turns: Path
+    within: timedelta = WITHIN
     missed: int = field(default=0, init=False)
 
     def ask(self, url: str, seen: str | None, *, is_link: bool = True) -> Answer | None:
@@ -89,7 +93,7 @@ class Visitor:
         """
         try:
             with self._turn():
-                return _asked(url, seen, self.reach)
+                return _asked(url, seen, self.reach, self.within)
         except HTTPError as error:
             if error.code == UNCHANGED and seen is not None:
                 return Answer(None, seen)
@@ -200,7 +204,7 @@ class _Redirects(HTTPRedirectHandler):
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
-def _asked(url: str, seen: str | None, reach: Reach) -> Answer:
+def _asked(url: str, seen: str | None, reach: Reach, within: timedelta) -> Answer:
     headers = {"User-Agent": AGENT}
     if seen:
         tag, _, modified = seen.partition("\n")
@@ -208,10 +212,21 @@ def _asked(url: str, seen: str | None, reach: Reach) -> Answer:
         headers |= {"If-Modified-Since": modified} if modified else {}
     opener = build_opener(_Redirects(reach))
     with opener.open(Request(url, headers=headers), timeout=SECONDS) as response:  # of http and https: see `address`
-        content = response.read(LARGEST + 1)
+        return Answer(_whole(response, url, within), _version(response.headers))
+
+
+def _whole(response: HTTPResponse, url: str, within: timedelta) -> bytes:
+    """Read an answer to its end; the timeout of its connection is for each part alone."""
+    content, until = bytearray(), time.monotonic() + within.total_seconds()
+    while part := response.read1(PART):
+        content += part
         if len(content) > LARGEST:
             raise Outage(f"{urlsplit(url).netloc} sends more than {LARGEST:,} bytes for one file")
-        return Answer(content, _version(response.headers))
+        if time.monotonic() > until:
+            raise TimeoutError
+    if response.length:  # cut short: neither `read` of so many bytes nor `read1` says so
+        raise IncompleteRead(bytes(content), response.length)
+    return bytes(content)
 
 
 def _version(headers: Message) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.arrivals.firsts import Firsts
-from monitor.arrivals.page import Reach, things
+from monitor.arrivals.page import Reach, Visitor, things
 from monitor.arrivals.thing import Seen, Thing
 from monitor.arrivals.words import Words, word
 from monitor.errors import Outage
@@ -214,3 +214,17 @@ def test_two_looks_at_once_ask_a_publisher_one_thing_at_a_time_and_rest_between(
     assert [sorted(each) for each in found] == [["/a.csv", "/b.csv"]] * 2
     assert (len(site.asked), site.most_at_once) == (6, 1)
     assert took > 6 * 0.05 + 5 * 0.2
+
+
+def test_an_answer_that_drips_ends_as_an_outage_and_leaves_time_for_other_places(tmp_path: Path) -> None:
+    site = Publisher({"/list": b"x" * 100}, drip_seconds=0.05)
+    with site.serving() as base:
+        visitor = Visitor(timedelta(0), Reach(base, frozenset()), tmp_path, within=timedelta(seconds=0.2))
+        with pytest.raises(Outage, match="TimeoutError"):
+            visitor.ask(f"{base}/list", None)
+
+
+def test_a_file_that_is_cut_short_is_none(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/a.csv")}, cut_short=True)
+    with site.serving() as base, pytest.raises(Outage, match="IncompleteRead"):
+        Reader(tmp_path, base).look()
