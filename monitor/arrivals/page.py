@@ -43,6 +43,8 @@ PART = 2**20
 GONE = {404, 410}
 LATER = {408, 425, 429}
 """Answers about the request and not about what was asked for: another try can help."""
+FAILS = 500
+"""From here on a publisher says that it fails itself (RFC 9110, 15.6): often at one address alone."""
 UNCHANGED = 304
 KEPT = "/%:@!$&'()*+,;=~?"
 """Of an address as it is written in a page, what a browser sends as it is, beside letters and digits."""
@@ -85,23 +87,31 @@ class Visitor:
     turns: Path
     within: timedelta = WITHIN
     missed: int = field(default=0, init=False)
+    withheld: Outage | None = field(default=None, init=False)
+    """What befell the first link to which the publisher answered that it failed itself; others may still be there."""
 
     def ask(self, url: str, seen: str | None, *, is_link: bool = True) -> Answer | None:
         """Fetch what has changed since the version seen; None: there is nothing there. `Outage`: try again later.
 
-        `is_link`: a page named it, so one that the publisher withholds is as good as gone, and holds up no other.
+        `is_link`: a page named it, so one that the publisher withholds is as good as gone, and holds up no other; nor
+        does one with which it fails itself, which is `withheld` from this look.
         """
         try:
             with self._turn():
                 return _asked(url, seen, self.reach, self.within)
         except HTTPError as error:
+            error.close()
             if error.code == UNCHANGED and seen is not None:
                 return Answer(None, seen)
             if error.code in GONE or (is_link and 300 <= error.code < 500 and error.code not in LATER):
                 self.missed += 1
                 log.warning("a page or file is gone", url=url, answer=error.code)
                 return None
-            raise Outage(f"{urlsplit(url).netloc} answers {error.code}") from error
+            outage = Outage(f"{urlsplit(url).netloc} answers {error.code}")
+            if is_link and error.code >= FAILS:
+                self.withheld = self.withheld or outage
+                return None
+            raise outage from error
         except (OSError, HTTPException) as error:
             raise Outage(f"{urlsplit(url).netloc} cannot be read: {type(error).__name__}") from error
 
@@ -123,7 +133,7 @@ def things(page: Page, base: str, seen: Seen, firsts: Firsts, turns: Path) -> It
     """Give the files that the page links to; each page is read when its turn comes.
 
     What has come to a page since its day was first read has no stated day. `turns`: a folder for the visits of all
-    pages, in which each publisher has one of its own.
+    pages, in which each publisher has one of its own. `Outage` at the end where the publisher failed with one of them.
     """
     reach = Reach(base, frozenset(page.hosts))
     visitor = Visitor(page.pause, reach, turns / quote(f"page-{page.connection}", safe=""))
@@ -141,6 +151,8 @@ def things(page: Page, base: str, seen: Seen, firsts: Firsts, turns: Path) -> It
                 visitor.missed += 1
     if visitor.missed:
         log.warning("links of the page lead nowhere", page=page.path, links=visitor.missed)
+    if visitor.withheld:
+        raise visitor.withheld
 
 
 def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]:

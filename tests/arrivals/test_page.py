@@ -228,3 +228,10 @@ def test_a_file_that_is_cut_short_is_none(tmp_path: Path) -> None:
     site = Publisher({"/list": linking("/a.csv")}, cut_short=True)
     with site.serving() as base, pytest.raises(Outage, match="IncompleteRead"):
         Reader(tmp_path, base).look()
+
+
+def test_a_link_with_which_the_publisher_fails_holds_up_no_other_and_is_told_in_the_end(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/bad.csv", "/good.csv"), "/good.csv": b"2"}, instead={"/bad.csv": 500})
+    with site.serving() as base, pytest.raises(Outage, match="answers 500"):
+        Reader(tmp_path, base).look()
+    assert site.asked == [("/list", 200), ("/bad.csv", 500), ("/good.csv", 200)]
