@@ -69,10 +69,11 @@ class Reach(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a request gave: bytes (None: unchanged since `version`), and the version to name next time."""
+    """What a request gave: bytes (None: unchanged since `version`), the version to name next time, and who gave it."""
 
     content: bytes | None
     version: str
+    url: str
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Visitor:
         except HTTPError as error:
             error.close()
             if error.code == UNCHANGED and seen is not None:
-                return Answer(None, seen)
+                return Answer(None, seen, url)
             if error.code in GONE or (is_link and 300 <= error.code < 500 and error.code not in LATER):
                 self.missed += 1
                 log.warning("a page or file is gone", url=url, answer=error.code)
@@ -181,7 +182,7 @@ def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) 
         text = answer.content.decode(errors="replace")
         stated = day_in(_visible(text), page.published)
         day = {"published": page.published, "stated": stated and stated.isoformat()}
-        held = {"version": answer.version, "links": links(text, url), **day}
+        held = {"version": answer.version, "links": links(text, answer.url), **day}
     seen.note_page(url, held)
     return held
 
@@ -224,7 +225,7 @@ def _asked(url: str, seen: str | None, reach: Reach, within: timedelta) -> Answe
         headers |= {"If-Modified-Since": modified} if modified else {}
     opener = build_opener(_Redirects(reach))
     with opener.open(Request(url, headers=headers), timeout=SECONDS) as response:  # of http and https: see `address`
-        return Answer(_whole(response, url, within), _version(response.headers))
+        return Answer(_whole(response, url, within), _version(response.headers), response.url)
 
 
 def _whole(response: HTTPResponse, url: str, within: timedelta) -> bytes:
@@ -248,12 +249,15 @@ def _version(headers: Message) -> str:
 def links(html: str, url: str) -> Sequence[str]:
     """Give the addresses that a page links to, each once, in their order, as a browser sends them.
 
+    `url`: where the page was found in the end; a page may state another that its links begin from (HTML, 4.2.3).
+
     >>> links('<a href="a.csv">A</a><a href="/b#x">B</a><a href="mailto:x@y">C</a>', "https://publisher.example/p/")
     ['https://publisher.example/p/a.csv', 'https://publisher.example/b']
     """
     parser = _Links()
     parser.feed(html)
-    return list(dict.fromkeys(found for link in parser.found if (found := address(link, url)) is not None))
+    start = address(parser.base, url) or url
+    return list(dict.fromkeys(found for link in parser.found if (found := address(link, start)) is not None))
 
 
 def base(kind: str, host: str, schema: str | None = None, port: int | None = None) -> str:
@@ -301,11 +305,16 @@ class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.base = ""
         self.text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.text.append(" ")
-        self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
+        where = next((value for name, value in attrs if name == "href" and value), "")
+        if tag == "base":
+            self.base = self.base or where
+        elif tag == "a" and where:
+            self.found.append(where)
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)

@@ -235,3 +235,13 @@ def test_a_link_with_which_the_publisher_fails_holds_up_no_other_and_is_told_in_
     with site.serving() as base, pytest.raises(Outage, match="answers 500"):
         Reader(tmp_path, base).look()
     assert site.asked == [("/list", 200), ("/bad.csv", 500), ("/good.csv", 200)]
+
+
+def test_links_begin_where_a_page_was_found_in_the_end_or_where_it_says(tmp_path: Path) -> None:
+    based = b'<base href="/files/"><base href="/x/">' + linking("june.csv", "?y=1.csv")
+    pages = {"/list/2026/": linking("july.csv"), "/list/2026/july.csv": b"1", "/files/june.csv": b"2", "/based": based}
+    site = Publisher({**pages, "/files/?y=1.csv": b"3"}, leads_to={"/list": "/list/2026/"})
+    with site.serving() as base:
+        assert Reader(tmp_path, base).look() == {"/list/2026/july.csv": (b"1", None)}
+        again = Reader(tmp_path, base, dataclasses.replace(PAGE, path="/based"))
+        assert list(again.look()) == ["/files/june.csv", "/files/?y=1.csv"]
