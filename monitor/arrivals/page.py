@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -138,25 +138,29 @@ def things(page: Page, base: str, seen: Seen, firsts: Firsts, turns: Path) -> It
     """
     reach = Reach(base, frozenset(page.hosts))
     visitor = Visitor(page.pause, reach, turns / quote(f"page-{page.connection}", safe=""))
-    for url in _pages(page, base, seen, visitor):
+    pages, fitting = _pages(page, base, seen, visitor), 0
+    for url in pages:
         held = _held(page, url, seen, visitor, is_link=page.through is not None)
         stated = date.fromisoformat(held["stated"]) if held.get("stated") else None
         since = firsts.since(url, held["stated"], held["links"]) if stated else ()
         for link in held["links"]:
             if not re.search(page.links, link):
                 continue
+            fitting += 1
             if reach.holds(link):
                 yield Thing(link, partial(_fetch, visitor, link), None if link in since else stated)
             else:
                 log.warning("a link leads to a host that the page's `hosts` do not name", url=link)
                 visitor.missed += 1
+    if not fitting:
+        log.warning("no link fits the page's patterns: its layout may be another", page=page.path, read=len(pages))
     if visitor.missed:
         log.warning("links of the page lead nowhere", page=page.path, links=visitor.missed)
     if visitor.withheld:
         raise visitor.withheld
 
 
-def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]:
+def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Sequence[str]:
     first = urljoin(base, page.path)
     if page.through is None:
         return [first]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.page import Reach, Visitor, things
@@ -245,3 +246,13 @@ def test_links_begin_where_a_page_was_found_in_the_end_or_where_it_says(tmp_path
         assert Reader(tmp_path, base).look() == {"/list/2026/july.csv": (b"1", None)}
         again = Reader(tmp_path, base, dataclasses.replace(PAGE, path="/based"))
         assert list(again.look()) == ["/files/june.csv", "/files/?y=1.csv"]
+
+
+@pytest.mark.parametrize(("link", "through", "read"), [("/a.xlsx", None, 1), ("/a.csv", "/series/", 0)])
+def test_a_page_on_which_nothing_fits_is_warned_of(tmp_path: Path, link: str, through: str | None, read: int) -> None:
+    site = Publisher({"/list": linking(link)})
+    with site.serving() as base, structlog.testing.capture_logs() as lines:
+        assert Reader(tmp_path, base, dataclasses.replace(PAGE, through=through)).look() == {}
+    (told,) = lines
+    assert (told["log_level"], told["page"], told["read"]) == ("warning", "/list", read)
+    assert told["event"].startswith("no link fits the page's patterns")
