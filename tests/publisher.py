@@ -26,6 +26,7 @@ class Publisher:
     slow_seconds: float = 0.0
     drip_seconds: float = 0.0
     cut_short: bool = False
+    folds: bool = False
 
     @contextmanager
     def serving(self) -> Iterator[str]:
@@ -45,7 +46,8 @@ class Publisher:
                 self.send_response(code)
                 if code == 302:
                     self.send_header("Location", publisher.leads_to[self.path])
-                self.send_header("ETag", publisher.tag(self.path))
+                tag = publisher.tag(self.path)
+                self.send_header("ETag", tag.replace(" ", "\r\n ") if publisher.folds else tag)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 publisher.send(body, self.wfile)
@@ -88,4 +90,4 @@ class Publisher:
 
     def tag(self, path: str) -> str:
         """Give the tag of what a page holds now."""
-        return f'"{hash(self.pages.get(path))}"'
+        return f'"{hash(self.pages.get(path))} x"'

@@ -247,7 +247,8 @@ def _whole(response: HTTPResponse, url: str, within: timedelta) -> bytes:
 
 
 def _version(headers: Message) -> str:
-    return f"{headers.get('ETag', '')}\n{headers.get('Last-Modified', '')}"
+    """Give tag and instant, each on one line: a header may be folded (RFC 9112, 5.2), but none that asks."""
+    return "\n".join(" ".join(headers.get(name, "").split()) for name in ("ETag", "Last-Modified"))
 
 
 def links(html: str, url: str) -> Sequence[str]:

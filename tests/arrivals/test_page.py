@@ -256,3 +256,11 @@ def test_a_page_on_which_nothing_fits_is_warned_of(tmp_path: Path, link: str, th
     (told,) = lines
     assert (told["log_level"], told["page"], told["read"]) == ("warning", "/list", read)
     assert told["event"].startswith("no link fits the page's patterns")
+
+
+def test_a_tag_that_comes_folded_is_given_back_on_one_line(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/a.csv"), "/a.csv": b"1"}, folds=True)
+    with site.serving() as base:
+        reader = Reader(tmp_path, base)
+        assert [list(reader.look()) for _ in range(2)] == [["/a.csv"], []]
+    assert [code for _, code in site.asked] == [200, 200, 304, 304]
