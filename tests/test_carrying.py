@@ -272,6 +272,21 @@ def test_what_is_put_in_a_file_s_place_under_its_day_was_published_since(made: M
     assert held(place) == {560}
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_day_that_had_not_come_stays_a_slip_when_it_has(made: Made, again: bool) -> None:
+    """Whether what was seen last is lost, or everything is taken up again: what corrected the file still does."""
+    place = made()
+    place.drop("2026-11-20_x.csv", JULY)
+    assert place.run(published=DATED) == 1
+    place.clock.move(datetime(2026, 11, 18, 9, tzinfo=UTC))
+    place.drop("2026-11-18_y.csv", JULY_AGAIN)
+    assert place.run(published=DATED) == 1
+    place.clock.move(datetime(2026, 11, 25, 9, tzinfo=UTC))
+    shutil.rmtree(place.service.settings.home / "seen")
+    assert place.run(published=DATED, again=again) == 2 * again
+    assert held(place) == {560}
+
+
 def test_what_was_taken_stays_known_however_its_place_is_looked_at(made: Made) -> None:
     """Another rest, another pattern: what lies in a file's place is still another than what lay there."""
     place = made()

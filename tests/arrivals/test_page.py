@@ -6,7 +6,7 @@ import dataclasses
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from monitor.feeds.places import Page, faults
 from tests.publisher import Publisher
 
 PAGE = Page("publisher", "/list", links=r"\.csv$", published=r"Published (\S+)", pause=timedelta(0))
+TODAY = date(2026, 6, 1)
 DAY = "<p>Published 2025-12-18</p>"
 
 
@@ -45,7 +46,7 @@ class Reader:
             if got is None:
                 continue
             if got.delivery is not None:
-                new = word(words.last(thing), thing, got.delivery.content)
+                new = word(words.last(thing), thing, got.delivery.content, TODAY)
                 came[thing.name.removeprefix(self.base)] = got.delivery.content, new.published
                 words.keep(thing, new)
             seen.note(thing, got)
