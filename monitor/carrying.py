@@ -109,11 +109,10 @@ def _landed(
         return False
     if got.delivery is not None:
         now, last = service.clock.now(), words.last(thing)
-        new = word(last, thing, got.delivery.content)
+        new = word(last, thing, got.delivery.content, day_of(now))
         stated = date.fromisoformat(new.published) if new.published else None
-        known = stated if stated and stated <= day_of(now) else None  # a day to come is a slip
         turned = is_asked and last is not None and last.sha256 != new.sha256
-        service.landing.arrive(got.delivery, feed.key, now=now, stated=known, again=again, turned=turned)
+        service.landing.arrive(got.delivery, feed.key, now=now, stated=stated, again=again, turned=turned)
         words.keep(thing, new)
     seen.note(thing, got)
     return got.delivery is not None

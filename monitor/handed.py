@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Sequence
 from pathlib import Path
 
 from monitor.errors import BadFile
@@ -26,7 +28,7 @@ def deliver(path: Path, covers: str | None = None) -> Delivery:
         return Delivery(path.name, content, covers)
     if covers is not None:
         return Delivery(path.name, content, _read(Path(covers), COVERAGE))
-    sidecar = next((one for one in sidecars(path) if one.is_file()), None)
+    sidecar = next(iter(beside(path)), None)
     return Delivery(path.name, content, _read(sidecar, COVERAGE) if sidecar else None)
 
 
@@ -36,6 +38,21 @@ def sidecars(path: Path) -> tuple[Path, ...]:
     Of two that lie there the first is read.
     """
     return tuple(path.with_name(f"{name}{SIDECAR}") for name in dict.fromkeys((path.stem, path.name)))
+
+
+def beside(path: Path) -> Sequence[Path]:
+    """Give the coverage files that lie beside a file."""
+    return [one for one in sidecars(path) if _lies(one)]
+
+
+def _lies(path: Path) -> bool:
+    """Say whether a file is there; none is of a name too long for its disk, as one with a longer ending may be."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
 
 
 def _read(path: Path, what: str = "the file") -> bytes:

@@ -3,9 +3,10 @@
 HOME/landed/HASH.suffix holds the bytes until they expire; HOME/register/HASH.json never expires. A page of the
 register has the first landing and, for each feed that the file came for, what was read in it, what was said of it
 (a stated date; the hash of the coverage file that came with it) and how far its publishing is; that of a coverage
-file has the last instant at which a file came with it. Beside the pages,
-HOME/register/FEED-PLACE/ has a word for each name that was taken there. HOME/waiting/FEED/HASH
-names what a run has landed and nobody has wholly published yet, so that no listing of the register is needed.
+file has the last instant at which a file came with it, and one whose bytes came again after they had expired the last
+at which they did. Beside the pages, HOME/register/FEED-PLACE/ has a word for each name that was taken there.
+HOME/waiting/FEED/HASH names what a run has landed and nobody has wholly published yet, so that no listing of the
+register is needed.
 Everything is private to its owner.
 """
 
@@ -186,9 +187,10 @@ class Landing:
     def expired(self, kept: Mapping[str, timedelta], *, otherwise: timedelta, now: datetime) -> tuple[str, ...]:
         """Name the bytes that no feed they came for keeps any longer; of each, how long from their first landing on.
 
-        `otherwise`: how long a feed that is not named keeps them. What came for no feed (a coverage file, what a
-        crash has left without a page) is kept as long as what is kept longest; a coverage file from the last landing
-        of a file that it came beside, since that one is not read without it.
+        From the last one that brought them back, where they had expired. `otherwise`: how long a feed that is not
+        named keeps them. What came for no feed (a coverage file, what a crash has left without a page) is kept as long
+        as what is kept longest; a coverage file from the last landing of a file that it came beside, since that one is
+        not read without it.
         """
         found = sorted(self._landed.iterdir()) if self._landed.is_dir() else []
         return tuple(path.name for path in found if self._kept_until(path, kept, otherwise) <= now)
@@ -196,17 +198,23 @@ class Landing:
     def _kept_until(self, path: Path, kept: Mapping[str, timedelta], otherwise: timedelta) -> datetime:
         longest = max([otherwise, *kept.values()])
         if not self._path(path.stem).exists():
-            return datetime.fromtimestamp(path.stat().st_mtime, UTC) + longest
+            try:
+                return datetime.fromtimestamp(path.stat().st_mtime, UTC) + longest
+            except FileNotFoundError:  # another process was writing it, under a name of its own, and has named it
+                return datetime.max.replace(tzinfo=UTC)
         page = self._page(path.stem)
         own = max((kept.get(feed, otherwise) for feed in page["feeds"]), default=longest)
-        until = datetime.fromisoformat(page["first"]) + own
+        until = datetime.fromisoformat(page.get("refetched", page["first"])) + own
         return max(until, datetime.fromisoformat(page["beside"]) + longest) if "beside" in page else until
 
-    def drop(self, name: str) -> bool:
-        """Drop bytes of this name, unless they wait to be published, or came beside what does; their page stays."""
+    def drop(self, name: str, kept: Mapping[str, timedelta], *, otherwise: timedelta, now: datetime) -> bool:
+        """Drop bytes that have expired, unless they wait to be published, or came beside what does; their page stays.
+
+        False too where they have been kept for longer since `expired` named them: a file came, and they beside it.
+        """
         path = self._landed / name
         with turn(self._waiting):
-            if self._awaits(path.stem):
+            if self._awaits(path.stem) or self._kept_until(path, kept, otherwise) > now:
                 return False
             path.unlink(missing_ok=True)
         return True
@@ -234,16 +242,21 @@ class Landing:
             self._create(self._path(checksum), _json(page))
         kept = self._bytes(checksum, self._page(checksum)["suffix"])
         if not kept.exists():
+            self._note(checksum, "refetched", now)
             self._create(kept, content)
         return checksum
 
     def _beside(self, covers: bytes, now: datetime) -> str:
         """Keep a coverage file, with the instant at which a file last came with it, and give its checksum."""
         checksum = self._keep(covers, ".csv", now)
+        self._note(checksum, "beside", now)
+        return checksum
+
+    def _note(self, checksum: str, what: str, now: datetime) -> None:
+        """Note on a page the last instant of this."""
         with turn(self._register):
             page = self._page(checksum)
-            replace(self._path(checksum), _json({**page, "beside": max(now.isoformat(), page.get("beside", ""))}))
-        return checksum
+            replace(self._path(checksum), _json({**page, what: max(now.isoformat(), page.get(what, ""))}))
 
     def _word(self, checksum: str, feed: str) -> Word:
         word: Word = self._page(checksum)["feeds"].get(feed, {})

@@ -53,7 +53,7 @@ def retain(service: Service, *, dry_run: bool = False) -> Iterator[Step]:
 def _files(service: Service, contracts: Mapping[str, Feed], now: datetime, *, dry_run: bool) -> Iterator[Step]:
     kept = {key: contract.retention for key, contract in contracts.items()}
     for name in service.landing.expired(kept, otherwise=RETENTION, now=now):
-        if dry_run or service.landing.drop(name):
+        if dry_run or service.landing.drop(name, kept, otherwise=RETENTION, now=now):
             yield Step(None, FILES, 1)
 
 

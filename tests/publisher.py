@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import IO
 
 
 @dataclass
@@ -23,6 +24,9 @@ class Publisher:
     instead: dict[str, int] = field(default_factory=dict)
     leads_to: dict[str, str] = field(default_factory=dict)
     slow_seconds: float = 0.0
+    drip_seconds: float = 0.0
+    cut_short: bool = False
+    folds: bool = False
 
     @contextmanager
     def serving(self) -> Iterator[str]:
@@ -42,10 +46,11 @@ class Publisher:
                 self.send_response(code)
                 if code == 302:
                     self.send_header("Location", publisher.leads_to[self.path])
-                self.send_header("ETag", publisher.tag(self.path))
+                tag = publisher.tag(self.path)
+                self.send_header("ETag", tag.replace(" ", "\r\n ") if publisher.folds else tag)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                publisher.send(body, self.wfile)
                 with lock:
                     publisher.at_once -= 1
 
@@ -60,6 +65,15 @@ class Publisher:
             finally:
                 server.shutdown()
                 thread.join()
+
+    def send(self, body: bytes, file: IO[bytes]) -> None:
+        """Send a body, byte by byte where it drips, and without its last where it is cut short, while anybody reads."""
+        body = body[:-1] if self.cut_short else body
+        parts = [body[at : at + 1] for at in range(len(body))] if self.drip_seconds else [body]
+        with suppress(ConnectionError):
+            for part in parts:
+                file.write(part)
+                time.sleep(self.drip_seconds)
 
     def answer(self, path: str, headers: Mapping[str, str]) -> int:
         """Decide on a code."""
@@ -76,4 +90,4 @@ class Publisher:
 
     def tag(self, path: str) -> str:
         """Give the tag of what a page holds now."""
-        return f'"{hash(self.pages.get(path))}"'
+        return f'"{hash(self.pages.get(path))} x"'

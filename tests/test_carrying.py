@@ -293,6 +293,21 @@ def test_what_is_put_in_a_file_s_place_under_its_day_was_published_since(made: M
     assert held(place) == {560}
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_a_day_that_had_not_come_stays_a_slip_when_it_has(made: Made, again: bool) -> None:
+    """Whether what was seen last is lost, or everything is taken up again: what corrected the file still does."""
+    place = made()
+    place.drop("2026-11-20_x.csv", JULY)
+    assert place.run(published=DATED) == 1
+    place.clock.move(datetime(2026, 11, 18, 9, tzinfo=UTC))
+    place.drop("2026-11-18_y.csv", JULY_AGAIN)
+    assert place.run(published=DATED) == 1
+    place.clock.move(datetime(2026, 11, 25, 9, tzinfo=UTC))
+    shutil.rmtree(place.service.settings.home / "seen")
+    assert place.run(published=DATED, again=again) == 2 * again
+    assert held(place) == {560}
+
+
 def test_what_was_taken_stays_known_however_its_place_is_looked_at(made: Made) -> None:
     """Another rest, another pattern: what lies in a file's place is still another than what lay there."""
     place = made()
@@ -433,6 +448,13 @@ def test_what_has_lain_for_hours_and_cannot_be_read_is_told_without_its_name(mad
     assert told.startswith("since 2026-")
     assert told.endswith(" UTC: the file has more than 1,000 MB; split it, by month")
     assert "Jane" not in str(lines) + told
+
+
+def test_a_file_whose_name_leaves_no_room_for_a_coverage_file_s_is_taken_and_holds_up_no_other(made: Made) -> None:
+    place = made()
+    place.drop(f"{'n' * 243}.csv", JULY)
+    place.drop("z.csv", AUGUST)
+    assert (place.run(), place.untaken) == (2, ())
 
 
 def keeps_changing(place: Place) -> None:
@@ -606,7 +628,8 @@ def test_clearing_a_run_whose_bytes_have_expired_leaves_its_file_published(made:
     place.carry(slip)
     register = place.service.settings.home / "register" / f"{slip['sha256']}.json"
     before = register.read_text()
-    place.service.landing.drop(f"{slip['sha256']}.csv")
+    name, now = f"{slip['sha256']}.csv", place.clock.now()
+    assert place.service.landing.drop(name, {}, otherwise=timedelta(0), now=now)
     for step in (carrying.read, carrying.check):
         with pytest.raises(Refused, match="has expired; fetch it from its source again"):
             step(place.service, SICK, slip)

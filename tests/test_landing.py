@@ -143,7 +143,7 @@ def test_bytes_expire_when_the_last_feed_that_read_them_keeps_them_no_longer(tmp
     assert expired(29) == ()
     assert expired(30) == (f"{first}.csv",)
     assert set(expired(60)) == {f"{first}.csv", f"{second}.csv"}
-    assert landing.drop(f"{first}.csv")
+    assert landing.drop(f"{first}.csv", kept, otherwise=timedelta(days=30), now=NOW + timedelta(days=30))
     assert expired(30) == ()
     with pytest.raises(BadFile, match="has expired; fetch it from its source again"):
         landing.content(first)
@@ -157,7 +157,7 @@ def test_what_waits_to_be_published_is_kept_and_what_a_crash_left_is_not(tmp_pat
     later = datetime.now(UTC) + timedelta(days=365)
     names = landing.expired({}, otherwise=timedelta(days=30), now=later)
     assert set(names) == {f"{checksum}.csv", ".aside.csv.0123"}
-    assert [landing.drop(name) for name in names] == [True, False]
+    assert [drop(landing, name, later) for name in names] == [True, False]
     assert [path.name for path in (tmp_path / "landed").iterdir()] == [f"{checksum}.csv"]
 
 
@@ -167,6 +167,10 @@ MONTH = timedelta(days=30)
 
 def expired(landing: Landing, now: datetime) -> tuple[str, ...]:
     return landing.expired({}, otherwise=MONTH, now=now)
+
+
+def drop(landing: Landing, name: str, now: datetime) -> bool:
+    return landing.drop(name, {}, otherwise=MONTH, now=now)
 
 
 def test_a_coverage_file_is_kept_as_long_as_the_youngest_file_that_came_with_it(tmp_path: Path) -> None:
@@ -188,6 +192,32 @@ def test_a_coverage_file_that_came_as_a_feed_s_own_too_is_still_kept(tmp_path: P
 def test_the_coverage_file_of_what_waits_is_kept_until_it_is_published(tmp_path: Path) -> None:
     landing, late = Landing(tmp_path), NOW + timedelta(days=400)
     checksum = landing.arrive(Delivery("w.csv", b"week", COVERAGE), "incidents", now=NOW, stated=None, again=False)
-    assert [landing.drop(name) for name in expired(landing, late)] == [False, False]
+    assert [drop(landing, name, late) for name in expired(landing, late)] == [False, False]
     landing.finish(landing.landed(checksum, "incidents"), "incidents")
-    assert [landing.drop(name) for name in expired(landing, late)] == [True, True]
+    assert [drop(landing, name, late) for name in expired(landing, late)] == [True, True]
+
+
+def test_what_is_gone_once_it_was_listed_has_not_expired(tmp_path: Path) -> None:
+    """So it is with what another process writes aside; here a link that leads nowhere."""
+    checksum = land(tmp_path).checksum
+    (tmp_path / "landed" / ".aside.csv.0123").symlink_to("gone")
+    assert expired(Landing(tmp_path), NOW + timedelta(days=400)) == (f"{checksum}.csv",)
+
+
+def test_a_coverage_file_that_comes_beside_another_file_while_a_retention_works_is_kept(tmp_path: Path) -> None:
+    landing, late = Landing(tmp_path), NOW + timedelta(days=45)
+    landing.land(Delivery("a.csv", b"first", COVERAGE), "incidents", now=NOW, stated=None, counts={})
+    names = expired(landing, late)
+    second = landing.land(Delivery("b.csv", b"second", COVERAGE), "incidents", now=late, stated=None, counts={})
+    assert sorted(drop(landing, name, late) for name in names) == [False, True]
+    assert landing.reopened(second).covers == COVERAGE
+
+
+def test_bytes_that_come_again_after_they_had_expired_are_kept_as_long_as_at_first(tmp_path: Path) -> None:
+    landing, again = Landing(tmp_path), NOW + timedelta(days=40)
+    name = f"{land(tmp_path).checksum}.csv"
+    assert drop(landing, name, again)
+    assert land(tmp_path, now=again).first == NOW
+    land(tmp_path, now=LATER)
+    assert expired(landing, again + MONTH - timedelta(days=1)) == ()
+    assert expired(landing, again + MONTH) == (name,)

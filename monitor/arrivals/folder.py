@@ -12,7 +12,7 @@ from typing import Any
 from monitor.arrivals.thing import Got, Thing
 from monitor.errors import BadFile
 from monitor.feeds.places import day_in
-from monitor.handed import SIDECAR, deliver, sidecars
+from monitor.handed import SIDECAR, beside, deliver, sidecars
 
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 """Endings under which programs write what they will rename when it is whole."""
@@ -31,11 +31,11 @@ def things(folder: Path, *, published: str | None, quiet: timedelta, now: dateti
     if not folder.is_dir():
         return ()
     files = [path for path in folder.iterdir() if not path.name.startswith((".", "~")) and path.is_file()]
-    beside = {one.name for path in files for one in sidecars(path)}
+    theirs = {one.name for path in files for one in sidecars(path)}
     return [
         Thing(path.name, partial(_fetch, path, now, quiet), day_in(path.name, published))
         for path in sorted(files, key=lambda path: (_changed(path), path.name))
-        if path.name not in beside
+        if path.name not in theirs
     ]
 
 
@@ -50,9 +50,9 @@ def _fetch(path: Path, now: datetime, quiet: timedelta, seen: str | None) -> Got
         version = _version(path)
         if version == seen and _changed(path):  # a store that states no instant of change is read each time
             return Got(version, None)
-        if any(one.is_symlink() for one in (path, *_sidecars(path))):
+        if any(one.is_symlink() for one in (path, *beside(path))):
             raise BadFile(LINK)
-        changed = max(_changed_by(one, now) for one in (path, *_sidecars(path)))
+        changed = max(_changed_by(one, now) for one in (path, *beside(path)))
         if quiet and changed > (now - quiet).timestamp():
             raise BadFile(RESTLESS)
         delivery = deliver(path)
@@ -73,11 +73,7 @@ def _changed_by(path: Path, now: datetime) -> float:
 
 def _version(path: Path) -> str:
     """Say how a file and its sidecar stand, so that any change of them shows."""
-    return " ".join(map(_stat, (path, *_sidecars(path))))
-
-
-def _sidecars(path: Path) -> Sequence[Path]:
-    return [one for one in sidecars(path) if one.is_file()]
+    return " ".join(map(_stat, (path, *beside(path))))
 
 
 def _is_whole(coverage: bytes) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.message import Message
 from functools import partial
 from html.parser import HTMLParser
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.error import HTTPError
@@ -35,11 +35,16 @@ from monitor.keeping import turn
 log = structlog.get_logger()
 AGENT = "culture-monitor (reads official statistics; one request at a time)"
 SECONDS = 60
+WITHIN = timedelta(minutes=5)
+"""For one whole answer, however steadily it comes: all other places wait meanwhile, and `land` has half an hour."""
 LARGEST = 256 * 2**20
 """Bytes of a file or page; the largest that is published is a tenth of it."""
+PART = 2**20
 GONE = {404, 410}
 LATER = {408, 425, 429}
 """Answers about the request and not about what was asked for: another try can help."""
+FAILS = 500
+"""From here on a publisher says that it fails itself (RFC 9110, 15.6): often at one address alone."""
 UNCHANGED = 304
 KEPT = "/%:@!$&'()*+,;=~?"
 """Of an address as it is written in a page, what a browser sends as it is, beside letters and digits."""
@@ -64,10 +69,11 @@ class Reach(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a request gave: bytes (None: unchanged since `version`), and the version to name next time."""
+    """What a request gave: bytes (None: unchanged since `version`), the version to name next time, and who gave it."""
 
     content: bytes | None
     version: str
+    url: str
 
 
 @dataclass
@@ -80,24 +86,33 @@ class Visitor:
     pause: timedelta
     reach: Reach
     turns: Path
+    within: timedelta = WITHIN
     missed: int = field(default=0, init=False)
+    withheld: Outage | None = field(default=None, init=False)
+    """What befell the first link to which the publisher answered that it failed itself; others may still be there."""
 
     def ask(self, url: str, seen: str | None, *, is_link: bool = True) -> Answer | None:
         """Fetch what has changed since the version seen; None: there is nothing there. `Outage`: try again later.
 
-        `is_link`: a page named it, so one that the publisher withholds is as good as gone, and holds up no other.
+        `is_link`: a page named it, so one that the publisher withholds is as good as gone, and holds up no other; nor
+        does one with which it fails itself, which is `withheld` from this look.
         """
         try:
             with self._turn():
-                return _asked(url, seen, self.reach)
+                return _asked(url, seen, self.reach, self.within)
         except HTTPError as error:
+            error.close()
             if error.code == UNCHANGED and seen is not None:
-                return Answer(None, seen)
+                return Answer(None, seen, url)
             if error.code in GONE or (is_link and 300 <= error.code < 500 and error.code not in LATER):
                 self.missed += 1
                 log.warning("a page or file is gone", url=url, answer=error.code)
                 return None
-            raise Outage(f"{urlsplit(url).netloc} answers {error.code}") from error
+            outage = Outage(f"{urlsplit(url).netloc} answers {error.code}")
+            if is_link and error.code >= FAILS:
+                self.withheld = self.withheld or outage
+                return None
+            raise outage from error
         except (OSError, HTTPException) as error:
             raise Outage(f"{urlsplit(url).netloc} cannot be read: {type(error).__name__}") from error
 
@@ -119,27 +134,33 @@ def things(page: Page, base: str, seen: Seen, firsts: Firsts, turns: Path) -> It
     """Give the files that the page links to; each page is read when its turn comes.
 
     What has come to a page since its day was first read has no stated day. `turns`: a folder for the visits of all
-    pages, in which each publisher has one of its own.
+    pages, in which each publisher has one of its own. `Outage` at the end where the publisher failed with one of them.
     """
     reach = Reach(base, frozenset(page.hosts))
     visitor = Visitor(page.pause, reach, turns / quote(f"page-{page.connection}", safe=""))
-    for url in _pages(page, base, seen, visitor):
+    pages, fitting = _pages(page, base, seen, visitor), 0
+    for url in pages:
         held = _held(page, url, seen, visitor, is_link=page.through is not None)
         stated = date.fromisoformat(held["stated"]) if held.get("stated") else None
         since = firsts.since(url, held["stated"], held["links"]) if stated else ()
         for link in held["links"]:
             if not re.search(page.links, link):
                 continue
+            fitting += 1
             if reach.holds(link):
                 yield Thing(link, partial(_fetch, visitor, link), None if link in since else stated)
             else:
                 log.warning("a link leads to a host that the page's `hosts` do not name", url=link)
                 visitor.missed += 1
+    if not fitting:
+        log.warning("no link fits the page's patterns: its layout may be another", page=page.path, read=len(pages))
     if visitor.missed:
         log.warning("links of the page lead nowhere", page=page.path, links=visitor.missed)
+    if visitor.withheld:
+        raise visitor.withheld
 
 
-def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Iterable[str]:
+def _pages(page: Page, base: str, seen: Seen, visitor: Visitor) -> Sequence[str]:
     first = urljoin(base, page.path)
     if page.through is None:
         return [first]
@@ -165,7 +186,7 @@ def _held(page: Page, url: str, seen: Seen, visitor: Visitor, *, is_link: bool) 
         text = answer.content.decode(errors="replace")
         stated = day_in(_visible(text), page.published)
         day = {"published": page.published, "stated": stated and stated.isoformat()}
-        held = {"version": answer.version, "links": links(text, url), **day}
+        held = {"version": answer.version, "links": links(text, answer.url), **day}
     seen.note_page(url, held)
     return held
 
@@ -200,7 +221,7 @@ class _Redirects(HTTPRedirectHandler):
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
-def _asked(url: str, seen: str | None, reach: Reach) -> Answer:
+def _asked(url: str, seen: str | None, reach: Reach, within: timedelta) -> Answer:
     headers = {"User-Agent": AGENT}
     if seen:
         tag, _, modified = seen.partition("\n")
@@ -208,25 +229,40 @@ def _asked(url: str, seen: str | None, reach: Reach) -> Answer:
         headers |= {"If-Modified-Since": modified} if modified else {}
     opener = build_opener(_Redirects(reach))
     with opener.open(Request(url, headers=headers), timeout=SECONDS) as response:  # of http and https: see `address`
-        content = response.read(LARGEST + 1)
+        return Answer(_whole(response, url, within), _version(response.headers), response.url)
+
+
+def _whole(response: HTTPResponse, url: str, within: timedelta) -> bytes:
+    """Read an answer to its end; the timeout of its connection is for each part alone."""
+    content, until = bytearray(), time.monotonic() + within.total_seconds()
+    while part := response.read1(PART):
+        content += part
         if len(content) > LARGEST:
             raise Outage(f"{urlsplit(url).netloc} sends more than {LARGEST:,} bytes for one file")
-        return Answer(content, _version(response.headers))
+        if time.monotonic() > until:
+            raise TimeoutError
+    if response.length:  # cut short: neither `read` of so many bytes nor `read1` says so
+        raise IncompleteRead(bytes(content), response.length)
+    return bytes(content)
 
 
 def _version(headers: Message) -> str:
-    return f"{headers.get('ETag', '')}\n{headers.get('Last-Modified', '')}"
+    """Give tag and instant, each on one line: a header may be folded (RFC 9112, 5.2), but none that asks."""
+    return "\n".join(" ".join(headers.get(name, "").split()) for name in ("ETag", "Last-Modified"))
 
 
 def links(html: str, url: str) -> Sequence[str]:
     """Give the addresses that a page links to, each once, in their order, as a browser sends them.
+
+    `url`: where the page was found in the end; a page may state another that its links begin from (HTML, 4.2.3).
 
     >>> links('<a href="a.csv">A</a><a href="/b#x">B</a><a href="mailto:x@y">C</a>', "https://publisher.example/p/")
     ['https://publisher.example/p/a.csv', 'https://publisher.example/b']
     """
     parser = _Links()
     parser.feed(html)
-    return list(dict.fromkeys(found for link in parser.found if (found := address(link, url)) is not None))
+    start = address(parser.base, url) or url
+    return list(dict.fromkeys(found for link in parser.found if (found := address(link, start)) is not None))
 
 
 def base(kind: str, host: str, schema: str | None = None, port: int | None = None) -> str:
@@ -274,11 +310,16 @@ class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.base = ""
         self.text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.text.append(" ")
-        self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
+        where = next((value for name, value in attrs if name == "href" and value), "")
+        if tag == "base":
+            self.base = self.base or where
+        elif tag == "a" and where:
+            self.found.append(where)
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)

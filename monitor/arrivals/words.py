@@ -45,14 +45,15 @@ class Words:
         return self._folder / f"{hashed(thing.name, self._key)}.json"
 
 
-def word(last: Word | None, thing: Thing, content: bytes) -> Word:
+def word(last: Word | None, thing: Thing, content: bytes, today: date) -> Word:
     """Say what was fetched of a name, and the day on which it was published; None: nobody states it.
 
-    What is put in the place of another thing, with the day of that one still beside it, was published since.
+    What is put in the place of another thing, with the day of that one still beside it, was published since. A day to
+    come is a slip, and stays one when it has come: what corrected the thing meanwhile has an earlier day.
     """
     checksum, stated = sha256(content).hexdigest(), _text(thing.stated)
     if last is None or last.stated != stated:
-        return Word(checksum, stated, stated)
+        return Word(checksum, stated, stated if thing.stated and thing.stated <= today else None)
     return Word(checksum, stated, last.published if last.sha256 == checksum else None)
 
 

@@ -88,6 +88,8 @@ class Page:
 class Query:
     """A question to a local system's database, answered in the columns of the plain extract.
 
+    A row that an answer no longer has stays counted: an answer of part of the rows says nothing of the others.
+
     Parameters
     ----------
     connection

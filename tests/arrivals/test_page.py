@@ -6,13 +6,14 @@ import dataclasses
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from monitor.arrivals.firsts import Firsts
-from monitor.arrivals.page import Reach, things
+from monitor.arrivals.page import Reach, Visitor, things
 from monitor.arrivals.thing import Seen, Thing
 from monitor.arrivals.words import Words, word
 from monitor.errors import Outage
@@ -20,6 +21,7 @@ from monitor.feeds.places import Page, faults
 from tests.publisher import Publisher
 
 PAGE = Page("publisher", "/list", links=r"\.csv$", published=r"Published (\S+)", pause=timedelta(0))
+TODAY = date(2026, 6, 1)
 DAY = "<p>Published 2025-12-18</p>"
 
 
@@ -44,7 +46,7 @@ class Reader:
             if got is None:
                 continue
             if got.delivery is not None:
-                new = word(words.last(thing), thing, got.delivery.content)
+                new = word(words.last(thing), thing, got.delivery.content, TODAY)
                 came[thing.name.removeprefix(self.base)] = got.delivery.content, new.published
                 words.keep(thing, new)
             seen.note(thing, got)
@@ -214,3 +216,52 @@ def test_two_looks_at_once_ask_a_publisher_one_thing_at_a_time_and_rest_between(
     assert [sorted(each) for each in found] == [["/a.csv", "/b.csv"]] * 2
     assert (len(site.asked), site.most_at_once) == (6, 1)
     assert took > 6 * 0.05 + 5 * 0.2
+
+
+def test_an_answer_that_drips_ends_as_an_outage_and_leaves_time_for_other_places(tmp_path: Path) -> None:
+    site = Publisher({"/list": b"x" * 100}, drip_seconds=0.05)
+    with site.serving() as base:
+        visitor = Visitor(timedelta(0), Reach(base, frozenset()), tmp_path, within=timedelta(seconds=0.2))
+        with pytest.raises(Outage, match="TimeoutError"):
+            visitor.ask(f"{base}/list", None)
+
+
+def test_a_file_that_is_cut_short_is_none(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/a.csv")}, cut_short=True)
+    with site.serving() as base, pytest.raises(Outage, match="IncompleteRead"):
+        Reader(tmp_path, base).look()
+
+
+def test_a_link_with_which_the_publisher_fails_holds_up_no_other_and_is_told_in_the_end(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/bad.csv", "/good.csv"), "/good.csv": b"2"}, instead={"/bad.csv": 500})
+    with site.serving() as base, pytest.raises(Outage, match="answers 500"):
+        Reader(tmp_path, base).look()
+    assert site.asked == [("/list", 200), ("/bad.csv", 500), ("/good.csv", 200)]
+
+
+def test_links_begin_where_a_page_was_found_in_the_end_or_where_it_says(tmp_path: Path) -> None:
+    based = b'<base href="/files/"><base href="/x/">' + linking("june.csv", "?y=1.csv")
+    pages = {"/list/2026/": linking("july.csv"), "/list/2026/july.csv": b"1", "/files/june.csv": b"2", "/based": based}
+    site = Publisher({**pages, "/files/?y=1.csv": b"3"}, leads_to={"/list": "/list/2026/"})
+    with site.serving() as base:
+        assert Reader(tmp_path, base).look() == {"/list/2026/july.csv": (b"1", None)}
+        again = Reader(tmp_path, base, dataclasses.replace(PAGE, path="/based"))
+        assert list(again.look()) == ["/files/june.csv", "/files/?y=1.csv"]
+
+
+@pytest.mark.parametrize(("link", "through", "read"), [("/a.xlsx", None, 1), ("/a.csv", "/series/", 0)])
+def test_a_page_on_which_nothing_fits_is_warned_of(tmp_path: Path, link: str, through: str | None, read: int) -> None:
+    site = Publisher({"/list": linking(link)})
+    with site.serving() as base, structlog.testing.capture_logs() as lines:
+        assert Reader(tmp_path, base, dataclasses.replace(PAGE, through=through)).look() == {}
+    (told,) = lines
+    assert (told["log_level"], told["page"], told["read"]) == ("warning", "/list", read)
+    assert told["event"].startswith("no link fits the page's patterns")
+
+
+def test_a_tag_that_comes_folded_is_given_back_on_one_line(tmp_path: Path) -> None:
+    site = Publisher({"/list": linking("/a.csv"), "/a.csv": b"1"}, folds=True)
+    with site.serving() as base:
+        reader = Reader(tmp_path, base)
+        assert [list(reader.look()) for _ in range(2)] == [["/a.csv"], []]
+    assert [code for _, code in site.asked] == [200, 200, 304, 304]
