@@ -128,7 +128,7 @@ def _standing(service: Service, feed: Feed) -> Finding:
         is_complete = any(source in named - live for source, _ in service.store.coverage(feed.key))
         remedy = f"monitor settle {feed.key}" if is_complete else f"nothing of it is complete yet: {COMPLETES}"
         return Finding(f"feed {feed.key}", ok=False, said=said, remedy=remedy)
-    said = f"live from {', '.join(sorted(live))}" if live else "nothing live yet"
+    said = f"live from {', '.join(sorted(live))}" if live else "not live yet"
     return Finding(f"feed {feed.key}", ok=True, said=said)
 
 

@@ -230,7 +230,7 @@ def test_the_page_of_a_feed_that_nobody_has_published_is_its_contract(run: Run, 
     (path,) = (tmp_path / "pages").iterdir()
     text = path.read_text(encoding="utf-8")
     assert path.stat().st_mode & 0o077 == 0
-    for said in ("Nothing published yet", "Late after 7 days", "patient experience team", "complaints_total_new"):
+    for said in ("Not live yet", "Late after 7 days", "patient experience team", "complaints_total_new"):
         assert said in text
     assert "<svg" not in text
     assert "index.html" not in text

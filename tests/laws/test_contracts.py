@@ -66,7 +66,7 @@ BREAKING: dict[str, tuple[Feed, Change, str]] = {
     "the other direction": (INCIDENTS, lambda feed: told(feed, rise=Reading.IMPROVING, fall=Reading.WORSENING), DELAY),
 }
 LASTING: dict[str, tuple[Feed, Change, list[str]]] = {
-    "another family": (INCIDENTS, lambda feed: replace(feed, family=Family.WORKFORCE), ["workforce now agrees"]),
+    "another family": (INCIDENTS, lambda feed: replace(feed, family=Family.WORKFORCE), ["joined by workforce"]),
     "another's family": (INCIDENTS, lambda feed: replace(feed, family=Family.PATIENTS), []),
     "longer waits": (INCIDENTS, lambda feed: published(feed, waits={DELAY: timedelta(days=30)}), []),
     "less weight, and one more": (
