@@ -117,18 +117,19 @@ def _service() -> Iterator[Service]:
         yield service
 
 
-def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: bool) -> dict[Place, Exception]:
+def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: bool) -> dict[Place, BaseException]:
     """Land what has come to each place, whatever befalls the others; give what befell which.
 
-    What lies there and no look could take for long is no outage: a try sooner than the next run's helps nobody.
+    What lies there and no look could take for long is no outage: a try sooner than the next run's helps nobody. A place
+    that takes all the time there is comes last of those to be looked at again.
     """
-    from airflow.sdk.exceptions import AirflowFailException
+    from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
     from monitor import carrying
     from monitor.looking import looking
 
-    away: dict[Place, Exception] = {}
-    for place in places:
+    away: dict[Place, BaseException] = {}
+    for number, place in enumerate(places):
         try:
             found = looking(place, feed, service, connection=_connection, store=_object_store)
             if untaken := carrying.land(service, feed, place, found, again=again):
@@ -138,10 +139,13 @@ def _looked(service: Service, feed: Feed, places: Sequence[Place], *, again: boo
         except Exception as error:  # stores and databases raise kinds of their own; whoever asked raises it in the end
             log.warning("a place cannot be looked at", place=type(place).__name__, reason=type(error).__name__)
             away[place] = error
+        except AirflowTaskTimeout as late:  # no Exception; what has landed is carried all the same
+            log.warning("a place takes too long", place=type(place).__name__)
+            return away | dict.fromkeys((*places[number + 1 :], place), late)
     return away
 
 
-def _foremost(errors: Iterable[Exception]) -> Exception:
+def _foremost(errors: Iterable[BaseException]) -> BaseException:
     """Of all that befell the places, choose what the task ends with: one that another try can help, if there is any."""
     from airflow.sdk.exceptions import AirflowFailException
 

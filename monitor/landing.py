@@ -25,7 +25,7 @@ from monitor.errors import BadFile, BadRequest
 from monitor.feeds.delivery import Delivery
 from monitor.feeds.landed import Landed
 from monitor.feeds.mending import Mending, corrections, mendings, with_mendings
-from monitor.feeds.register import anew, is_known, is_over, with_counts, with_turn
+from monitor.feeds.register import anew, is_known, is_over, said_of, with_counts, with_turn
 from monitor.keeping import create, replace, turn
 
 KEY_BYTES = 32
@@ -208,10 +208,7 @@ class Landing:
         return max(until, datetime.fromisoformat(page["beside"]) + longest) if "beside" in page else until
 
     def drop(self, name: str, kept: Mapping[str, timedelta], *, otherwise: timedelta, now: datetime) -> bool:
-        """Drop bytes that have expired, unless they wait to be published, or came beside what does; their page stays.
-
-        False too where they have been kept for longer since `expired` named them: a file came, and they beside it.
-        """
+        """Drop bytes unless they wait, came beside what does, or are kept longer since `expired`; their page stays."""
         path = self._landed / name
         with turn(self._waiting):
             if self._awaits(path.stem) or self._kept_until(path, kept, otherwise) > now:
@@ -226,8 +223,8 @@ class Landing:
 
     def _end(self, landed: Landed, feed: str, how: str) -> bool:
         with turn(self._waiting):
-            is_new = self._word(landed.checksum, feed).get(how) != _said_of(landed)
-            self._change(landed.checksum, feed, lambda word: {**anew(word), how: _said_of(landed)})
+            is_new = self._word(landed.checksum, feed).get(how) != said_of(landed)
+            self._change(landed.checksum, feed, lambda word: {**anew(word), how: said_of(landed)})
             if is_over(self._word(landed.checksum, feed)):  # unless more was said of it meanwhile
                 (self._waiting / feed / landed.checksum).unlink(missing_ok=True)
         return is_new
@@ -285,12 +282,6 @@ class Landing:
     def _create(self, path: Path, content: bytes) -> None:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         create(path, content)
-
-
-def _said_of(landed: Landed) -> Word:
-    stated, turned = (at and at.isoformat() for at in (landed.stated, landed.turned))
-    said = {"stated": stated, "covers": landed.covers, "turned": turned}
-    return {name: value for name, value in said.items() if value is not None}
 
 
 def _is_checksum(name: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from monitor.arrivals import folder, page, query
+from monitor.arrivals import folder, links, page, query
 from monitor.arrivals.firsts import Firsts
 from monitor.arrivals.thing import Seen, Thing
 from monitor.calendars import day_of
@@ -40,7 +40,7 @@ def looking(
         elif isinstance(place, Page):
             if not stated.host:
                 raise BadRequest(f"connection {place.connection} has no host; state it as https://publisher.example")
-            base = page.base(stated.conn_type, stated.host, stated.schema, stated.port)
+            base = links.base(stated.conn_type, stated.host, stated.schema, stated.port)
             home = service.settings.home
             firsts = Firsts(home / "register" / f"{feed.key}-pages")
             yield from page.things(place, base, seen, firsts, home / "seen")

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.feeds.landed import Landed
+
 Word = Mapping[str, Any]
 
 
 def is_over(word: Word) -> bool:
     """Say whether a file was published, or refused, with all that is said of it now."""
     return _said(word) in (word.get("published"), word.get("refused"))
+
+
+def said_of(landed: Landed) -> Word:
+    """Give what was said of a file when it was taken up, as its publishing notes it."""
+    stated, turned = (at and at.isoformat() for at in (landed.stated, landed.turned))
+    said = {"stated": stated, "covers": landed.covers, "turned": turned}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def anew(word: Word) -> dict[str, Any]:

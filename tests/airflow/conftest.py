@@ -33,8 +33,11 @@ from pathlib import Path
 FEED = feed("staff_sickness", Path({dags!r}))
 PLACES = (DropFolder(), Page("quick_publisher", "/list", links="csv$"))
 dag = feed_dag(FEED, *PLACES, name="quick", retry_after=timedelta(seconds=1), schedule="@monthly")
+brief = feed_dag(FEED, *PLACES, name="brief", schedule="@monthly")
+for name in ("land", "look_again"):
+    brief.get_task(name).execution_timeout = timedelta(seconds=8)
 """
-"""A DAG of the same contract that is tried again after a second instead of half a minute."""
+"""Two more DAGs of that contract: one is tried again after a second instead of half a minute, one looks for eight."""
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,15 @@ def test_a_publisher_that_is_away_holds_up_no_other_place_and_fails_the_run(driv
     assert carried.states("file.advance") == ["success", "success"]
 
 
+def test_a_page_that_never_ends_holds_up_no_file_of_another_place(driver: Driver, home: Home) -> None:
+    home.drop("staff_sickness", "may.csv", sickness("31/05/2025", 500))
+    site = Publisher({"/list": b"x" * 60}, drip_seconds=1)
+    with site.serving() as address:
+        run = driver.run("staff_sickness_brief", home, AIRFLOW_CONN_QUICK_PUBLISHER=address)
+    assert (run.states("land"), run.states("file.advance")) == (["success"], ["success"])
+    assert (run.state, run.states("look_again")) == ("failed", ["failed"])
+
+
 def test_a_database_that_is_away_holds_up_no_other_place(driver: Driver, home: Home) -> None:
     connection = {"conn_type": "sqlite", "host": str(home.folder / "nowhere" / "system.sqlite")}
     home.drop("incident_events", "sample.csv", (DAGS / "samples" / "incident_reports.csv").read_bytes())
