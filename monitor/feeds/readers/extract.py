@@ -33,7 +33,8 @@ HEADERS = tuple(("organisation", "indicator", "start", figure) for figure in ("n
 SCHEMA = 1
 SCHEMAS = ("schema", "schema_version", "version")
 """Columns in which a system may state the schema of this layout that it writes; empty: the only one there is."""
-COLUMNS = ("organisation", "source", "indicator", "start", "end", "key", "revision", "published", *NUMBERS)
+COLUMNS = ("source", WHOSE, "indicator", "start", "end", "key", "revision", "published", *NUMBERS)
+PICKED = (WHOSE, *(name for name in COLUMNS if name != WHOSE))
 ONE_DAY = timedelta(days=1)
 Promised = Callable[[str, str], tuple[Indicator, str]]
 """Gives an indicator and its calendar by source and key, as `Context.promised` does."""
@@ -73,7 +74,7 @@ def read(table: Table, context: Context) -> Statement:
     ledger = Ledger(len(table.lines), unread=len(table.columns.keys() - {*COLUMNS, *SCHEMAS, ""}))
     events: dict[tuple[str, str], list[tuple[int, Part]]] = {}
     promised = lru_cache(maxsize=1_000)(context.promised)  # a file has few indicators and many rows
-    picked = table.picking(COLUMNS)
+    picked = table.picking(PICKED)
     for line in table.lines:
         whose = None
         try:
