@@ -87,17 +87,8 @@ def _sum(numerator: float, denominator: float | None, words: int, bare: str | No
     return Sum(numerator, denominator, words, bare, known or 0)
 
 
-def write_sums(
-    connection: Connection,
-    numbers: Numbers,
-    feed: str,
-    sums: Mapping[Cell, Sum],
-    *,
-    sequence: int,
-    ready: SumRows | None = None,
-) -> None:
-    """Put these sums in place of what the cells held; a cell without words is emptied. `ready`: its `sum_rows`."""
-    rows = _made(connection, numbers, feed, sums) if ready is None else ready
+def write_sums(connection: Connection, rows: SumRows, *, sequence: int) -> None:
+    """Put the sums of these rows in place of what their cells held; a cell without words is emptied."""
     fill(connection, tables.period_sums, [(*row, sequence) for row in rows if row[WORDS]])
     table = tables.period_sums
     for some in _lines(table, [row[:2] for row in rows if not row[WORDS]]):
@@ -108,11 +99,12 @@ def write_vintages(
     connection: Connection, numbers: Numbers, feed: str, superseded: Mapping[Cell, Sum], *, sequence: int
 ) -> None:
     """Keep what closed cells held until this tick; a sum without words says that they held nothing."""
-    rows = _made(connection, numbers, feed, superseded)
+    rows = new_sum_rows(connection, numbers, feed, superseded)
     fill(connection, tables.vintages, [(*row[:2], sequence, *row[2:]) for row in rows])
 
 
-def _made(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum]) -> SumRows:
+def new_sum_rows(connection: Connection, numbers: Numbers, feed: str, sums: Mapping[Cell, Sum]) -> SumRows:
+    """Do as `sum_rows`, with new numbers for the series that have none."""
     numbers.series.make(connection, feed, {_key(cell) for cell in sums})
     return sum_rows(numbers, sums)
 

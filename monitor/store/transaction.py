@@ -10,7 +10,7 @@ from monitor import wire
 from monitor.blobs import blobs
 from monitor.casefile import CaseChange, Notification
 from monitor.errors import PositionMoved
-from monitor.kept import Changes
+from monitor.kept import Changes, Rows
 from monitor.model import Tick
 from monitor.store import blocks, letters, registry, sums, tables, words
 from monitor.store.acceptances import last_accepting
@@ -110,9 +110,9 @@ class SqlTransaction(SqlView):
         if changes.contract is not None:
             write_contract(connection, changes.contract, sequence=self.sequence)
         registry.write_provisional(connection, changes.organisations, sequence=self.sequence)
-        rows = changes.rows
-        words.write_words(connection, numbers, feed, changes.words, rows and rows.words)
-        sums.write_sums(connection, numbers, feed, changes.sums, sequence=self.sequence, ready=rows and rows.sums)
+        rows = changes.rows or self._rows(changes)
+        words.write_words(connection, numbers, rows.words)
+        sums.write_sums(connection, rows.sums, sequence=self.sequence)
         sums.write_heard(connection, feed, changes.heard, sequence=self.sequence)
         sums.write_vintages(connection, numbers, feed, changes.superseded, sequence=self.sequence)
         advances = enumerate(wire.dump(advance) for advance in changes.advances)
@@ -123,6 +123,13 @@ class SqlTransaction(SqlView):
         )
         registry.write_coverage(connection, feed, changes.coverage)
         add(connection, tables.live_sources, [{"feed": feed, "source": source} for source in sorted(changes.live)])
+
+    def _rows(self, changes: Changes) -> Rows:
+        connection, numbers, feed = self._connection, self._numbers, self._tick.feed
+        return Rows(
+            words.new_word_rows(connection, numbers, feed, changes.words),
+            sums.new_sum_rows(connection, numbers, feed, changes.sums),
+        )
 
     def _write_account(self, changes: Changes) -> None:
         connection, now = self._connection, self._tick.now

@@ -59,18 +59,18 @@ def _word(feed: str, row: Any, parts: Parts, texts: Mapping[int, str], keys: Map
     )
 
 
-def write_words(
-    connection: Connection, numbers: Numbers, feed: str, words: Sequence[Observation], ready: WordRows | None = None
-) -> None:
-    """Put these words in place of what their subjects said before. `ready`: what `word_rows` gave of them."""
-    if ready is None:
-        numbers.names.make(connection, {feed, *(word.source for word in words)})
-        told = {(part.indicator, word.source, part.organisation) for word in words for part in word.contributions}
-        numbers.series.make(connection, feed, told)
-        ready = word_rows(numbers, feed, words)
-    origins = numbers.names.make(connection, {row[ORIGIN] for row in ready})  # each file has a new one
-    rows = [(*row[:ORIGIN], origins[row[ORIGIN]], *row[ORIGIN + 1 :]) for row in ready]
-    fill(connection, tables.words, rows)
+def write_words(connection: Connection, numbers: Numbers, rows: WordRows) -> None:
+    """Put the words of these rows in place of what their subjects said before."""
+    origins = numbers.names.make(connection, {row[ORIGIN] for row in rows})  # each file has a new one
+    fill(connection, tables.words, [(*row[:ORIGIN], origins[row[ORIGIN]], *row[ORIGIN + 1 :]) for row in rows])
+
+
+def new_word_rows(connection: Connection, numbers: Numbers, feed: str, words: Sequence[Observation]) -> WordRows:
+    """Do as `word_rows`, with new numbers for what has none."""
+    numbers.names.make(connection, {feed, *(word.source for word in words)})
+    told = {(part.indicator, word.source, part.organisation) for word in words for part in word.contributions}
+    numbers.series.make(connection, feed, told)
+    return word_rows(numbers, feed, words)
 
 
 def word_rows(numbers: Numbers, feed: str, words: Sequence[Observation]) -> WordRows:
