@@ -217,9 +217,13 @@ class Landing:
         return True
 
     def _awaits(self, stem: str) -> bool:
-        """Say whether a file waits under this name, or with this coverage file."""
-        found = [path for path in self._waiting.glob("*/*") if _is_checksum(path.name)]
-        return any(stem in (path.name, self._word(path.name, path.parent.name).get("covers")) for path in found)
+        """Say whether a file waits under this name or, if it is a coverage file's, beside it."""
+        if any(self._waiting.glob(f"*/{stem}")):
+            return True
+        if not self._path(stem).exists() or "beside" not in self._page(stem):
+            return False  # so of nearly all: the pages of all that waits are not read for each of them
+        found = (path for path in self._waiting.glob("*/*") if _is_checksum(path.name))
+        return any(self._word(path.name, path.parent.name).get("covers") == stem for path in found)
 
     def _end(self, landed: Landed, feed: str, how: str) -> bool:
         with turn(self._waiting):
