@@ -89,8 +89,9 @@ def _promise(store: Store, memory: Memory, contract: Feed, changes: Changes, hea
     if unworkable(contract):
         raise BadRecord(Reason.BAD_MESSAGE, "contract")
     if memory.contract is not None and contract != memory.contract:
-        for lost in broken(memory.contract, contract, _present(store, memory, heard)):
-            raise BadRecord(Reason.BAD_MESSAGE, "contract", lost.indicator)
+        lost = broken(memory.contract, contract, _present(store, memory, heard))
+        if lost:
+            raise BadRecord(Reason.BAD_MESSAGE, "contract", lost[0].indicator)
     memory.contract = changes.contract = contract
 
 

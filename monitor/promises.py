@@ -39,13 +39,11 @@ def check_promises(feed: Feed, store: Store) -> None:
 def unkept(feed: Feed, store: Store) -> list[Broken]:
     """Say what a contract breaks of the one that the worker knows; what lies unread on the bus is not seen."""
     before = store.contracts().get(feed.key)
-    return [] if before in (None, feed) else broken(before, feed, store.spans(feed.key).keys())
+    return [] if before is None or before == feed else broken(before, feed, store.spans(feed.key).keys())
 
 
-def broken(before: Feed | None, after: Feed, present: Collection[tuple[str, str]]) -> list[Broken]:
+def broken(before: Feed, after: Feed, present: Collection[tuple[str, str]]) -> list[Broken]:
     """Say what a contract breaks of the one before it; `present`: (indicator, source) pairs with any word."""
-    if before is None or before == after:
-        return []
     found = []
     for indicator, source in sorted(present):
         what = _changes(_meaning(before, indicator, source), _meaning(after, indicator, source))
