@@ -14,6 +14,7 @@ from monitor.alerts.change import in_words, since, within
 from monitor.alerts.correction import Figure, corrected, last_day
 from monitor.alerts.leading import CONCERNS, leading, onset, ordered
 from monitor.alerts.route import is_concern, said
+from monitor.assessment import listed
 from monitor.calendars import day_of
 from monitor.casefile import Case, CaseChange, CaseKind, What
 from monitor.cases import families_agreeing
@@ -151,8 +152,7 @@ def _said(exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None) -> str:
 
 
 def _joined(parts: Sequence[str]) -> str:
-    unique = list(dict.fromkeys(parts))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}" if unique else ""
+    return listed(list(dict.fromkeys(parts))) if parts else ""
 
 
 def _compared(organisation: Organisation, exhibits: Sequence[DisclosedExhibit]) -> str:

@@ -19,7 +19,8 @@ from monitor.feeds.unfilled import NOBODY, NOTHING_YET
 from monitor.heartbeat import HEARTBEAT
 from monitor.model import Feed, Indicator, Kind, Reading, Source
 
-KEY = re.compile(r"[a-z][a-z0-9_]*")
+KEY = re.compile(r"[a-z_][a-z0-9_]*")
+"""What names an indicator, in messages, tables and files."""
 NONE = timedelta(0)
 COVERAGES = ("manifest", "file per organisation", "all registered")
 

@@ -13,6 +13,7 @@ from datetime import date
 
 from monitor.calendars import calendar
 from monitor.errors import BadRequest
+from monitor.feeds.contract import KEY
 from monitor.model import Family, Feed, Indicator, Kind, Period, Reading, SmallNumbers
 
 COLUMNS = (
@@ -57,7 +58,7 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse what could name no file, or has no periods."""
         for what, key in (("NAME", self.key), ("--indicator", self.indicator)):
-            if not (key.isascii() and key.isidentifier() and key == key.lower() and len(key) <= LONGEST):
+            if not (KEY.fullmatch(key) and len(key) <= LONGEST):
                 raise BadRequest(
                     f"{what} {key[:LONGEST]!r}: use small letters, digits and _, at most {LONGEST} of them (it names a "
                     "file, a topic and a DAG)"
