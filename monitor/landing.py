@@ -6,8 +6,7 @@ register has the first landing and, for each feed that the file came for, what w
 file has the last instant at which a file came with it, and one whose bytes came again after they had expired the last
 at which they did. Beside the pages, HOME/register/FEED-PLACE/ has a word for each name that was taken there.
 HOME/waiting/FEED/HASH names what a run has landed and nobody has wholly published yet, so that no listing of the
-register is needed.
-Everything is private to its owner.
+register is needed. Everything is private to its owner.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from monitor.feeds.register import anew, is_known, is_over, said_of, with_counts
 from monitor.keeping import create, replace, turn
 
 KEY_BYTES = 32
+RESTORE = "restore it from the backup: without it every file would count again"
 Word = dict[str, Any]
 """What the register says of a file for one feed."""
 
@@ -38,9 +38,6 @@ class Reading(NamedTuple):
 
     at: datetime
     digest: str | None
-
-
-RESTORE = "restore it from the backup: without it every file would count again"
 
 
 class Landing:
@@ -220,7 +217,7 @@ class Landing:
         """Say whether a file waits under this name or, if it is a coverage file's, beside it."""
         if any(self._waiting.glob(f"*/{stem}")):
             return True
-        if not self._path(stem).exists() or "beside" not in self._page(stem):
+        if not (self._path(stem).exists() and "beside" in self._page(stem)):
             return False  # so of nearly all: the pages of all that waits are not read for each of them
         found = (path for path in self._waiting.glob("*/*") if _is_checksum(path.name))
         return any(self._word(path.name, path.parent.name).get("covers") == stem for path in found)
