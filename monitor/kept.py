@@ -147,11 +147,10 @@ Coverage = Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]]
 
 
 class Blobs(NamedTuple):
-    """The arrays of a tick's settlements, scores and saved states as they are stored, each in the changes' order."""
+    """The arrays of a tick's settlements and scores as they are stored, each in the changes' order."""
 
     settlements: Sequence[bytes]
     scores: Sequence[bytes]
-    saved: Sequence[bytes]
 
 
 class Rows(NamedTuple):
@@ -181,7 +180,7 @@ class Changes:
     closes: dict[tuple[Block, int], datetime] = field(default_factory=dict)  # first close of a period
     settlements: list[Settlement] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
-    saved: dict[Block, Saved] = field(default_factory=dict)
+    saved: dict[Block, Saved] = field(default_factory=dict)  # noted as made; kept after the commit (`Store.keep`)
     refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
     standings: Sequence[Standing] = ()  # of months that nobody has looked back at yet
     blobs: Blobs | None = None  # None: made as they are written

@@ -175,7 +175,7 @@ class Store(Protocol):
         """Give what closed cells held when this feed was last not behind, of those that have changed since."""
 
     def saved(self, feed: str) -> Mapping[Block, Saved]:
-        """Give the cached states of this feed's blocks; one of another version is absent."""
+        """Give the cached states of this feed's blocks; one of another version, or not of its last fold, is absent."""
 
     def settlements(self, block: Block, first: int, last: int, model: str) -> Sequence[Settlement]:
         """Give what this model's version settled of a block's periods first..last, oldest first."""
@@ -210,6 +210,12 @@ class Store(Protocol):
         `PositionMoved` where another tick took it, or the registry is of another version than the tick's, or
         somebody has accepted a level, or everything has been derived again since the tick read; `Outage` while a
         replay is under way.
+        """
+
+    def keep(self, feed: str, saved: Collection[Saved], sequence: int) -> None:
+        """Keep the states that the tick of this `sequence` folded, as caches; what comes of a later tick voids them.
+
+        After the tick's transaction, as nobody waits for them: lost in an outage or by a kill, they are folded anew.
         """
 
     def tidy(self) -> None:

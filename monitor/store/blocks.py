@@ -81,10 +81,22 @@ def write_scores(
     _widen(connection, rows, {"last_scored": _most(tables.blocks.c.last_scored, bindparam("last"))})
 
 
-def write_saved(
-    connection: Connection, numbers: Numbers, feed: str, saved: Sequence[Saved], blobs: Sequence[bytes]
+def note_folded(
+    connection: Connection, numbers: Numbers, feed: str, folded: Collection[Block], *, sequence: int
 ) -> None:
-    """Keep these states as caches; `blobs`: the arrays of each."""
+    """Note which tick has folded these blocks last: a state that another left is none of theirs any more."""
+    ids = numbers.blocks.make(connection, feed, set(folded))
+    rows = [{"which": ids[block], "by": sequence} for block in folded]
+    if rows:
+        blocks = tables.blocks
+        statement = update(blocks).where(blocks.c.id == bindparam("which")).values(folded=bindparam("by"))
+        connection.execute(statement, rows)
+
+
+def write_saved(
+    connection: Connection, numbers: Numbers, feed: str, saved: Collection[Saved], blobs: Sequence[bytes], sequence: int
+) -> None:
+    """Keep these states as caches of what this tick folded; `blobs`: the arrays of each."""
     ids, names = _numbered(connection, numbers, feed, saved)
     rows = [
         {
@@ -96,6 +108,7 @@ def write_saved(
             "closed": wire.dump(each.closed),
             "lineage": wire.dump(each.lineage),
             "model": each.model,
+            "tick": sequence,
         }
         for each, blob in zip(saved, blobs, strict=True)
     ]
@@ -112,7 +125,7 @@ def write_closes(
 
 
 def _numbered(
-    connection: Connection, numbers: Numbers, feed: str, items: Sequence[Settlement | Scores | Saved]
+    connection: Connection, numbers: Numbers, feed: str, items: Collection[Settlement | Scores | Saved]
 ) -> tuple[Mapping[Block, int], Mapping[str, int]]:
     ids = numbers.blocks.make(connection, feed, {each.block for each in items})
     return ids, numbers.names.make(connection, {roster(each.organisations) for each in items})
@@ -223,9 +236,10 @@ def read_scores(
 
 
 def read_saved(connection: Connection, numbers: Numbers, feed: str) -> dict[Block, Saved]:
-    """Give the cached states of this feed's blocks; one of another version is absent."""
+    """Give the cached states of this feed's blocks; one of another version, or not of its last fold, is absent."""
     blocks, table = tables.blocks, tables.saved_states
-    query = select(blocks.c.indicator, blocks.c.source, blocks.c.peer_group, table).join(table)
+    is_last = (table.c.block == blocks.c.id) & (table.c.tick == blocks.c.folded)
+    query = select(blocks.c.indicator, blocks.c.source, blocks.c.peer_group, table).join(table, is_last)
     rows = connection.execute(query.where(blocks.c.feed == feed).order_by(blocks.c.id)).all()
     texts = numbers.names.texts(connection, {row.organisations for row in rows})
     found = {}

@@ -157,7 +157,7 @@ class SqlTransaction(SqlView):
         ready = changes.blobs or blobs(changes)
         blocks.write_settlements(connection, numbers, feed, changes.settlements, ready.settlements)
         blocks.write_scores(connection, numbers, feed, changes.scores, ready.scores, sequence=self.sequence)
-        blocks.write_saved(connection, numbers, feed, list(changes.saved.values()), ready.saved)
+        blocks.note_folded(connection, numbers, feed, changes.saved.keys(), sequence=self.sequence)
         blocks.write_refolds(connection, numbers, feed, changes.refolded, sequence=self.sequence, at=self._tick.now)
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
