@@ -250,6 +250,9 @@ class Bus(Protocol):
     def feeds(self) -> tuple[str, ...]:
         """Name the feeds that have a topic."""
 
+    def wait(self, seconds: float) -> None:
+        """Rest until something may have been published since the last rest, at most so long."""
+
 
 class Notifier(Protocol):
     """One way to a receiver; raises `Outage` where trying again can help."""

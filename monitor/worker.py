@@ -35,7 +35,7 @@ Progress = Callable[[int], None]
 TRIES = 20
 """Tries of one tick, over half a minute: as long as another writer may hold the lock, or workers contend."""
 PAUSE_SECONDS = 0.05
-"""Rest of a worker that found nothing: a tenth of the half second from publishing to the outbox."""
+"""Rest of a worker that found nothing, unless the bus ends it: a tenth of the half second from publishing to outbox."""
 AWAY_SECONDS = 2.0
 """Rest after an outage that outlasted the tries; a replay of years takes minutes."""
 
@@ -162,7 +162,7 @@ def work(
                 raise BadTopic("; ".join(map(str, bad.values())))
             if until_idle:
                 return ticks
-            time.sleep(PAUSE_SECONDS)
+            service.bus.wait(PAUSE_SECONDS)
 
 
 def _tidy(store: Store) -> None:

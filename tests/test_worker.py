@@ -75,6 +75,9 @@ class QuietBus:
             raise StoppedError
         return ()
 
+    def wait(self, seconds: float) -> None:
+        """Come back at once."""
+
 
 def test_a_worker_that_found_nothing_tidies_before_it_looks_again_and_needs_no_success(one: World) -> None:
     store, bus = TidiedStore(one.service.engine), QuietBus()

@@ -19,6 +19,7 @@ from monitor.ports import Batch
 from monitor.store import tables
 from monitor.store.engine import reading, writing
 from monitor.store.statements import add, append, fetch
+from monitor.store.waiting import Waiting
 
 CHUNK = 1_000  # messages in one transaction: about 10 ms of the write lock
 _OBSERVATION = b'"type":"monitor.observation.'
@@ -47,6 +48,7 @@ class EmbeddedBus:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._waiting = Waiting(engine)
 
     def publish(self, feed: str, messages: Iterable[bytes]) -> int:
         waiting, published = iter(messages), 0
@@ -78,6 +80,9 @@ class EmbeddedBus:
     def feeds(self) -> tuple[str, ...]:
         with reading(self._engine) as connection:
             return tuple(connection.scalars(select(tables.topics.c.feed).order_by(tables.topics.c.feed)))
+
+    def wait(self, seconds: float) -> None:
+        self._waiting.wait(seconds)
 
     def observations_from(self, feed: str, position: int) -> int:
         log, topics = tables.log, tables.topics

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import NamedTuple
 
 from monitor.evaluation.decade import SOURCE, Nation, nation, observations, period, published, register
@@ -102,4 +102,4 @@ def _work(one: Service, feed: Feed, weeks: int, sending: Future[_Sent]) -> _Work
         elif is_sent:
             return worked
         else:
-            sleep(PAUSE_SECONDS)
+            one.bus.wait(PAUSE_SECONDS)

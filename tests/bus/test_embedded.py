@@ -1,5 +1,6 @@
 """The embedded log keeps the bus's promises: durable, in order, dense, one topic a feed."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -83,6 +84,25 @@ def test_only_observations_are_pending(bus: EmbeddedBus) -> None:
     advance = encode(Advance(FEED, "local", day, day, None), FEED)
     bus.publish(FEED, [encode(word(), FEED), advance, encode(word("s2"), FEED)])
     assert [bus.observations_from(FEED, position) for position in (0, 1, 2, 3)] == [2, 1, 1, 0]
+
+
+def test_whoever_waits_hears_of_what_another_publishes_and_of_what_came_just_before(tmp_path: Path) -> None:
+    with fresh_engine(tmp_path) as engine, ThreadPoolExecutor(1) as idle:
+        bus, begun = EmbeddedBus(engine), time.monotonic()
+        bus.wait(60)  # the first comes back at once: it has nothing to compare with
+        EmbeddedBus(engine).publish(FEED, numbered(1))
+        bus.wait(60)
+        heard = idle.submit(bus.wait, 60)
+        EmbeddedBus(engine).publish(FEED, numbered(1))
+        heard.result()
+        assert time.monotonic() - begun < 60
+
+
+def test_whoever_waits_for_nothing_waits_no_longer_than_asked(bus: EmbeddedBus) -> None:
+    bus.wait(0)
+    begun = time.monotonic()
+    bus.wait(0.05)
+    assert time.monotonic() - begun >= 0.05
 
 
 def test_what_was_read_expires_and_positions_go_on_as_if_it_were_there(store: SqlStore) -> None:
