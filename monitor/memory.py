@@ -61,7 +61,7 @@ def recall(store: Store, feed: str) -> Memory:
         registry_version=version,
         coverage=store.coverage(feed),
         live=store.live(feed),
-        present=frozenset(store.spans(feed)),
+        present=store.heard(feed),
         settled=dict(store.settled(feed)),
         closes=dict(store.closes(feed)),
         saved=dict(store.saved(feed)),

@@ -134,7 +134,7 @@ def called(service: Service, one: Known) -> dict[str, list[Roll]]:
 
 def _rolls(service: Service, feed: Feed, one: Known) -> list[Roll]:
     live = service.store.live(feed.key)
-    present = [pair for pair in service.store.spans(feed.key) if pair[1] in live]
+    present = [pair for pair in service.store.heard(feed.key) if pair[1] in live]
     covered, settled = service.store.coverage(feed.key), service.store.settled(feed.key)
     return rolls(feed, covered, one.registry, present, one.today, settled)
 

@@ -105,7 +105,7 @@ def _heard(rolls: Sequence[Roll], number: int) -> tuple[Period, int, int]:
 
 def _feed_page(service: Service, feed: Feed, listed: Sequence[Roll], one: Known) -> FeedPage:
     late = Counter(code for roll in listed for code in roll.missing(roll.last_due(one.today)))
-    newest = max((last for _, last in service.store.spans(feed.key).values()), default=None)
+    newest = service.store.newest(feed.key)
     return FeedPage(
         feed,
         accounting(service.engine, service.bus, feed.key),

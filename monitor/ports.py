@@ -150,8 +150,8 @@ class Store(Protocol):
     def rows(self, feed: str, changes: Changes) -> Rows | None:
         """Write words and sums as they are stored, before others are kept out; None: some name in them is new."""
 
-    def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
-        """Give, per (indicator, source) that has any word, its first and last period start."""
+    def heard(self, feed: str) -> frozenset[tuple[str, str]]:
+        """Give the (indicator, source) pairs that any word has come of."""
 
     def coverage(self, feed: str) -> Coverage:
         """Give what has been declared complete."""

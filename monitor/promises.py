@@ -39,7 +39,7 @@ def check_promises(feed: Feed, store: Store) -> None:
 def unkept(feed: Feed, store: Store) -> list[Broken]:
     """Say what a contract breaks of the one that the worker knows; what lies unread on the bus is not seen."""
     before = store.contracts().get(feed.key)
-    return [] if before is None or before == feed else broken(before, feed, store.spans(feed.key).keys())
+    return [] if before is None or before == feed else broken(before, feed, store.heard(feed.key))
 
 
 def broken(before: Feed, after: Feed, present: Collection[tuple[str, str]]) -> list[Broken]:

@@ -121,7 +121,7 @@ def _feeds(service: Service) -> Iterator[Finding]:
 
 
 def _standing(service: Service, feed: Feed) -> Finding:
-    live, named = service.store.live(feed.key), {source for _, source in service.store.spans(feed.key)}
+    live, named = service.store.live(feed.key), {source for _, source in service.store.heard(feed.key)}
     if named - live:
         waiting = ", ".join(sorted(named - live))
         said = f"the first load from {waiting} is not ended, so nothing of it opens a case"

@@ -50,7 +50,7 @@ def list_(as_json: Json = False) -> None:
 
 def _row(service: Service, feed: Feed) -> dict[str, Any]:
     position = service.store.position(feed.key)
-    newest = max((last for _, last in service.store.spans(feed.key).values()), default=None)
+    newest = service.store.newest(feed.key)
     return {
         "feed": feed.key,
         "name": feed.name,

@@ -37,7 +37,7 @@ def freshness(
         loading = [
             key
             for key in one.contracts
-            if feed in (None, key) and service.store.spans(key) and not service.store.live(key)
+            if feed in (None, key) and service.store.heard(key) and not service.store.live(key)
         ]
         rows = [
             _row(key, each)

@@ -115,9 +115,14 @@ class SqlStore:
         except KeyError:  # a name or series that is new, or was not asked for yet
             return None
 
-    def spans(self, feed: str) -> Mapping[tuple[str, str], tuple[date, date]]:
+    def heard(self, feed: str) -> frozenset[tuple[str, str]]:
         with reading(self.engine) as connection:
-            return sums.read_spans(connection, feed)
+            return sums.read_heard(connection, feed)
+
+    def newest(self, feed: str) -> date | None:
+        """Give the start of the last period that holds anything of a feed; None: none does."""
+        with reading(self.engine) as connection:
+            return sums.read_newest(connection, feed)
 
     def coverage(self, feed: str) -> Coverage:
         with reading(self.engine) as connection:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, select, true
+from sqlalchemy import Connection, Select, Table, and_, bindparam, select, true
 
 from monitor.calendars import calendar as calendar_named
 from monitor.kept import Cell, Figures, Sum
@@ -121,17 +121,19 @@ def write_heard(connection: Connection, feed: str, pairs: Collection[tuple[str, 
     add(connection, tables.heard, rows)
 
 
-def read_spans(connection: Connection, feed: str) -> dict[tuple[str, str], tuple[date, date]]:
-    """Give, per (indicator, source) of this feed that has any word, its first and last period start."""
-    series, sums = tables.series, tables.period_sums
-    # one step into the key per series and end: a plain MIN over the join would read every row
-    first = select(func.min(sums.c.start)).where(sums.c.series == series.c.id).scalar_subquery()
-    last = select(func.max(sums.c.start)).where(sums.c.series == series.c.id).scalar_subquery()
-    each = select(series.c.indicator, series.c.source, first.label("first"), last.label("last"))
-    ends = each.where(series.c.feed == feed).subquery()
-    query = select(ends.c.indicator, ends.c.source, func.min(ends.c.first), func.max(ends.c.last))
-    rows = connection.execute(query.where(ends.c.first.is_not(None)).group_by(ends.c.indicator, ends.c.source))
-    return {(row[0], row[1]): (date.fromordinal(row[2]), date.fromordinal(row[3])) for row in rows}
+def read_heard(connection: Connection, feed: str) -> frozenset[tuple[str, str]]:
+    """Give the (indicator, source) pairs of this feed that any word has come of."""
+    table = tables.heard
+    rows = connection.execute(select(table.c.indicator, table.c.source).where(table.c.feed == feed))
+    return frozenset((indicator, source) for indicator, source in rows)
+
+
+def read_newest(connection: Connection, feed: str) -> date | None:
+    """Give the start of the last period that holds anything of this feed; None: none does."""
+    series, start = tables.series, tables.period_sums.c.start
+    mine = tables.period_sums.c.series.in_(select(series.c.id).where(series.c.feed == feed))
+    newest = connection.scalar(select(start).where(mine).order_by(start.desc()).limit(1))
+    return None if newest is None else date.fromordinal(newest)
 
 
 def read_figures(
@@ -161,7 +163,6 @@ def read_figures(
         later = later.where(vintages.c.until_tick > known_at).order_by(vintages.c.until_tick.desc())
         # the oldest of the later ones comes last, and holds
         rows = np.concatenate([rows, _fetch(connection, later, asked)])
-    rows = rows[np.isin(rows[:, 1], starts)]
     told, across = np.unique(rows[:, 0], return_inverse=True)
     listed = told.astype(int).tolist()
     keys = numbers.series.keys(connection, listed)
@@ -170,7 +171,7 @@ def read_figures(
 
 @lru_cache
 def _within(table: Table, *, some: bool) -> Select[Any]:
-    """Select the rows of an indicator's series between two days by their key; `some`: of some organisations only.
+    """Select the rows of an indicator's series in periods of these starts; `some`: of some organisations only.
 
     Written once: to write it for each indicator took half as long as to read its figures of a week.
     """
@@ -181,15 +182,13 @@ def _within(table: Table, *, some: bool) -> Select[Any]:
     if some:
         which = which.where(among(series.c.organisation, "organisations"))
     columns = (table.c.series, table.c.start, table.c.numerator, table.c.denominator, table.c.known, table.c.words)
-    within = table.c.start.between(bindparam("first"), bindparam("last"))
-    return select(*columns).where(table.c.series.in_(which), within)
+    return select(*columns).where(table.c.series.in_(which), among(table.c.start, "starts"))
 
 
 def _asked(pair: tuple[str, str], starts: Sequence[int], of: Collection[str] | None) -> dict[str, Any]:
     """Give what `_within` is asked for."""
-    first, last = (starts[0], starts[-1]) if starts else (1, 0)
     some = {} if of is None else {"organisations": of}
-    return {"indicator": pair[0], "source": pair[1], "first": first, "last": last, **some}
+    return {"indicator": pair[0], "source": pair[1], "starts": starts, **some}
 
 
 def _fetch(connection: Connection, query: Select[Any], asked: Mapping[str, Any]) -> np.ndarray:

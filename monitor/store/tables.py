@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -35,7 +36,7 @@ def _table(name: str, *parts: SchemaItem, **how: Any) -> Table:
     return Table(name, metadata, *parts, **how)
 
 
-def _tight(name: str, *parts: Column[Any]) -> Table:
+def _tight(name: str, *parts: SchemaItem) -> Table:
     """Make a table of short rows that lie in its key's own tree, without a second one for row numbers."""
     return _table(name, *parts, sqlite_with_rowid=False)
 
@@ -149,12 +150,14 @@ def _sum() -> tuple[Column[Any], ...]:
     return numerator, denominator, needed("words", Integer), Column("bare", Text), Column("known", Integer)
 
 
+# By period first: what is published together lies together, and so is read when the period settles.
 period_sums = _tight(
     "period_sums",
-    of("series", "series.id", key=True),
-    place("start"),
+    of("series", "series.id"),
+    needed("start", Integer),
     *_sum(),
     needed("tick", Integer),
+    PrimaryKeyConstraint("start", "series"),
 )
 vintages = _tight(
     "vintages",

@@ -124,7 +124,7 @@ def test_a_history_that_is_not_live_waits_for_its_settling(tmp_path: Path) -> No
         fill(one, made, 2, live=False)
         (feed,) = one.bus.feeds()
         assert one.store.settled(feed) == {}
-        assert {start for start, _ in one.store.spans(feed).values()} == {period(0)[0]}
+        assert one.store.newest(feed) == period(1)[0]
 
 
 def test_each_measured_week_opens_a_case(tmp_path: Path) -> None:

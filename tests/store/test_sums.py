@@ -77,11 +77,18 @@ def test_no_words_give_empty_arrays(store: SqlStore) -> None:
     assert (figures.organisations, figures.numerator.shape) == ((), (0, 4))
 
 
-def test_spans_are_the_first_and_last_period_of_any_word(store: SqlStore) -> None:
+def test_the_newest_period_is_the_last_that_holds_anything(store: SqlStore) -> None:
     write(store, Changes(sums=sums({cell(3): 1.0, cell(1, "RBB"): 1.0, cell(7, "RCC"): 1.0})))
     write(store, Changes(sums={cell(7, "RCC"): EMPTY}))
-    write(store, Changes(sums=sums({cell(0, indicator="other"): 1.0})), feed="another")
-    assert store.spans(FEED) == {("low_harm_reports", "local"): (week(1)[0], week(3)[0])}
+    write(store, Changes(sums=sums({cell(9, indicator="other"): 1.0})), feed="another")
+    assert [store.newest(feed) for feed in (FEED, "another", "none")] == [week(3)[0], week(9)[0], None]
+
+
+def test_a_feed_is_heard_of_by_indicator_and_source_whatever_becomes_of_its_words(store: SqlStore) -> None:
+    pair = "low_harm_reports", "local"
+    write(store, Changes(heard={pair}, sums=sums({cell(): 1.0})))
+    write(store, Changes(heard={pair}, sums={cell(): EMPTY}))
+    assert (store.heard(FEED), store.heard("another")) == ({pair}, frozenset())
 
 
 def test_what_was_known_then_is_what_was_held_then(store: SqlStore, engine: Engine) -> None:
