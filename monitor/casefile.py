@@ -101,6 +101,7 @@ class Case:
     shares: Mapping[str, float] = field(default_factory=dict)  # of the worsening evidence, by family
     still_opens: bool = True  # the case rule was met when its evidence was frozen last
     is_gone: bool = False  # its evidence has passed, as was told; `signals` stay as it had them
+    asked: datetime | None = None  # when a person was last asked about what holds in it; None: never
 
 
 class ActKind(StrEnum):
@@ -209,6 +210,7 @@ class What(StrEnum):
     GONE = "evidence gone"
     MOVED = "moved"
     ACCEPTED = "accepted"
+    ASKED = "asked"
     CLOSED = "closed"
     DIGEST = "digest"
     HEARTBEAT = "heartbeat"

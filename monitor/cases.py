@@ -2,22 +2,24 @@
 
 An untouched case fades once its evidence leaves its windows, but none within a quarter of a merger, at which a level
 begins anew (design.md §3) so that what showed before shows no more; a touched one only a person closes, told each
-time that the evidence is gone or back. Every change has its reason in words.
+time that the evidence is gone or back, and asked each half year what becomes of what holds. Every change has its
+reason in words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from monitor.acceptance import Accepted
 from monitor.assessment import CONCERNS, REST_WEEKS, agreeing, listed
 from monitor.calendars import day_of
-from monitor.casefile import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Outcome, What
+from monitor.casefile import Act, ActKind, Assessment, Case, CaseChange, CaseKind, Outcome, Signal, What
 from monitor.errors import BadRequest
 from monitor.evidence import Evidence
 from monitor.model import Family
+from monitor.renewal import due, held, how_long
 
 REST = timedelta(weeks=REST_WEEKS)
 
@@ -51,7 +53,8 @@ def decide(
     joined = [family for family in agreeing(assessment.families) if family not in before]
     if joined and assessment.p < case.p:
         return CaseChange(_updated(case, assessment), What.WORSENED, f"joined by {listed(joined)}", now)
-    return None
+    holds = due(case, assessment.signals, acts, day_of(now))
+    return _asked(case, assessment, holds, now) if holds else None
 
 
 def is_gone(assessment: Assessment) -> bool:
@@ -73,6 +76,8 @@ def _opened(assessment: Assessment, now: datetime) -> CaseChange:
         because=assessment.because,
         unassessed=assessment.unassessed,
         shares=assessment.shares,
+        # what has held for half a year already is told with the opening, and history is not asked about twice in a day
+        asked=now if held(assessment.signals) else None,
     )
     return CaseChange(case, What.OPENED, assessment.because, now)
 
@@ -83,6 +88,21 @@ def _updated(case: Case, assessment: Assessment) -> Case:
         against=assessment.against, unassessed=assessment.unassessed,
         shares=assessment.shares, still_opens=assessment.opens,
     )  # fmt: skip
+
+
+def _asked(case: Case, assessment: Assessment, holds: Sequence[Signal], now: datetime) -> CaseChange:
+    """Ask a person about what holds, over its figures of today; what the case rests on stays as it was told."""
+    names = listed(_named_indicators(holds))
+    since = how_long(signal.latched_since for signal in holds if signal.latched_since)
+    asking = replace(
+        case, signals=assessment.signals, against=assessment.against, still_opens=assessment.opens, asked=now
+    )
+    reason = f"{names}: {since}; a person renews it, accepts the level or closes the case"
+    return CaseChange(asking, What.ASKED, reason, now)
+
+
+def _named_indicators(some: Iterable[Signal | Accepted]) -> list[str]:
+    return list(dict.fromkeys(each.indicator.replace("_", " ") for each in some))
 
 
 def _gone(case: Case, acts: Sequence[Act], now: datetime, merged: date | None) -> CaseChange | None:
@@ -145,7 +165,7 @@ def _accepted(case: Case, act: Act) -> CaseChange:
             f"case {case.id}: no signal of it still holds, so there is no level to accept; "
             "`monitor cases close` ends a case"
         )
-    names = ", ".join(dict.fromkeys(each.indicator.replace("_", " ") for each in act.accepted))
+    names = ", ".join(_named_indicators(act.accepted))
     return CaseChange(case, What.ACCEPTED, f"{act.by} accepted the level of {names} as the new normal", act.at)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from monitor.alerts.change import changed, since
+from monitor.alerts.change import changed
 from monitor.alerts.digest import Around, WatchItem
 from monitor.alerts.message import compose
 from monitor.assessment import assess
@@ -21,6 +21,7 @@ from monitor.known import Known
 from monitor.model import Family, Feed, Indicator
 from monitor.organisations import registry
 from monitor.patterns import PATTERNS
+from monitor.renewal import HALF_A_YEAR, answered, held, how_long
 from monitor.settlement import Roll, rolls
 from monitor.standings import months_behind
 from monitor.store.acts import acts_of
@@ -32,8 +33,6 @@ from monitor.tally import Share, Tally, opened_since, tally
 from monitor.telling import MONTH
 from monitor.wiring import Service
 
-RENEWED = timedelta(days=183)
-"""A change that has held for so long asks a person: renew, accept or close (detection.md §6)."""
 NOBODY: Mapping[str, date] = {}
 
 
@@ -65,14 +64,15 @@ def around(service: Service) -> Around:
     assessed = assessments(service, one)
     return Around(
         watching(service, one, assessed), unheard(one, called(service, one)), len(one.watched),
-        unassessed=unassessable(one, assessed), to_renew=to_renew(one, assessed, last_acts(service)),
+        unassessed=unassessable(one, assessed), to_renew=to_renew(one, assessed, last_answers(service)),
     )  # fmt: skip
 
 
-def last_acts(service: Service) -> dict[str, date]:
-    """Give the day of the last act on each organisation's open case; absent: nobody has touched it."""
-    open_ = {case.id: case.organisation for case in list_cases(service.engine, open_only=True)}
-    return {open_[id]: day_of(max(act.at for act in done)) for id, done in acts_of(service.engine, open_).items()}
+def last_answers(service: Service) -> dict[str, date]:
+    """Give the day on which a person last answered for each organisation's open case; absent: nobody has."""
+    open_ = {case.id: case.organisation for case in list_cases(service.engine, open_only=True) if case.kind == CONCERN}
+    answers = {open_[id]: answered(done) for id, done in acts_of(service.engine, open_).items()}
+    return {code: day_of(at) for code, at in answers.items() if at is not None}
 
 
 def assessments(service: Service, one: Known) -> dict[str, Assessment]:
@@ -109,22 +109,19 @@ def to_renew(
 ) -> list[WatchItem]:  # fmt: skip
     """List the changes that have held for half a year: a person renews or accepts them, or closes their case.
 
-    `renewed`: the day of the last act on each organisation's open case; half a year after it people are asked again.
+    `renewed`: the day of the last answer for each organisation's open case; it is listed again half a year later.
     """
-    held = [
-        (code, signal)
-        for code, each in assessed.items()
-        for signal in each.signals
-        if signal.latched_since and max(signal.latched_since, renewed.get(code, date.min)) <= one.today - RENEWED
-    ]
     return [
         WatchItem(code, one.organisation(code).name, _holding(one.indicators[signal.indicator], signal))
-        for code, signal in held
+        for code, each in assessed.items()
+        if renewed.get(code, date.min) <= one.today - HALF_A_YEAR
+        for signal in held(each.signals)
     ]
 
 
 def _holding(indicator: Indicator, signal: Signal) -> str:
-    return f"{changed(indicator, rises=signal.rises)}, plain since {since(signal.latched_since)} and holding"
+    assert signal.latched_since is not None, "it holds"
+    return f"{changed(indicator, rises=signal.rises)}, {how_long([signal.latched_since])}"
 
 
 def called(service: Service, one: Known) -> dict[str, list[Roll]]:

@@ -20,7 +20,7 @@ from monitor.overview import (
     budget,
     called,
     known,
-    last_acts,
+    last_answers,
     message,
     to_renew,
     unassessable,
@@ -55,7 +55,7 @@ def gathered(service: Service, *, title: str, scorecard: Mapping[str, Any] | Non
         budget=budget(service, one),
         scorecard=scorecard,
         unassessed=unassessable(one, assessed),
-        to_renew=to_renew(one, assessed, last_acts(service)),
+        to_renew=to_renew(one, assessed, last_answers(service)),
     )
 
 

@@ -32,6 +32,7 @@ from monitor.drawn import Draw, drawing, figure, inline
 from monitor.errors import REMEDIES, Reason
 from monitor.model import Family, Feed, Organisation, Period
 from monitor.plots import heard
+from monitor.renewal import WAITS, waits
 from monitor.tally import Tally
 from monitor.twin import sentence_case, twin
 
@@ -74,13 +75,14 @@ class CasePage:
 
     @property
     def state(self) -> str:
-        """Say in words how the case stands: its outcome, or the furthest act and whose it was."""
+        """Say in words how the case stands: its outcome, or the furthest act and whose it was, and if it waits."""
         if self.case.outcome:
             return f"closed: {self.case.outcome}"
+        waiting = f"; {WAITS}" if waits(self.case, self.acts) else ""
         kind = furthest(self.acts)
         if kind is None:
-            return "open, nobody has taken it up"
-        return f"open, {_DONE[kind]} by {next(act.by for act in reversed(self.acts) if act.kind is kind)}"
+            return f"open, nobody has taken it up{waiting}"
+        return f"open, {_DONE[kind]} by {next(act.by for act in reversed(self.acts) if act.kind is kind)}{waiting}"
 
     @property
     def who(self) -> str:

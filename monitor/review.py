@@ -159,8 +159,8 @@ def _national(one: Review, nation: Case | None, opening: Sequence[CaseChange]) -
 
 
 def _with_evidence(one: Review, change: CaseChange) -> CaseChange:
-    """Freeze the evidence where signals are new; what ends keeps the evidence that it was told with."""
-    if change.what not in (What.OPENED, What.WORSENED):
+    """Freeze the evidence where signals are new or asked about; what ends keeps the evidence that it was told with."""
+    if change.what not in (What.OPENED, What.WORSENED, What.ASKED):
         return change
     return replace(freeze(one.sight, change), at_start=one.sight.tick.settles and change.what is What.OPENED)
 

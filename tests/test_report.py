@@ -15,6 +15,7 @@ from monitor.casefile import Act, ActKind, CaseKind, Outcome
 from monitor.catalogue import COMPLAINTS
 from monitor.drawn import MANY
 from monitor.model import Family, Feed, Source
+from monitor.renewal import WAITS
 from monitor.report import CasePage, FeedPage, Run, Step, case_file, report
 from monitor.tally import Share, Tally
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, suppressed_voice
@@ -166,6 +167,14 @@ def test_cases_are_never_ordered_by_how_sure(tmp_path: Path) -> None:
     closed = case_page(3, outcome=Outcome.NO_CONCERN, opened=AT + timedelta(days=2))
     page = report(tmp_path / "report", run_of(closed, surer, later)).read_text(encoding="utf-8")
     assert re.findall(r'href="(case-[^"]+)"', page) == [case_file(f"RXX-{number}") for number in (2, 1, 3)]
+
+
+def test_a_page_says_that_its_case_waits_for_an_answer_until_there_is_one() -> None:
+    early, late = (replace(ACKNOWLEDGED, at=AT + timedelta(days=days)) for days in (0, 200))
+    asked = AT + timedelta(days=190)
+    assert case_page(asked=asked).state == f"open, nobody has taken it up; {WAITS}"
+    assert case_page(asked=asked, acts=(early,)).state == f"open, acknowledged by ICB quality team; {WAITS}"
+    assert case_page(asked=asked, acts=(early, late)).state == "open, acknowledged by ICB quality team"
 
 
 def test_names_and_notes_are_text_and_never_markup(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class Around:
     unassessed
         For how many of them each combination cannot be assessed for want of figures, in words of what the data do.
     to_renew
-        Changes that have held for half a year and that nobody has renewed: somebody says what they are.
+        Changes that have held for half a year and that nobody has answered for: somebody says what they are.
     power
         What share of real deteriorations is found, as measured, in words; None: not measured here.
     """

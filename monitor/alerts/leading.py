@@ -12,6 +12,7 @@ from monitor.casefile import Case
 from monitor.cases import families_agreeing
 from monitor.disclosure import DisclosedExhibit
 from monitor.model import Reading
+from monitor.renewal import held
 
 CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 
@@ -47,6 +48,12 @@ def leading(exhibits: Sequence[DisclosedExhibit], case: Case) -> list[DisclosedE
         if (not exhibit.leans if exhibit.family in plain else exhibit is firsts[exhibit.family])
     ]
     return led or concerns or list(exhibits)
+
+
+def holding(exhibits: Sequence[DisclosedExhibit], case: Case) -> list[DisclosedExhibit]:
+    """Give those of `ordered` that a person is asked about: what has held for half a year, whatever agrees."""
+    asked = {(signal.indicator, signal.source) for signal in held(case.signals)}
+    return [exhibit for exhibit in exhibits if (exhibit.indicator.key, exhibit.source) in asked]
 
 
 def onset(led: Sequence[DisclosedExhibit]) -> date | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from monitor.alerts.change import in_words, since, within
 from monitor.alerts.correction import Figure, corrected, last_day
-from monitor.alerts.leading import CONCERNS, leading, onset, ordered
+from monitor.alerts.leading import CONCERNS, holding, leading, onset, ordered
 from monitor.alerts.route import is_concern, said
 from monitor.assessment import listed
 from monitor.calendars import day_of
@@ -22,6 +22,7 @@ from monitor.detectors.contract import FEWEST_PEERS
 from monitor.disclosure import Disclosed, DisclosedExhibit, chance
 from monitor.model import Family, Organisation
 from monitor.patterns import BY_KEY, PATTERNS, Pattern
+from monitor.renewal import ANSWERS, how_long
 from monitor.sparkline import sparkline
 
 FOOTER = "A prompt to ask, not a finding."
@@ -68,8 +69,10 @@ def compose(
     """
     case = change.case
     exhibits = ordered(disclosed.exhibits, case) if disclosed else []
-    told = leading(exhibits, case)
-    pattern = next((pattern for pattern in patterns if pattern.key in case.patterns and not pattern.bright), None)
+    told = _told(change, exhibits)
+    # what is asked about may be one part of a combination whose others have passed
+    named = () if change.what is What.ASKED else case.patterns
+    pattern = next((pattern for pattern in patterns if pattern.key in named and not pattern.bright), None)
     figures = corrected(before, disclosed) if before and disclosed else ()
     as_known_at = disclosed.known_at if disclosed else change.at
     return {
@@ -83,6 +86,12 @@ def compose(
         "as_known_at": _instant(as_known_at),
         "footer": FOOTER,
     }
+
+
+def _told(change: CaseChange, exhibits: Sequence[DisclosedExhibit]) -> list[DisclosedExhibit]:
+    """Give what the message is about: what the case rests on, or what people are asked about."""
+    asked = holding(exhibits, change.case) if change.what is What.ASKED else []
+    return asked or leading(exhibits, change.case)
 
 
 def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:
@@ -138,11 +147,19 @@ def _headline(
         return f"{organisation.name}: {lead}{change.reason}."
     if change.what is What.CLOSED:
         return f"{organisation.name}: this case was closed: {change.case.outcome or change.reason}."
+    too = f"{_NEWS[What.CORRECTED]}, and " if is_corrected and change.what is not What.CORRECTED else ""
     if change.what in _NEWS:
-        too = f"{_NEWS[What.CORRECTED]}, and " if is_corrected and change.what is not What.CORRECTED else ""
         return f"{organisation.name}: {too}{_NEWS[change.what]}."
+    if change.what is What.ASKED:
+        return f"{organisation.name}: {too}{_said(exhibits, pattern)}, {_held(exhibits)}. Asked: {ANSWERS}."
     start = since(onset(exhibits))
     return f"{organisation.name}: {_said(exhibits, pattern)}{f', since {start}' if start else ''}."
+
+
+def _held(exhibits: Sequence[DisclosedExhibit]) -> str:
+    """Say since when what is asked about has held."""
+    starts = [exhibit.latched_since for exhibit in exhibits if exhibit.latched_since]
+    return how_long(starts) if starts else "holding for half a year"
 
 
 def _said(exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None) -> str:

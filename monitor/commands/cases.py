@@ -48,7 +48,7 @@ def list_(
         [
             (
                 *(each["case"], each["name"], local_day(each["opened"])),
-                each["state"],
+                _state(each),
                 ", ".join(each["agreeing"]),
                 each["because"],
             )
@@ -165,6 +165,12 @@ def _perform(service: Service, act: Act) -> None:
     perform(service, act)
 
 
+def _state(row: dict[str, Any]) -> str:
+    from monitor.renewal import WAITS
+
+    return f"{row['state']}; {WAITS}" if row["asked"] else str(row["state"])
+
+
 def _said(step: CaseChange) -> str:
     from monitor.alerts.route import said
 
@@ -185,7 +191,7 @@ def _print(
     from monitor.alerts.plain import plain
 
     typer.echo(plain(message))
-    typer.echo(f"\nState: {shown['state']}")
+    typer.echo(f"\nState: {_state(shown)}")
     lines = [(step.at, f"{step.what}: {_said(step)}") for step in history]
     lines += [(act.at, f"{act.kind} by {act.by}{f': {act.text}' if act.text else ''}") for act in done]
     for at, line in sorted(lines):

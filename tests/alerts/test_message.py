@@ -15,7 +15,7 @@ from monitor.model import Family
 from monitor.patterns import PATTERNS
 from monitor.twin import twin
 from tests.conftest import ROOT
-from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, message_of, suppressed_voice
+from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, message_of, signal_of, suppressed_voice
 
 SCHEMA = json.loads((ROOT / "monitor" / "schemas" / "message.json").read_text(encoding="utf-8"))
 NEVER = ["worsening culture", "failing", "high risk", "rank", "band", "inadequate", "poor culture", "z =", "sigma"]
@@ -150,6 +150,25 @@ def test_figures_that_have_arrived_need_no_checking() -> None:
         What.CLOSED, "its figures have arrived", kind=CaseKind.DATA, families={}, outcome=Outcome.DATA_FAULT
     )
     assert compose(change, None, RIVERSIDE)["headline"] == "Riverside: its figures have arrived."
+
+
+def test_an_asking_says_first_what_has_held_since_when_and_which_answers_there_are() -> None:
+    held = replace(signal_of("new_complaints"), latched=True, latched_since=date(2026, 3, 1))
+    complaints = replace(exhibit_of("new_complaints", [(47.0, 152_000.0)] * 12, usual=0.21), signal=held)
+    reports = exhibit_of("low_harm_reports", [(210.0, 5600.0)] * 30, name="weekly", usual=49.5, rises=False)
+    change = change_of(What.ASKED, "new complaints: they hold", signals=(held, signal_of("low_harm_reports")))
+
+    message = compose(change, disclosed_of(reports, complaints), RIVERSIDE)
+
+    jsonschema.validate(message, SCHEMA)
+    assert message["headline"] == (
+        "Riverside: more new written complaints, plain since March 2026 and holding. Asked: "
+        "renew it (`monitor cases watch`), accept it as the new normal (`monitor cases accept`), "
+        "or close the case (`monitor cases close`)."
+    )
+    assert [signal["indicator"] for signal in message["signals"] if signal["leads"]] == ["new_complaints"]  # type: ignore[attr-defined]
+    corrected = compose(change, disclosed_of(reports, complaints), RIVERSIDE, still_opens=False)
+    assert str(corrected["headline"]).startswith("Riverside: figures behind this case were corrected, and more new")
 
 
 def test_a_digest_says_what_it_cannot_assure() -> None:

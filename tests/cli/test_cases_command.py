@@ -14,8 +14,9 @@ from monitor.commands.acting import perform
 from monitor.commands.organisations import _record
 from monitor.model import Family, Organisation, PeerGroup, Reading
 from monitor.overview import known, message, rows
+from monitor.renewal import WAITS
 from monitor.store import acts, cases
-from monitor.store.cases import write_changes
+from monitor.store.cases import read_case, write_changes
 from monitor.store.engine import open_engine, writing
 from monitor.wiring import opened
 from tests.exhibits import exhibit_of, pack_of
@@ -105,6 +106,28 @@ def test_acts_are_kept_with_their_name_and_the_furthest_shows(ask: Ask, run: Run
     shown = ask("cases", "show", case)
     assert [(act["kind"], act["by"]) for act in shown["acts"]] == [("ack", "Ana"), ("watch", "Ben"), ("note", "Ben")]
     assert shown["state"] == "watch"
+
+
+def test_a_case_that_was_asked_about_says_that_it_waits_until_somebody_answers(
+    ask: Ask, run: Run, case: str
+) -> None:  # fmt: skip
+    at = datetime(2020, 5, 4, 6, 0, tzinfo=UTC)
+    with opened() as service, writing(service.engine) as connection:
+        asking = replace(read_case(connection, case), asked=at)
+        write_changes(connection, [CaseChange(asking, What.ASKED, "it has held for half a year", at)])
+
+    def listed() -> str:
+        return " ".join(run("cases", "list").stdout.split())
+
+    run("cases", "note", case, "rang", "--by", "Ben")
+    assert WAITS in run("cases", "show", case).stdout
+    (waiting,) = ask("cases", "list")
+    assert_keeps("cases_list", [waiting])
+    assert (waiting["state"], waiting["asked"]) == ("note", at.isoformat())
+    assert f"note; {WAITS}" in listed()
+    run("cases", "watch", case, "--by", "Ana")
+    assert WAITS not in listed()
+    assert ask("cases", "show", case)["asked"] is None
 
 
 def test_a_note_is_given_as_an_argument_or_an_option_but_once(ask: Ask, run: Run, case: str) -> None:
