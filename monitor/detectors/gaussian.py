@@ -19,7 +19,6 @@ import numpy as np
 from monitor.detectors import baseline, deviates, peers, scale
 from monitor.detectors.contract import (
     CENTRAL_95,
-    FEWEST_PEERS,
     LARGEST_DEVIATE,
     BoolVector,
     Common,
@@ -38,8 +37,10 @@ from monitor.model import Vector
 
 AR_A_MONTH = 0.8
 """What is left of a deviation a month later (detection.md §6.2, the setting for sickness)."""
-LEVEL_SD, SLOPE_SD_ALONE, SLOPE_SD_POOLED, SEASON_SD = 30.0, 1.0, 0.4, (1.5, 1.0)
-"""Prior standard deviations, in √S: as good as unknown; with S = .07² a slope of ± .03 and a season of ± .1."""
+LEVEL_SD, SLOPE_SD, SEASON_SD = 30.0, 0.2, (0.5, 0.3)
+"""Prior standard deviations, in √S. A level is as good as unknown; what a slope or a season of its own adds to that of
+the peers is small beside a period's noise, and to look for more costs power where there is none (README.md, section
+7: wider and narrower ones on published rates and family B)."""
 CLIP = 4.0
 """Largest innovation the filter follows, in deviates."""
 LEAST_SCALE = 1e-4
@@ -67,7 +68,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "7"
+    version: str = "8"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -182,11 +183,8 @@ class Gaussian:
         mean, covariance = state["mean"].copy(), state["covariance"].copy()
         mean[fresh] = 0.0
         mean[fresh, 0] = figures.figure[fresh]
-        terms = mean.shape[1]
-        for pooled, slope in ((True, SLOPE_SD_POOLED), (False, SLOPE_SD_ALONE)):
-            which = fresh & ((common["peers"] >= FEWEST_PEERS) == pooled)
-            variances = baseline.prior_variances(terms - 1, level=LEVEL_SD, slope=slope, season=SEASON_SD)
-            covariance[which] = np.diag([*variances, self.ar_share / (1.0 - _ar(cadence(state)) ** 2)])
+        variances = baseline.prior_variances(mean.shape[1] - 1, level=LEVEL_SD, slope=SLOPE_SD, season=SEASON_SD)
+        covariance[fresh] = np.diag([*variances, self.ar_share / (1.0 - _ar(cadence(state)) ** 2)])
         return {**state, "mean": mean, "covariance": covariance}
 
     def _move(self, mean: Matrix, covariance: Matrix, *, per_year: int, begun: BoolVector) -> None:
