@@ -7,7 +7,7 @@ array with its type and shape, then the arrays' bytes in that order, little-endi
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -54,6 +54,40 @@ def decode_state(data: bytes, only: Collection[str] | None = None) -> State:
     StateVersionError
         The bytes are no state, or one of a version that this program does not know.
     """
+    state, begin = {}, _begin(data)
+    for name, kind, shape, offset in _layout(_header_of(data)):
+        if only is None or name in only:
+            array = np.ndarray(shape, kind, data, begin + offset)
+            state[name] = array.copy() if only is None else array
+    return state
+
+
+def decode_states(rows: Sequence[bytes], only: Collection[str]) -> list[State]:
+    """Read these arrays of many states, as `decode_state` does of one; rows of one layout are read together."""
+    if not rows:
+        return []
+    begin = _begin(rows[0])
+    if any(len(row) != len(rows[0]) or row[:begin] != rows[0][:begin] for row in rows):
+        return [decode_state(row, only) for row in rows]
+    found: list[dict[str, np.ndarray]] = [{} for _ in rows]
+    together = np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), len(rows[0]))
+    for name, kind, shape, offset in _layout(_header_of(rows[0])):
+        if name in only:
+            start = begin + offset
+            part = together[:, start : start + prod(shape) * kind.itemsize].view(kind)
+            for state, array in zip(found, part.reshape(len(rows), *shape), strict=True):
+                state[name] = array
+    return list[State](found)
+
+
+def _begin(data: bytes) -> int:
+    """Give where the arrays begin."""
+    start = len(MAGIC) + 5
+    return start + int.from_bytes(data[len(MAGIC) + 1 : start], "little")
+
+
+def _header_of(data: bytes) -> bytes:
+    """Give the header of a state that this program knows; `StateVersionError`: it does not."""
     start = len(MAGIC) + 5
     if data[: len(MAGIC)] != MAGIC or len(data) < start:
         raise StateVersionError("no saved state: drop it and fold the series again")
@@ -61,13 +95,7 @@ def decode_state(data: bytes, only: Collection[str] | None = None) -> State:
         raise StateVersionError(
             f"saved state of version {data[len(MAGIC)]}; this worker reads {VERSION}: fold the series again"
         )
-    begin = start + int.from_bytes(data[len(MAGIC) + 1 : start], "little")
-    state = {}
-    for name, kind, shape, offset in _layout(data[start:begin]):
-        if only is None or name in only:
-            array = np.ndarray(shape, kind, data, begin + offset)
-            state[name] = array.copy() if only is None else array
-    return state
+    return data[start : _begin(data)]
 
 
 @lru_cache(maxsize=1_000)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, select, update
 
 from monitor import wire
-from monitor.detectors.state import StateVersionError, decode_state
+from monitor.detectors.state import StateVersionError, decode_state, decode_states
 from monitor.kept import Block, Saved, Scores, Settlement
 from monitor.model import PeerGroup
 from monitor.store import tables
@@ -223,15 +223,13 @@ def read_scores(
     rows = connection.execute(_SCORES, {"block": number, "first": first, "last": last}).all()
     texts = numbers.names.texts(connection, {row.organisations for row in rows})
     lists = {number: organisations_of(texts[number]) for number in {row.organisations for row in rows}}
+    blobs = [row.arrays for row in rows]
+    states = [decode_state(blob) for blob in blobs] if only is None else decode_states(blobs, only)
     return [
         Scores(
-            block,
-            row.number,
-            (date.fromordinal(row.start), date.fromordinal(row.end)),
-            lists[row.organisations],
-            decode_state(row.arrays, only),
+            block, row.number, (date.fromordinal(row.start), date.fromordinal(row.end)), lists[row.organisations], state
         )
-        for row in rows
+        for row, state in zip(rows, states, strict=True)
     ]
 
 
