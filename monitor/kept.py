@@ -180,7 +180,7 @@ class Changes:
     closes: dict[tuple[Block, int], datetime] = field(default_factory=dict)  # first close of a period
     settlements: list[Settlement] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
-    saved: dict[Block, Saved] = field(default_factory=dict)  # noted as made; kept after the commit (`Store.keep`)
+    saved: dict[Block, Saved] = field(default_factory=dict)
     refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
     standings: Sequence[Standing] = ()  # of months that nobody has looked back at yet
     blobs: Blobs | None = None  # None: made as they are written

@@ -1,11 +1,11 @@
 """The story of one tick: words become facts, facts become scores, scores become what must be said.
 
-    read a batch → take it in → settle and score → review cases → claim the position → write → commit → keep states
+    read a batch → take it in → settle and score → review cases → claim the position → write → commit
 
 Everything before the claim only reads the store, and changes nothing but what the worker remembers; from the claim
-to the commit it is one transaction, kept short; the states kept after it are caches that nobody waits for. Whoever
-does not get to the commit drops what it remembers and reads again, so an accepted observation changes state exactly
-once. Where another feed's tick or a person's act came between review and claim, cases are reviewed again inside.
+to the commit it is one transaction, kept short. Whoever does not get to the commit drops what it remembers and reads
+again, so an accepted observation changes state exactly once. Where another feed's tick or a person's act came between
+review and claim, cases are reviewed again inside.
 
 While more waits on the topic, a tick takes in and no more: its feed is scored, and cases are reviewed, once all has
 been read, so that nobody is judged by half of a file and where batches end decides nothing.
@@ -74,7 +74,6 @@ def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -
         if stamp(transaction) != seen:
             reviewed = review(transaction, memory, tick, rules, changes, listed)
         transaction.record(reviewed.cases, (*reviewed.notifications, *told(tick.feed, changes.words, tick.now)))
-    store.keep(tick.feed, changes.saved.values(), transaction.sequence)
     memory = remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1))
     return Turned(changes, reviewed.cases, memory, tick.settles)
 

@@ -212,12 +212,6 @@ class Store(Protocol):
         replay is under way.
         """
 
-    def keep(self, feed: str, saved: Collection[Saved], sequence: int) -> None:
-        """Keep the states that the tick of this `sequence` folded, as caches; what comes of a later tick voids them.
-
-        After the tick's transaction, as nobody waits for them: lost in an outage or by a kill, they are folded anew.
-        """
-
     def tidy(self) -> None:
         """Do what is better done while nothing else is to be: the tick that would have to would take longer."""
 

@@ -110,5 +110,4 @@ def _redo(
         transaction.write(changes)
         reviewed = review(transaction, memory, one.tick, stated, changes, listed)
         transaction.record(reviewed.cases, reviewed.notifications)
-    service.store.keep(one.tick.feed, changes.saved.values(), one.sequence)
     return memory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,7 +25,6 @@ from monitor.evaluation.decade import (
     register,
 )
 from monitor.evaluation.measured import Measured, service
-from monitor.kept import Saved
 from monitor.model import Tick
 from monitor.store.store import SqlStore
 from monitor.store.transaction import SqlTransaction
@@ -55,12 +54,6 @@ class TimedStore(SqlStore):
             yield transaction
         self.ended = time.perf_counter()
         self.locks.append(self.ended - begun)
-
-    def keep(self, feed: str, saved: Collection[Saved], sequence: int) -> None:
-        begun = time.perf_counter()
-        super().keep(feed, saved, sequence)
-        if saved:
-            self.locks.append(time.perf_counter() - begun)  # with what comes before the lock: no less than it
 
 
 def outbox(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from sqlalchemy import Engine, bindparam, select
 
 from monitor.acceptance import Acceptances
-from monitor.blobs import blob
-from monitor.errors import Outage
 from monitor.evidence import Evidence, Standing
 from monitor.kept import (
     Block,
@@ -218,13 +216,6 @@ class SqlStore:
         """
         with self._remembering(), rebuilding(self.engine, rebuild) as connection:
             yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence, replays=True)
-
-    def keep(self, feed: str, saved: Collection[Saved], sequence: int) -> None:
-        if not saved:
-            return
-        ready = [blob(each.state) for each in saved]
-        with suppress(Outage), self._remembering(), writing(self.engine) as connection:
-            blocks.write_saved(connection, self._numbers, feed, saved, ready, sequence)
 
     def tidy(self) -> None:
         checkpoint(self.engine)

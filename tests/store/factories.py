@@ -52,7 +52,6 @@ def write(store: SqlStore, changes: Changes, *, feed: str = FEED) -> int:
     number = position.tick if position else 0
     with store.claim(tick(number, feed=feed, registry=store.registry())) as transaction:
         transaction.write(changes)
-    store.keep(feed, changes.saved.values(), transaction.sequence)
     return number
 
 

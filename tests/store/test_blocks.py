@@ -84,17 +84,6 @@ def test_a_saved_state_is_the_last_one_saved(store: SqlStore) -> None:
     assert store.saved("complaints") == {}
 
 
-def test_a_state_is_none_of_a_block_that_a_later_tick_has_folded(store: SqlStore, engine: Engine) -> None:
-    write(store, Changes(saved={BLOCK: saved(3)}))
-    with store.claim(tick(1, registry=store.registry())) as transaction:
-        transaction.write(Changes(saved={BLOCK: saved(4)}))
-    assert store.saved(FEED) == {}, "as after a kill between the commit and the keeping"
-    store.keep(FEED, [saved(4)], transaction.sequence)
-    assert store.saved(FEED)[BLOCK].through == FIRST + 4
-    store.keep(FEED, [saved(3)], transaction.sequence - 1)
-    assert store.saved(FEED) == {}, "whoever comes late with what an earlier tick folded"
-
-
 def test_a_state_of_another_version_is_absent(store: SqlStore, engine: Engine) -> None:
     write(store, Changes(saved={BLOCK: saved()}))
     with writing(engine) as connection:
