@@ -11,6 +11,7 @@ def blobs(changes: Changes) -> Blobs:
     return Blobs(
         [blob(each.common) for each in changes.settlements],
         [blob(each.arrays) for each in changes.scores],
+        [blob(each.state) for each in changes.saved.values()],
     )
 
 

@@ -147,10 +147,11 @@ Coverage = Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]]
 
 
 class Blobs(NamedTuple):
-    """The arrays of a tick's settlements and scores as they are stored, each in the changes' order."""
+    """The arrays of a tick's settlements, scores and saved states as they are stored, each in the changes' order."""
 
     settlements: Sequence[bytes]
     scores: Sequence[bytes]
+    saved: Sequence[bytes]
 
 
 class Rows(NamedTuple):

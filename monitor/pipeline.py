@@ -2,9 +2,9 @@
 
     read a batch → take it in → settle and score → review cases → claim the position → write → commit
 
-Everything before the claim only reads the store, and changes nothing but what the worker remembers; from the claim
-to the commit it is one transaction, kept short. Whoever does not get to the commit drops what it remembers and reads
-again, so an accepted observation changes state exactly once. Where another feed's tick or a person's act came between
+Everything before the claim only reads the store, and changes nothing but what the worker remembers; everything
+after it is one transaction, kept short. Whoever does not get to its end drops what it remembers and reads again,
+so an accepted observation changes state exactly once. Where another feed's tick or a person's act came between
 review and claim, cases are reviewed again inside.
 
 While more waits on the topic, a tick takes in and no more: its feed is scored, and cases are reviewed, once all has

@@ -175,7 +175,7 @@ class Store(Protocol):
         """Give what closed cells held when this feed was last not behind, of those that have changed since."""
 
     def saved(self, feed: str) -> Mapping[Block, Saved]:
-        """Give the cached states of this feed's blocks; one of another version, or not of its last fold, is absent."""
+        """Give the cached states of this feed's blocks; one of another version is absent."""
 
     def settlements(self, block: Block, first: int, last: int, model: str) -> Sequence[Settlement]:
         """Give what this model's version settled of a block's periods first..last, oldest first."""

@@ -81,22 +81,10 @@ def write_scores(
     _widen(connection, rows, {"last_scored": _most(tables.blocks.c.last_scored, bindparam("last"))})
 
 
-def note_folded(
-    connection: Connection, numbers: Numbers, feed: str, folded: Collection[Block], *, sequence: int
-) -> None:
-    """Note which tick has folded these blocks last: a state that another left is none of theirs any more."""
-    ids = numbers.blocks.make(connection, feed, set(folded))
-    rows = [{"which": ids[block], "by": sequence} for block in folded]
-    if rows:
-        blocks = tables.blocks
-        statement = update(blocks).where(blocks.c.id == bindparam("which")).values(folded=bindparam("by"))
-        connection.execute(statement, rows)
-
-
 def write_saved(
-    connection: Connection, numbers: Numbers, feed: str, saved: Collection[Saved], blobs: Sequence[bytes], sequence: int
+    connection: Connection, numbers: Numbers, feed: str, saved: Sequence[Saved], blobs: Sequence[bytes]
 ) -> None:
-    """Keep these states as caches of what this tick folded; `blobs`: the arrays of each."""
+    """Keep these states as caches; `blobs`: the arrays of each."""
     ids, names = _numbered(connection, numbers, feed, saved)
     rows = [
         {
@@ -108,7 +96,6 @@ def write_saved(
             "closed": wire.dump(each.closed),
             "lineage": wire.dump(each.lineage),
             "model": each.model,
-            "tick": sequence,
         }
         for each, blob in zip(saved, blobs, strict=True)
     ]
@@ -125,7 +112,7 @@ def write_closes(
 
 
 def _numbered(
-    connection: Connection, numbers: Numbers, feed: str, items: Collection[Settlement | Scores | Saved]
+    connection: Connection, numbers: Numbers, feed: str, items: Sequence[Settlement | Scores | Saved]
 ) -> tuple[Mapping[Block, int], Mapping[str, int]]:
     ids = numbers.blocks.make(connection, feed, {each.block for each in items})
     return ids, numbers.names.make(connection, {roster(each.organisations) for each in items})
@@ -234,10 +221,9 @@ def read_scores(
 
 
 def read_saved(connection: Connection, numbers: Numbers, feed: str) -> dict[Block, Saved]:
-    """Give the cached states of this feed's blocks; one of another version, or not of its last fold, is absent."""
+    """Give the cached states of this feed's blocks; one of another version is absent."""
     blocks, table = tables.blocks, tables.saved_states
-    is_last = (table.c.block == blocks.c.id) & (table.c.tick == blocks.c.folded)
-    query = select(blocks.c.indicator, blocks.c.source, blocks.c.peer_group, table).join(table, is_last)
+    query = select(blocks.c.indicator, blocks.c.source, blocks.c.peer_group, table).join(table)
     rows = connection.execute(query.where(blocks.c.feed == feed).order_by(blocks.c.id)).all()
     texts = numbers.names.texts(connection, {row.organisations for row in rows})
     found = {}

@@ -61,6 +61,5 @@ def clear_derived(engine: Engine) -> int:
         rebuild = mark(connection, ended=False)
         for table in (tables.scores, tables.settlements, tables.saved_states, tables.closes, tables.refolds, *_CASES):
             connection.execute(table.delete())
-        nothing = dict.fromkeys(("first_settled", "last_settled", "last_scored", "folded"))
-        connection.execute(update(tables.blocks).values(nothing))
+        connection.execute(update(tables.blocks).values(first_settled=None, last_settled=None, last_scored=None))
     return rebuild

@@ -202,7 +202,6 @@ blocks = _table(
     Column("first_settled", Integer),
     Column("last_settled", Integer),
     Column("last_scored", Integer),
-    Column("folded", Integer),  # sequence of the tick that folded it last
     UniqueConstraint("indicator", "source", "peer_group"),
 )
 closes = _tight("closes", of("block", "blocks.id", key=True), place("number"), needed("at", Instant))
@@ -238,7 +237,6 @@ saved_states = _table(
     needed("closed"),
     needed("lineage"),
     needed("model"),
-    needed("tick", Integer),  # a cache of what that tick folded, and no other
 )
 
 refolds = _tight(

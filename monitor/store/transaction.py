@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, bindparam, update
 
 from monitor import wire
-from monitor.blobs import blob, blobs
+from monitor.blobs import blobs
 from monitor.casefile import CaseChange, Notification
 from monitor.errors import PositionMoved
 from monitor.kept import Changes, Rows
@@ -157,9 +157,7 @@ class SqlTransaction(SqlView):
         ready = changes.blobs or blobs(changes)
         blocks.write_settlements(connection, numbers, feed, changes.settlements, ready.settlements)
         blocks.write_scores(connection, numbers, feed, changes.scores, ready.scores, sequence=self.sequence)
-        saved = changes.saved.values()
-        blocks.note_folded(connection, numbers, feed, changes.saved.keys(), sequence=self.sequence)
-        blocks.write_saved(connection, numbers, feed, saved, [blob(each.state) for each in saved], self.sequence)
+        blocks.write_saved(connection, numbers, feed, list(changes.saved.values()), ready.saved)
         blocks.write_refolds(connection, numbers, feed, changes.refolded, sequence=self.sequence, at=self._tick.now)
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 
 _COLUMNS = "series, start, numerator, denominator, words, bare, known, tick"
 
