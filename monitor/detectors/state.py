@@ -18,6 +18,7 @@ from monitor.detectors.contract import State
 
 MAGIC = b"MONSTATE"
 VERSION = 1
+_HEAD = len(MAGIC) + 5  # magic, version and length
 TYPES = ("<f8", "<i8", "|b1")
 
 
@@ -82,20 +83,18 @@ def decode_states(rows: Sequence[bytes], only: Collection[str]) -> list[State]:
 
 def _begin(data: bytes) -> int:
     """Give where the arrays begin."""
-    start = len(MAGIC) + 5
-    return start + int.from_bytes(data[len(MAGIC) + 1 : start], "little")
+    return _HEAD + int.from_bytes(data[len(MAGIC) + 1 : _HEAD], "little")
 
 
 def _header_of(data: bytes) -> bytes:
     """Give the header of a state that this program knows; `StateVersionError`: it does not."""
-    start = len(MAGIC) + 5
-    if data[: len(MAGIC)] != MAGIC or len(data) < start:
+    if data[: len(MAGIC)] != MAGIC or len(data) < _HEAD:
         raise StateVersionError("no saved state: drop it and fold the series again")
     if data[len(MAGIC)] != VERSION:
         raise StateVersionError(
             f"saved state of version {data[len(MAGIC)]}; this worker reads {VERSION}: fold the series again"
         )
-    return data[start : _begin(data)]
+    return data[_HEAD : _begin(data)]
 
 
 @lru_cache(maxsize=1_000)

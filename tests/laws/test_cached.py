@@ -16,7 +16,7 @@ pytestmark = marks
 
 
 @given(nations(), st.sets(st.integers(0, 12), min_size=1))
-@examples(3)
+@examples(4)
 def test_a_worker_without_memory_derives_what_one_with_memory_does(nation: Nation, forgets: set[int]) -> None:
     with world() as steady, world() as forgetful:
         for place, turn in enumerate(turns(nation)):
@@ -28,7 +28,7 @@ def test_a_worker_without_memory_derives_what_one_with_memory_does(nation: Natio
 
 
 @given(nations(), st.sets(st.integers(0, 12), min_size=1))
-@examples(3)
+@examples(4)
 def test_dropped_states_fold_anew_to_the_same_scores(nation: Nation, drops: set[int]) -> None:
     with world() as steady, world() as dropping:
         for place, turn in enumerate(turns(nation)):

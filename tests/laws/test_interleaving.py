@@ -17,7 +17,7 @@ KINDS = (What.LATE, What.STARTS, What.EXPOSED, What.REVISED, What.WITHDRAWN, Wha
 
 
 @given(nations(kinds=KINDS, most=3), st.integers(0, 999), st.sampled_from([7, 60, 2_000]))
-@examples(3)
+@examples(4)
 def test_order_batches_and_repeats_change_nothing_before_settlement(nation: Nation, seed: int, batch: int) -> None:
     random, written = Random(seed), turns(nation)
     with world() as plain, world(batch=batch) as mixed:

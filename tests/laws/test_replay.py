@@ -13,7 +13,7 @@ pytestmark = marks
 
 
 @given(nations(most=7))
-@examples(4)
+@examples(6)
 def test_a_replay_gives_the_hash_of_the_history(nation: Nation) -> None:
     with world() as one:
         live = one.run(turns(nation)).digest()

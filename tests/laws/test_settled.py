@@ -14,7 +14,7 @@ pytestmark = marks
 
 
 @given(nations())
-@examples(3)
+@examples(5)
 def test_what_is_settled_of_others_never_changes(nation: Nation) -> None:
     moving = {code for event in nation.events if event.what in (What.MERGED, What.LATE) for code in pair(nation, event)}
     with world() as one:
