@@ -14,10 +14,12 @@ been read, so that nobody is judged by half of a file and where batches end deci
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
+from typing import NamedTuple
 
 from monitor.blobs import blobs
 from monitor.calendars import day_of
@@ -29,7 +31,7 @@ from monitor.memory import Memory, recall, remembered
 from monitor.model import Tick
 from monitor.periods import NOTHING
 from monitor.ports import Store, View
-from monitor.review import review
+from monitor.review import Reviewed, review
 from monitor.rules import Rules, national_threshold
 from monitor.scoring import Lines, Plan, lines, plan, score
 from monitor.settlement import Roll, first_closes, ready, rolls, were_seen
@@ -50,35 +52,60 @@ class Turned:
     settles: bool
 
 
+Stamp = tuple[int, int]
+Judge = Callable[[View], Reviewed]
+
+
+class Foreseen(NamedTuple):
+    """What a review ahead of the transaction made of cases, and the stamp of what it saw."""
+
+    reviewed: Reviewed
+    stamp: Stamp
+
+
 def turn(store: Store, tick: Tick, rules: Rules, memory: Memory | None = None) -> Turned:
     """Run one tick: all of it or nothing.
 
     Raises `PositionMoved` where another worker took the position: forget the memory and read again.
     """
     memory = memory or recall(store, tick.feed)
-    tick = replace(
-        tick, registry=memory.registry_version, rebuild=memory.rebuild, accepting=memory.accepted.last
-    )  # fmt: skip
+    tick, changes, listed = derive(store, memory, tick, rules)
+    judge = partial(review, memory=memory, tick=tick, rules=rules, changes=changes, listed=listed)
+    foreseen = foresee(store, tick, changes, judge)
+    reviewed = commit(store, tick, changes, foreseen, judge)
+    after = remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1))
+    return Turned(changes, reviewed.cases, after, tick.settles)
+
+
+def derive(store: Store, memory: Memory, tick: Tick, rules: Rules) -> tuple[Tick, Changes, list[Roll]]:
+    """Take the batch in, settle and score: give the tick with what it was run under, what it changes, and the roll."""
+    tick = replace(tick, registry=memory.registry_version, rebuild=memory.rebuild, accepting=memory.accepted.last)
     before = copy(memory)
     changes = take_in(store, memory, tick)
     changes.superseded = vintages(before, tick, changes.superseded)
     listed = settle(store, memory, tick, changes)
     has_time = not (changes.scores or tick.behind or tick.feed == HEARTBEAT)  # a tick that scores is waited for
     at, changes.standings = national_threshold(store, memory, rules, day_of(tick.now), looks_back=has_time)
-    tick = replace(tick, threshold=at)
+    return replace(tick, threshold=at), changes, listed
+
+
+def foresee(store: Store, tick: Tick, changes: Changes, judge: Judge) -> Foreseen:
+    """Review cases ahead of the transaction, which then is short."""
     with store.ahead(tick, changes) as view:
-        reviewed, seen = review(view, memory, tick, rules, changes, listed), stamp(view)
+        return Foreseen(judge(view), stamp(view))
+
+
+def commit(store: Store, tick: Tick, changes: Changes, foreseen: Foreseen, judge: Judge) -> Reviewed:
+    """Claim the position and write it all; cases are reviewed again where something came since they were."""
     changes.blobs, changes.rows = blobs(changes), store.rows(tick.feed, changes)
     with store.claim(tick) as transaction:
         transaction.write(changes)
-        if stamp(transaction) != seen:
-            reviewed = review(transaction, memory, tick, rules, changes, listed)
+        reviewed = foreseen.reviewed if stamp(transaction) == foreseen.stamp else judge(transaction)
         transaction.record(reviewed.cases, (*reviewed.notifications, *told(tick.feed, changes.words, tick.now)))
-    memory = remembered(memory, changes, Position(tick.topic, tick.next, tick.number + 1))
-    return Turned(changes, reviewed.cases, memory, tick.settles)
+    return reviewed
 
 
-def stamp(view: View) -> tuple[int, int]:
+def stamp(view: View) -> Stamp:
     """Give what tells two views of the same cases from two between which something came."""
     return view.sequence, view.acts_so_far
 
