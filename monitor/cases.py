@@ -19,7 +19,7 @@ from monitor.casefile import Act, ActKind, Assessment, Case, CaseChange, CaseKin
 from monitor.errors import BadRequest
 from monitor.evidence import Evidence
 from monitor.model import Family
-from monitor.renewal import due, held, how_long
+from monitor.renewal import how_long, long_held, to_ask
 
 REST = timedelta(weeks=REST_WEEKS)
 
@@ -53,7 +53,7 @@ def decide(
     joined = [family for family in agreeing(assessment.families) if family not in before]
     if joined and assessment.p < case.p:
         return CaseChange(_updated(case, assessment), What.WORSENED, f"joined by {listed(joined)}", now)
-    holds = due(case, assessment.signals, acts, day_of(now))
+    holds = to_ask(case, assessment.signals, acts, day_of(now))
     return _asked(case, assessment, holds, now) if holds else None
 
 
@@ -77,7 +77,7 @@ def _opened(assessment: Assessment, now: datetime) -> CaseChange:
         unassessed=assessment.unassessed,
         shares=assessment.shares,
         # what has held for half a year already is told with the opening, and history is not asked about twice in a day
-        asked=now if held(assessment.signals) else None,
+        asked=now if long_held(assessment.signals) else None,
     )
     return CaseChange(case, What.OPENED, assessment.because, now)
 

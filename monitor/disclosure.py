@@ -24,7 +24,7 @@ from monitor.cases import families_agreeing, furthest
 from monitor.caveats import caveats, leans, often, peers_moved, shock
 from monitor.coarsening import SMALLEST_SHOWN, coarsened
 from monitor.model import Family, Indicator, Kind, Period, Reading, SmallNumbers
-from monitor.renewal import waits
+from monitor.renewal import awaits_answer
 from monitor.rounding import decimals, down, is_small, limit_of, nearest, places_of, up, written
 
 LARGEST_HIDDEN = SMALLEST_SHOWN - 1
@@ -133,7 +133,7 @@ def case_row(case: Case, name: str, acts: Sequence[Act]) -> dict[str, object]:
         "closed": case.closed.isoformat() if case.closed else None,
         "outcome": case.outcome and case.outcome.value,
         "state": str(case.outcome or done or "open"),
-        "asked": case.asked.isoformat() if case.asked and waits(case, acts) else None,
+        "asked": case.asked.isoformat() if case.asked and awaits_answer(case, acts) else None,
         "how_sure": chance(case.p) if case.kind is CaseKind.CONCERN else None,
         "agreeing": [family.value for family in families_agreeing(case)],
         "because": case.because,

@@ -46,7 +46,7 @@ class Track:
     gathered: Gathered
     exposure: np.ndarray
     joins: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    renewed: Mapping[str, frozenset[int]] = field(default_factory=dict)  # as `Lines.renewed`
+    accepted_from: Mapping[str, frozenset[int]] = field(default_factory=dict)  # as of `Lines`
     stored: Mapping[int, Settlement] = field(default_factory=dict)
     before: Mapping[int, Scores] = field(default_factory=dict)  # as scored until now
     settlements: list[Settlement] = field(default_factory=list)
@@ -137,9 +137,9 @@ def _joined(bucket: list[Track], number: int, detector: Detector) -> Arrays:
     names = [name for name in bucket[0].state if name not in BESIDE]
     state: Arrays = {name: np.concatenate([track.state[name] for track in bucket]) for name in names}
     merges = np.concatenate([_named(track, track.joins, number) for track in bucket])
-    renewed = np.concatenate([_named(track, track.renewed, number) for track in bucket])
+    accepted = np.concatenate([_named(track, track.accepted_from, number) for track in bucket])
     state = fold.inflate(state, merges, detector=detector) if merges.any() else state
-    return fold.renew(state, renewed, detector=detector) if renewed.any() else state
+    return fold.begin_anew(state, accepted, detector=detector) if accepted.any() else state
 
 
 def _named(track: Track, numbers: Mapping[str, frozenset[int]], number: int) -> np.ndarray:
@@ -191,7 +191,7 @@ def _finish(
     exposure, own = track.exposure[:, column], track.gathered.is_own[:, column]
     exposed = np.where(own, float(number), track.state[EXPOSED])
     low, levels = _levels(track, number, arrays["numerator"][rows], arrays["denominator"][rows])
-    accepted = np.where(_named(track, track.renewed, number), float(number), track.state[ACCEPTED])
+    accepted = np.where(_named(track, track.accepted_from, number), float(number), track.state[ACCEPTED])
     beside = {EXPOSURE: exposure, EXPOSED: exposed, KNOWN: known, LONG_LOW: low, ACCEPTED: accepted}
     track.state = {**{name: array[rows] for name, array in state.items()}, **beside}
     if number not in track.stored:

@@ -22,7 +22,7 @@ from monitor.sound import BUS
 
 
 @dataclass(slots=True)
-class _Heard:
+class _Batch:
     """What a batch has said so far, beside what is in the changes already."""
 
     observations: list[Observation] = field(default_factory=list)
@@ -37,37 +37,37 @@ def take_in(store: Store, memory: Memory, tick: Tick) -> Changes:
     Each message is judged by the contract and the organisations that came before it, so that what becomes of a
     word does not depend on where a batch ends.
     """
-    changes, heard = Changes(), _Heard()
+    changes, batch = Changes(), _Batch()
     for at, message in enumerate(tick.messages):
         try:
-            _hear(store, memory, message, changes, heard)
+            _hear(store, memory, message, changes, batch)
         except BadRecord as bad:
             changes.dead_letters.append(_refused(tick, at, bad))
-    _register(memory, changes, heard)
-    taken = _words(store, memory, heard, changes)
-    changes.counts = _counts(changes, len(heard.observations), taken, len(tick.messages))
+    _register(memory, changes, batch)
+    taken = _words(store, memory, batch, changes)
+    changes.counts = _counts(changes, len(batch.observations), taken, len(tick.messages))
     if tick.settles:
         changes.live = {source for source, _ in memory.coverage} - memory.live
         memory.live |= changes.live
     return changes
 
 
-def _hear(store: Store, memory: Memory, message: Message, changes: Changes, heard: _Heard) -> None:
+def _hear(store: Store, memory: Memory, message: Message, changes: Changes, batch: _Batch) -> None:
     """Take one message in its turn; `BadRecord` where it is put aside as a whole."""
     if not isinstance(message, Organisation) and _feed(message) != memory.feed:
         raise BadRecord(Reason.OTHER_FEED, "feed")
     match message:
         case Observation():
-            if heard.stated:
-                _register(memory, changes, heard)
-            heard.observations.append(message)
-            _judge(memory, message, heard)
+            if batch.stated:
+                _register(memory, changes, batch)
+            batch.observations.append(message)
+            _judge(memory, message, batch)
         case Organisation():
-            _state(memory, message, heard)
+            _state(memory, message, batch)
         case Advance():
             _cover(memory, message, changes)
         case Feed():
-            _promise(store, memory, message, changes, heard)
+            _promise(store, memory, message, changes, batch)
         case DeadLetter():
             changes.dead_letters.append(message)
         case Receipt():
@@ -84,35 +84,35 @@ def _refused(tick: Tick, at: int, bad: BadRecord) -> DeadLetter:
     return DeadLetter(tick.feed, BUS, position, bad.field, bad.reason, bad.value, stage="worker")
 
 
-def _promise(store: Store, memory: Memory, contract: Feed, changes: Changes, heard: _Heard) -> None:
+def _promise(store: Store, memory: Memory, contract: Feed, changes: Changes, batch: _Batch) -> None:
     """Let a contract hold from here on; the one before it does where this one breaks what it promised."""
     if unworkable(contract):
         raise BadRecord(Reason.BAD_MESSAGE, "contract")
     if memory.contract is not None and contract != memory.contract:
-        lost = broken(memory.contract, contract, _present(store, memory, heard))
+        lost = broken(memory.contract, contract, _present(store, memory, batch))
         if lost:
             raise BadRecord(Reason.BAD_MESSAGE, "contract", lost[0].indicator)
     memory.contract = changes.contract = contract
 
 
-def _present(store: Store, memory: Memory, heard: _Heard) -> frozenset[tuple[str, str]]:
+def _present(store: Store, memory: Memory, batch: _Batch) -> frozenset[tuple[str, str]]:
     """Give the (indicator, source) pairs that have any word by now, those of this batch so far among them."""
-    return memory.present | _pairs(_contributed(store, memory, heard.promised))
+    return memory.heard | _pairs(_contributed(store, memory, batch.promised))
 
 
 def _pairs(taken: periods.Taken) -> set[tuple[str, str]]:
     return {(cell.indicator, cell.source) for cell in taken.sums}
 
 
-def _judge(memory: Memory, observation: Observation, heard: _Heard) -> None:
+def _judge(memory: Memory, observation: Observation, batch: _Batch) -> None:
     """Part what the contract in force promises, of organisations known by now, from what is put aside."""
     try:
         if memory.contract is None:
             raise BadRecord(Reason.UNKNOWN_FEED, "feed", memory.feed)
         periods.check(observation, memory.contract, memory.registry)
-        heard.promised.append(observation)
+        batch.promised.append(observation)
     except BadRecord as bad:
-        heard.refused.append((observation, bad))
+        batch.refused.append((observation, bad))
 
 
 def _cover(memory: Memory, word: Advance, changes: Changes) -> None:
@@ -138,22 +138,22 @@ def _promised(memory: Memory, word: Advance) -> frozenset[str]:
     return named
 
 
-def _state(memory: Memory, organisation: Organisation, heard: _Heard) -> None:
+def _state(memory: Memory, organisation: Organisation, batch: _Batch) -> None:
     """Note an organisation that the registry does not know, or knows less of, as this feed states it."""
-    before = heard.stated.get(organisation.code) or memory.registry.organisations.get(organisation.code)
+    before = batch.stated.get(organisation.code) or memory.registry.organisations.get(organisation.code)
     after = _stated(before, replace(organisation, stated_by=memory.feed))
     if after != before:
-        heard.stated[organisation.code] = after
+        batch.stated[organisation.code] = after
 
 
-def _register(memory: Memory, changes: Changes, heard: _Heard) -> None:
+def _register(memory: Memory, changes: Changes, batch: _Batch) -> None:
     """Put what was stated since into the registry: once for all that come in a row."""
-    if heard.stated:
-        known = {**memory.registry.organisations, **heard.stated}
+    if batch.stated:
+        known = {**memory.registry.organisations, **batch.stated}
         memory.registry = registry(known.values(), memory.registry.successions)
-        changed = {**{each.code: each for each in changes.organisations}, **heard.stated}
+        changed = {**{each.code: each for each in changes.organisations}, **batch.stated}
         changes.organisations = list(changed.values())
-        heard.stated = {}
+        batch.stated = {}
 
 
 def _stated(known: Organisation | None, stated: Organisation) -> Organisation:
@@ -171,17 +171,17 @@ def _contributed(store: Store, memory: Memory, promised: Sequence[Observation]) 
     return periods.contribute(promised, held, store.sums(periods.cells_of(promised, held)), memory.seals, gone)
 
 
-def _words(store: Store, memory: Memory, heard: _Heard, changes: Changes) -> periods.Taken:
-    taken = _contributed(store, memory, heard.promised)
-    refused = [*heard.refused, *taken.refused]
+def _words(store: Store, memory: Memory, batch: _Batch, changes: Changes) -> periods.Taken:
+    taken = _contributed(store, memory, batch.promised)
+    refused = [*batch.refused, *taken.refused]
     changes.words = list(taken.words.values())
     # a word that gives the same sum changes no cell: "as known at" an earlier tick, it holds what it holds now
     changes.sums = {cell: sum_ for cell, sum_ in taken.sums.items() if sum_ != taken.before[cell]}
     changes.superseded = {cell: taken.before[cell] for cell in changes.sums}
     changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
-    changes.solved = _solved(memory.aside, heard.observations, refused)
+    changes.solved = _solved(memory.aside, batch.observations, refused)
     changes.heard = _pairs(taken)
-    memory.present |= changes.heard
+    memory.heard |= changes.heard
     return taken
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -146,21 +146,6 @@ Coverage = Mapping[tuple[str, str], Mapping[str, tuple[Interval, ...]]]
 """(source, indicator) → organisation code, or "*" for all registered → disjoint intervals, oldest first."""
 
 
-class Blobs(NamedTuple):
-    """The arrays of a tick's settlements, scores and saved states as they are stored, each in the changes' order."""
-
-    settlements: Sequence[bytes]
-    scores: Sequence[bytes]
-    saved: Sequence[bytes]
-
-
-class Rows(NamedTuple):
-    """A tick's words and sums as the store writes them."""
-
-    words: list[tuple[Any, ...]]
-    sums: list[tuple[Any, ...]]
-
-
 @dataclass(slots=True)
 class Changes:
     """All that one tick writes apart from cases; filled by the pipeline, written at once."""
@@ -184,5 +169,3 @@ class Changes:
     saved: dict[Block, Saved] = field(default_factory=dict)
     refolded: set[tuple[Block, str]] = field(default_factory=set)  # organisations whose settled past was scored again
     standings: Sequence[Standing] = ()  # of months that nobody has looked back at yet
-    blobs: Blobs | None = None  # None: made as they are written
-    rows: Rows | None = None  # the same

@@ -17,8 +17,8 @@ from monitor.ports import Store
 class Memory:
     """What the store holds of a feed, as it was read and has changed since.
 
-    `present`: (indicator, source) pairs with any word. `rebuild`: the last begin or end of a replay, or the last seal,
-    when all this was read. `seals`, `aside` (`put_aside`) and `unscored` as the store gives them.
+    `heard`: (indicator, source) pairs that any word has ever come of. `rebuild`: the last begin or end of a replay, or
+    the last seal, when all this was read. `seals`, `aside` (`put_aside`) and `unscored` as the store gives them.
     """
 
     feed: str
@@ -28,7 +28,7 @@ class Memory:
     registry_version: int
     coverage: Coverage
     live: frozenset[str]
-    present: frozenset[tuple[str, str]]
+    heard: frozenset[tuple[str, str]]
     settled: dict[Block, tuple[int, int]]
     closes: dict[tuple[Block, int], datetime]
     saved: dict[Block, Saved] = field(default_factory=dict)
@@ -43,7 +43,7 @@ def nothing_known(feed: str) -> Memory:
     """Give the memory of a feed that nobody has read anything of, under a registry of no version."""
     return Memory(
         feed=feed, position=None, contract=None, registry=registry([]), registry_version=-1, coverage={},
-        live=frozenset(), present=frozenset(), settled={}, closes={},
+        live=frozenset(), heard=frozenset(), settled={}, closes={},
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def recall(store: Store, feed: str) -> Memory:
         registry_version=version,
         coverage=store.coverage(feed),
         live=store.live(feed),
-        present=store.heard(feed),
+        heard=store.heard(feed),
         settled=dict(store.settled(feed)),
         closes=dict(store.closes(feed)),
         saved=dict(store.saved(feed)),

@@ -21,7 +21,7 @@ from monitor.known import Known
 from monitor.model import Family, Feed, Indicator
 from monitor.organisations import registry
 from monitor.patterns import PATTERNS
-from monitor.renewal import HALF_A_YEAR, answered, held, how_long
+from monitor.renewal import answered, has_rested, how_long, long_held
 from monitor.settlement import Roll, rolls
 from monitor.standings import months_behind
 from monitor.store.acts import acts_of
@@ -105,17 +105,17 @@ def unassessable(one: Known, assessed: Mapping[str, Assessment]) -> dict[str, in
 
 
 def to_renew(
-    one: Known, assessed: Mapping[str, Assessment], renewed: Mapping[str, date] = NOBODY
+    one: Known, assessed: Mapping[str, Assessment], answered_on: Mapping[str, date] = NOBODY
 ) -> list[WatchItem]:  # fmt: skip
     """List the changes that have held for half a year: a person renews or accepts them, or closes their case.
 
-    `renewed`: the day of the last answer for each organisation's open case; it is listed again half a year later.
+    `answered_on`: the day of the last answer for each organisation's open case; it is listed again half a year later.
     """
     return [
         WatchItem(code, one.organisation(code).name, _holding(one.indicators[signal.indicator], signal))
         for code, each in assessed.items()
-        if renewed.get(code, date.min) <= one.today - HALF_A_YEAR
-        for signal in held(each.signals)
+        if code not in answered_on or has_rested(answered_on[code], one.today)
+        for signal in long_held(each.signals)
     ]
 
 

@@ -21,7 +21,6 @@ from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from monitor.blobs import blobs
 from monitor.calendars import day_of
 from monitor.casefile import CaseChange
 from monitor.heartbeat import HEARTBEAT, told
@@ -97,8 +96,7 @@ def foresee(store: Store, tick: Tick, changes: Changes, judge: Judge) -> Foresee
 
 def commit(store: Store, tick: Tick, changes: Changes, foreseen: Foreseen, judge: Judge) -> Reviewed:
     """Claim the position and write it all; cases are reviewed again where something came since they were."""
-    changes.blobs, changes.rows = blobs(changes), store.rows(tick.feed, changes)
-    with store.claim(tick) as transaction:
+    with store.claim(tick, changes) as transaction:
         transaction.write(changes)
         reviewed = foreseen.reviewed if stamp(transaction) == foreseen.stamp else judge(transaction)
         transaction.record(reviewed.cases, (*reviewed.notifications, *told(tick.feed, changes.words, tick.now)))
@@ -122,7 +120,7 @@ def vintages(before: Memory, tick: Tick, superseded: Mapping[Cell, Sum]) -> dict
 
 def called(memory: Memory, today: date, among: Collection[tuple[str, str]] | None = None) -> list[Roll]:
     """Call the roll of every live block that has any word; `among`: of these (indicator, source) pairs only."""
-    present = {pair for pair in memory.present if pair[1] in memory.live and (among is None or pair in among)}
+    present = {pair for pair in memory.heard if pair[1] in memory.live and (among is None or pair in among)}
     if memory.contract is None or not present:
         return []
     return rolls(memory.contract, memory.coverage, memory.registry, present, today, memory.settled)

@@ -22,7 +22,6 @@ from monitor.kept import (
     Figures,
     Interval,
     Position,
-    Rows,
     Saved,
     Scores,
     Settlement,
@@ -147,9 +146,6 @@ class Store(Protocol):
         `of`: only of these organisations.
         """
 
-    def rows(self, feed: str, changes: Changes) -> Rows | None:
-        """Write words and sums as they are stored, before others are kept out; None: some name in them is new."""
-
     def heard(self, feed: str) -> frozenset[tuple[str, str]]:
         """Give the (indicator, source) pairs that any word has come of."""
 
@@ -204,8 +200,10 @@ class Store(Protocol):
         It holds where the transaction then has the same `sequence` and `acts_so_far`.
         """
 
-    def claim(self, tick: Tick) -> AbstractContextManager[Transaction]:
+    def claim(self, tick: Tick, changes: Changes | None = None) -> AbstractContextManager[Transaction]:
         """Begin the tick's transaction and take the position.
+
+        `changes`: what it will write, made ready as far as can be before other writers are kept out.
 
         `PositionMoved` where another tick took it, or the registry is of another version than the tick's, or
         somebody has accepted a level, or everything has been derived again since the tick read; `Outage` while a

@@ -22,10 +22,10 @@ ANSWERS = (
     "renew it (`monitor cases watch`), accept it as the new normal (`monitor cases accept`), "
     "or close the case (`monitor cases close`)"
 )
-WAITS = "held for half a year, waits for a person to renew, accept or close it"
+AWAITS_ANSWER = "held for half a year, waits for a person to renew, accept or close it"
 
 
-def held(signals: Iterable[Signal]) -> list[Signal]:
+def long_held(signals: Iterable[Signal]) -> list[Signal]:
     """Give the worsenings that have held for half a year of figures: that none came says nothing of what holds.
 
     One figure by itself holds nothing, however long its period is: at least one more has come since.
@@ -44,18 +44,23 @@ def how_long(starts: Iterable[date]) -> str:
     return f"{'the longest ' if len(months) > 1 else ''}plain since {months[0]:%B %Y} and holding"
 
 
+def has_rested(day: date, today: date) -> bool:
+    """Say whether half a year has gone by since an asking or an answer, so that it is asked (again)."""
+    return day + HALF_A_YEAR <= today
+
+
 def answered(acts: Iterable[Act]) -> datetime | None:
     """Give when a person last answered for a case, asked or not; None: nobody has."""
     return max((act.at for act in acts if act.kind is not ActKind.NOTE), default=None)
 
 
-def due(case: Case, signals: Iterable[Signal], acts: Sequence[Act], today: date) -> list[Signal]:
+def to_ask(case: Case, signals: Iterable[Signal], acts: Sequence[Act], today: date) -> list[Signal]:
     """Give what a person is to be asked about now: nothing within half a year of the last asking or answer."""
-    words = [day_of(at) for at in (case.asked, answered(acts)) if at is not None]
-    return held(signals) if all(day + HALF_A_YEAR <= today for day in words) else []
+    dates = [day_of(at) for at in (case.asked, answered(acts)) if at is not None]
+    return long_held(signals) if all(has_rested(day, today) for day in dates) else []
 
 
-def waits(case: Case, acts: Sequence[Act]) -> bool:
+def awaits_answer(case: Case, acts: Sequence[Act]) -> bool:
     """Say whether an open case was asked about, and nobody has answered since."""
     if case.asked is None or case.outcome is not None or case.is_gone:
         return False

@@ -80,7 +80,7 @@ class Record:
             memory.registry_version = version
         memory.accepted = history.acceptances(self.engine, one.sequence)
         memory.contract = self.contracts.get(one.sequence, memory.contract)
-        memory.present |= self.heard.get(one.sequence, frozenset())
+        memory.heard |= self.heard.get(one.sequence, frozenset())
         return memory
 
     def taken_in(self, memory: Memory, one: Ticked, then: SqlStore) -> Changes:

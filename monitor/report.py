@@ -32,7 +32,7 @@ from monitor.drawn import Draw, drawing, figure, inline
 from monitor.errors import REMEDIES, Reason
 from monitor.model import Family, Feed, Organisation, Period
 from monitor.plots import heard
-from monitor.renewal import WAITS, waits
+from monitor.renewal import AWAITS_ANSWER, awaits_answer
 from monitor.tally import Tally
 from monitor.twin import sentence_case, twin
 
@@ -78,7 +78,7 @@ class CasePage:
         """Say in words how the case stands: its outcome, or the furthest act and whose it was, and if it waits."""
         if self.case.outcome:
             return f"closed: {self.case.outcome}"
-        waiting = f"; {WAITS}" if waits(self.case, self.acts) else ""
+        waiting = f"; {AWAITS_ANSWER}" if awaits_answer(self.case, self.acts) else ""
         kind = furthest(self.acts)
         if kind is None:
             return f"open, nobody has taken it up{waiting}"

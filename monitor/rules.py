@@ -38,13 +38,13 @@ def national_threshold(
     the months before, of which `looks_back` adds one that is wanting.
     """
     contracts, live = store.contracts(), store.live_by_feed()
-    heard = _cadences(contracts, live)
+    stored = _cadences(contracts, live)
     stated = {**contracts, **({memory.feed: memory.contract} if memory.contract else {})}
     cadences = _cadences(stated, {**live, memory.feed: memory.live})
     if not cadences:
         return 0.0, ()
     at = threshold(rules.chance_cases, max(len(memory.registry.watched(today)), 1), cadences)
-    if heard != cadences or len({family for family, _ in heard}) < 2:
+    if stored != cadences or len({family for family, _ in stored}) < 2:
         return at, ()  # a feed goes live in this very tick: what it says is not known beside the others' yet
     standing = known(store, cadences, today)
     new = next_look(store, memory.registry, cadences, today, standing) if looks_back else []

@@ -60,7 +60,7 @@ class Lines:
     joined: Mapping[str, tuple[date, ...]]
     accepted: Acceptances = field(default_factory=Acceptances)
 
-    def renewed(self, roll: Roll) -> dict[str, frozenset[int]]:
+    def accepted_from(self, roll: Roll) -> dict[str, frozenset[int]]:
         """Give the numbers of the periods from which levels of a block were accepted, by organisation."""
         days = self.accepted.days.get((roll.block.indicator, roll.block.source), {})
         return {code: frozenset(map(roll.calendar.number, some)) for code, some in days.items() if code in roll.closed}
@@ -115,17 +115,17 @@ def _again(
     if settles:
         joined = ((code, days[-1]) for code, days in lined.joined.items() if code in roll.closed and days)
         codes |= {code for code, day in joined if settled[1] + 1 < roll.calendar.number(day)}
-    return tuple(sorted(codes | _renewed(lined.renewed(roll), settled, saved)))
+    return tuple(sorted(codes | _newly_accepted(lined.accepted_from(roll), settled, saved)))
 
 
-def _renewed(renewed: Mapping[str, frozenset[int]], settled: tuple[int, int], saved: Saved) -> set[str]:
+def _newly_accepted(accepted: Mapping[str, frozenset[int]], settled: tuple[int, int], saved: Saved) -> set[str]:
     """Name whose level was accepted in a settled period in which their cached state has not begun anew."""
-    if not renewed:
+    if not accepted:
         return set()
     folded = dict(zip(saved.organisations, saved.state[ACCEPTED], strict=True))
     return {
         code
-        for code, numbers in renewed.items()
+        for code, numbers in accepted.items()
         if folded.get(code) != max((number for number in numbers if number <= settled[1]), default=None)
     }
 
@@ -206,7 +206,7 @@ def _track(
     }
     gathered = gather(figures, roll, codes, lined.lineage, {code: max(numbers) for code, numbers in joins.items()})
     exposure = carried(gathered, state[EXPOSURE]) if takes_exposure(roll.indicator.kind) else gathered.denominator
-    return Track(roll, codes, state, first, last, gathered, exposure, joins, lined.renewed(roll))
+    return Track(roll, codes, state, first, last, gathered, exposure, joins, lined.accepted_from(roll))
 
 
 def _refold(store: Store, one: Plan, sums: _Sums, lined: Lines) -> Track:

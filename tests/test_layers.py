@@ -18,7 +18,7 @@ LAYERS = (
     " monitor.ranks monitor.millionths monitor.evidence monitor.kept monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.against monitor.levels"
     " monitor.cases monitor.renewal monitor.caveats monitor.tally"
-    " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence monitor.blobs"
+    " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"
     " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"
     " monitor.health monitor.freshness monitor.heartbeat monitor.known"
     " monitor.alerts",

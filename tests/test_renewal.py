@@ -13,7 +13,7 @@ from monitor import wire
 from monitor.casefile import Act, ActKind, Assessment, Case, CaseChange, Outcome, Signal, What
 from monitor.cases import decide
 from monitor.model import Family, Reading
-from monitor.renewal import HALF_A_YEAR, answered, due, held, how_long, waits
+from monitor.renewal import HALF_A_YEAR, answered, awaits_answer, how_long, long_held, to_ask
 from tests.factories import month
 
 PLAIN = date(2024, 1, 1)
@@ -88,19 +88,19 @@ def test_a_case_waits_from_its_asking_until_somebody_answers_it_ends_or_its_evid
     change = asking()
     assert change is not None
     before, after = act(ActKind.WATCH, DUE - HALF_A_YEAR), act(ActKind.WATCH, DUE)
-    assert not waits(CASE, [])
-    assert waits(change.case, [before, act(ActKind.NOTE, DUE + DAY)])
-    assert not waits(change.case, [before, after])
-    assert not waits(replace(change.case, outcome=Outcome.MERGED), [])
-    assert not waits(replace(change.case, is_gone=True), [before])
+    assert not awaits_answer(CASE, [])
+    assert awaits_answer(change.case, [before, act(ActKind.NOTE, DUE + DAY)])
+    assert not awaits_answer(change.case, [before, after])
+    assert not awaits_answer(replace(change.case, outcome=Outcome.MERGED), [])
+    assert not awaits_answer(replace(change.case, is_gone=True), [before])
 
 
 def test_only_what_holds_is_asked_about_and_one_figure_alone_holds_nothing() -> None:
     year = date(2023, 1, 1), date(2024, 1, 1)
     yearly = replace(HOLDS, period=year, latched_since=year[0])
-    assert held([HOLDS, NEW, yearly]) == [HOLDS]
+    assert long_held([HOLDS, NEW, yearly]) == [HOLDS]
     again = replace(yearly, period=(date(2024, 1, 1), date(2025, 1, 1)))
-    assert held([again]) == [again]
+    assert long_held([again]) == [again]
 
 
 @pytest.mark.parametrize("start", [place + 36 for place in range(12)])
@@ -111,7 +111,7 @@ def test_six_months_and_two_quarters_are_half_a_year_whenever_they_begin(start: 
         quarter = month(start + 3)[0], last[1]
         for period in (last, quarter):
             signal = replace(HOLDS, latched_since=plain, period=period)
-            assert bool(held([signal])) is holds
+            assert bool(long_held([signal])) is holds
 
 
 def test_a_case_that_opens_on_what_has_held_already_has_told_of_it() -> None:
@@ -160,5 +160,5 @@ def test_whatever_is_done_and_whenever_it_is_looked_at_two_askings_are_half_a_ye
         words = [at for at in (case.asked, answered(seen)) if at is not None]
         change = asking(case, seen, now)
         assert (change is not None) == all(now - at >= HALF_A_YEAR for at in words)
-        assert bool(due(case, HOLDING.signals, seen, now.date())) == (change is not None)
+        assert bool(to_ask(case, HOLDING.signals, seen, now.date())) == (change is not None)
         case = change.case if change else case

@@ -15,7 +15,7 @@ from monitor.casefile import Act, ActKind, CaseKind, Outcome
 from monitor.catalogue import COMPLAINTS
 from monitor.drawn import MANY
 from monitor.model import Family, Feed, Source
-from monitor.renewal import WAITS
+from monitor.renewal import AWAITS_ANSWER
 from monitor.report import CasePage, FeedPage, Run, Step, case_file, report
 from monitor.tally import Share, Tally
 from tests.exhibits import AT, RIVERSIDE, change_of, disclosed_of, exhibit_of, suppressed_voice
@@ -172,8 +172,8 @@ def test_cases_are_never_ordered_by_how_sure(tmp_path: Path) -> None:
 def test_a_page_says_that_its_case_waits_for_an_answer_until_there_is_one() -> None:
     early, late = (replace(ACKNOWLEDGED, at=AT + timedelta(days=days)) for days in (0, 200))
     asked = AT + timedelta(days=190)
-    assert case_page(asked=asked).state == f"open, nobody has taken it up; {WAITS}"
-    assert case_page(asked=asked, acts=(early,)).state == f"open, acknowledged by ICB quality team; {WAITS}"
+    assert case_page(asked=asked).state == f"open, nobody has taken it up; {AWAITS_ANSWER}"
+    assert case_page(asked=asked, acts=(early,)).state == f"open, acknowledged by ICB quality team; {AWAITS_ANSWER}"
     assert case_page(asked=asked, acts=(early, late)).state == "open, acknowledged by ICB quality team"
 
 

@@ -12,7 +12,7 @@ from monitor.casefile import Case
 from monitor.cases import families_agreeing
 from monitor.disclosure import DisclosedExhibit
 from monitor.model import Reading
-from monitor.renewal import held
+from monitor.renewal import long_held
 
 CONCERNS = (Reading.WORSENING, Reading.SILENCE)
 
@@ -52,7 +52,7 @@ def leading(exhibits: Sequence[DisclosedExhibit], case: Case) -> list[DisclosedE
 
 def holding(exhibits: Sequence[DisclosedExhibit], case: Case) -> list[DisclosedExhibit]:
     """Give those of `ordered` that a person is asked about: what has held for half a year, whatever agrees."""
-    asked = {(signal.indicator, signal.source) for signal in held(case.signals)}
+    asked = {(signal.indicator, signal.source) for signal in long_held(case.signals)}
     return [exhibit for exhibit in exhibits if (exhibit.indicator.key, exhibit.source) in asked]
 
 

@@ -166,9 +166,9 @@ def _perform(service: Service, act: Act) -> None:
 
 
 def _state(row: dict[str, Any]) -> str:
-    from monitor.renewal import WAITS
+    from monitor.renewal import AWAITS_ANSWER
 
-    return f"{row['state']}; {WAITS}" if row["asked"] else str(row["state"])
+    return f"{row['state']}; {AWAITS_ANSWER}" if row["asked"] else str(row["state"])
 
 
 def _said(step: CaseChange) -> str:

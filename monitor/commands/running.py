@@ -101,7 +101,7 @@ def settle(feed: Annotated[str, typer.Argument(help="The feed whose first load i
         _check(service, feed)
         turned = end_first_load(service, feed, progress=done)
     live = turned.memory.live
-    waiting = {source for _, source in turned.memory.present} - live
+    waiting = {source for _, source in turned.memory.heard} - live
     if not turned.changes.live and (waiting or not live):
         say(f"nothing of {feed}{_from(waiting)} is complete yet: {COMPLETES}, then run this again")
         raise typer.Exit(1)

@@ -75,6 +75,6 @@ def inflate(state: State, which: BoolVector, *, detector: Detector) -> State:
     return latch.accept({**state, **detector.inflate(state, which)}, which)
 
 
-def renew(state: State, which: BoolVector, *, detector: Detector) -> State:
+def begin_anew(state: State, which: BoolVector, *, detector: Detector) -> State:
     """Begin the baseline of some series anew: their level is the new normal, and nothing holds against the old one."""
     return evidence.forget(inflate(state, which, detector=detector), which)

@@ -38,9 +38,9 @@ from monitor.model import Vector
 AR_A_MONTH = 0.8
 """What is left of a deviation a month later (detection.md §6.2, the setting for sickness)."""
 LEVEL_SD, SLOPE_SD, SEASON_SD = 30.0, 0.2, (0.5, 0.3)
-"""Prior standard deviations, in √S. A level is as good as unknown; what a slope or a season of its own adds to that of
-the peers is small beside a period's noise, and to look for more costs power where there is none (README.md, section
-7: wider and narrower ones on published rates and family B)."""
+"""Prior standard deviations, in √S (a slope's: a year). A level is as good as unknown; what a slope or a season of its
+own adds to that of the peers is small beside a period's noise, and to look for more costs power where there is none
+(README.md, section 7: wider and narrower ones on published rates and family B)."""
 CLIP = 4.0
 """Largest innovation the filter follows, in deviates."""
 LEAST_SCALE = 1e-4

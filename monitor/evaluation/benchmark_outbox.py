@@ -25,6 +25,7 @@ from monitor.evaluation.decade import (
     register,
 )
 from monitor.evaluation.measured import Measured, service
+from monitor.kept import Changes
 from monitor.model import Tick
 from monitor.store.store import SqlStore
 from monitor.store.transaction import SqlTransaction
@@ -48,8 +49,8 @@ class TimedStore(SqlStore):
         self.ended = 0.0
 
     @contextmanager
-    def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
-        with super().claim(tick) as transaction:
+    def claim(self, tick: Tick, changes: Changes | None = None) -> Iterator[SqlTransaction]:
+        with super().claim(tick, changes) as transaction:
             begun = time.perf_counter()
             yield transaction
         self.ended = time.perf_counter()

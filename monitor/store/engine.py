@@ -21,10 +21,11 @@ BUSY_SECONDS = 30  # longer than any writer holds the lock, a replay apart
 CACHE_KIB = 65_536
 PAGE_BYTES = 16_384
 """A period's scores lie on one page and not on two of SQLite's own 4,096; of a file that is made anew."""
-MAPPED_BYTES = 4 * 2**30
-"""So much of the file is read where it lies, as whatever another process writes voids SQLite's own cache."""
-CHECKPOINT_PAGES = 2_000
-"""Pages of the log after which they are copied into the database's file, 32 MB; SQLite's own is 1,000 of 4,096 bytes.
+MAPPED_BYTES = 2**31 - 2**16
+"""So much of the file is read where it lies, as whatever another process writes voids SQLite's own cache; the most
+that SQLite is built to map."""
+CHECKPOINT_BYTES = 32_768_000
+"""Of the log, after which its pages are copied into the database's file; SQLite's own is 1,000 pages of 4,096 bytes.
 
 A page that several ticks wrote is copied once. Beside 200,000 words, 1,000 more took 33 ms to commit instead of 60.
 """
@@ -117,9 +118,10 @@ def _prepare(connection: Any, _record: object) -> None:
         "foreign_keys = ON",
         f"cache_size = -{CACHE_KIB}",
         f"mmap_size = {MAPPED_BYTES}",
-        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()  # a file of before keeps the pages it has
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_BYTES // page_bytes}").close()
 
 
 def _begin(connection: Connection) -> None:

@@ -18,7 +18,6 @@ from monitor.kept import (
     Figures,
     Interval,
     Position,
-    Rows,
     Saved,
     Scores,
     Settlement,
@@ -31,12 +30,13 @@ from monitor.store.contracts import read_contracts
 from monitor.store.engine import checkpoint, reading, writing
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
+from monitor.store.prepared import prepared
 from monitor.store.rebuilds import check_whole, read_rebuild, rebuilding
 from monitor.store.seals import read_forgotten, read_seals
 from monitor.store.standings import read_concerns_found, read_standings
 from monitor.store.transaction import SqlTransaction, claim
 from monitor.store.view import AheadView
-from monitor.store.words import read_words, word_rows
+from monitor.store.words import read_words
 
 _positions, _live = tables.positions.c, tables.live_sources.c
 _POSITION = select(_positions.topic_id, _positions.next, _positions.tick).where(_positions.feed == bindparam("feed"))
@@ -105,13 +105,6 @@ class SqlStore:
             return sums.read_figures(
                 connection, self._numbers, (indicator, source), calendar, first, last, of=of, known_at=self.known_at
             )
-
-    def rows(self, feed: str, changes: Changes) -> Rows | None:
-        try:
-            words = word_rows(self._numbers, feed, changes.words)
-            return Rows(words, sums.sum_rows(self._numbers, changes.sums))
-        except KeyError:  # a name or series that is new, or was not asked for yet
-            return None
 
     def heard(self, feed: str) -> frozenset[tuple[str, str]]:
         with reading(self.engine) as connection:
@@ -202,11 +195,12 @@ class SqlStore:
             yield AheadView(connection, self._numbers, self._evidence, tick, changes)
 
     @contextmanager
-    def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
+    def claim(self, tick: Tick, changes: Changes | None = None) -> Iterator[SqlTransaction]:
+        ready = None if changes is None else prepared(self._numbers, tick.feed, changes)
         with self._remembering(), writing(self.engine) as connection:
             sequence = claim(connection, tick)
             self._follow(tick.rebuild)
-            yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence)
+            yield SqlTransaction(connection, self._numbers, self._evidence, tick, sequence=sequence, ready=ready)
 
     @contextmanager
     def redo(self, tick: Tick, sequence: int, *, rebuild: int | None = None) -> Iterator[SqlTransaction]:

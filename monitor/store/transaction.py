@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, bindparam, update
 
 from monitor import wire
-from monitor.blobs import blobs
 from monitor.casefile import CaseChange, Notification
 from monitor.errors import PositionMoved
-from monitor.kept import Changes, Rows
+from monitor.kept import Changes
 from monitor.model import Tick
 from monitor.store import blocks, letters, registry, sums, tables, words
 from monitor.store.acceptances import last_accepting
@@ -19,6 +18,7 @@ from monitor.store.contracts import write_contract
 from monitor.store.evidence import EvidenceReader
 from monitor.store.names import Numbers
 from monitor.store.outbox import queue
+from monitor.store.prepared import Prepared, Rows, prepared
 from monitor.store.rebuilds import check_whole
 from monitor.store.standings import write_standings
 from monitor.store.statements import add, insert, put
@@ -82,6 +82,8 @@ class SqlTransaction(SqlView):
     ----------
     sequence
         The tick's place in the order of all feeds' ticks.
+    ready
+        What has been made ready of the changes to come.
     replays
         The tick has been before: only what is derived is written again, and nothing is queued to be said.
     """
@@ -94,23 +96,26 @@ class SqlTransaction(SqlView):
         tick: Tick,
         *,
         sequence: int,
+        ready: Prepared | None = None,
         replays: bool = False,
     ) -> None:
         super().__init__(connection, numbers, evidence, sequence=sequence)
-        self._tick, self._replays = tick, replays
+        self._tick, self._ready, self._replays = tick, ready, replays
 
     def write(self, changes: Changes) -> None:
+        ready = self._ready
+        if ready is None or ready.changes is not changes:
+            ready = prepared(self._numbers, self._tick.feed, changes)
         if not self._replays:
-            self._write_facts(changes)
+            self._write_facts(changes, ready.rows or self._rows(changes))
             self._write_account(changes)
-        self._write_derived(changes)
+        self._write_derived(changes, ready)
 
-    def _write_facts(self, changes: Changes) -> None:
+    def _write_facts(self, changes: Changes, rows: Rows) -> None:
         connection, numbers, feed = self._connection, self._numbers, self._tick.feed
         if changes.contract is not None:
             write_contract(connection, changes.contract, sequence=self.sequence)
         registry.write_provisional(connection, changes.organisations, sequence=self.sequence)
-        rows = changes.rows or self._rows(changes)
         words.write_words(connection, numbers, rows.words)
         sums.write_sums(connection, rows.sums, sequence=self.sequence)
         sums.write_heard(connection, feed, changes.heard, sequence=self.sequence)
@@ -151,10 +156,9 @@ class SqlTransaction(SqlView):
             more = {"n": table.c.n + statement.excluded.n}
             self._connection.execute(statement.on_conflict_do_update(index_elements=["feed", "name"], set_=more), rows)
 
-    def _write_derived(self, changes: Changes) -> None:
+    def _write_derived(self, changes: Changes, ready: Prepared) -> None:
         connection, numbers, feed = self._connection, self._numbers, self._tick.feed
         blocks.write_closes(connection, numbers, feed, changes.closes)
-        ready = changes.blobs or blobs(changes)
         blocks.write_settlements(connection, numbers, feed, changes.settlements, ready.settlements)
         blocks.write_scores(connection, numbers, feed, changes.scores, ready.scores, sequence=self.sequence)
         blocks.write_saved(connection, numbers, feed, list(changes.saved.values()), ready.saved)

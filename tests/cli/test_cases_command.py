@@ -14,7 +14,7 @@ from monitor.commands.acting import perform
 from monitor.commands.organisations import _record
 from monitor.model import Family, Organisation, PeerGroup, Reading
 from monitor.overview import known, message, rows
-from monitor.renewal import WAITS
+from monitor.renewal import AWAITS_ANSWER
 from monitor.store import acts, cases
 from monitor.store.cases import read_case, write_changes
 from monitor.store.engine import open_engine, writing
@@ -120,13 +120,13 @@ def test_a_case_that_was_asked_about_says_that_it_waits_until_somebody_answers(
         return " ".join(run("cases", "list").stdout.split())
 
     run("cases", "note", case, "rang", "--by", "Ben")
-    assert WAITS in run("cases", "show", case).stdout
+    assert AWAITS_ANSWER in run("cases", "show", case).stdout
     (waiting,) = ask("cases", "list")
     assert_keeps("cases_list", [waiting])
     assert (waiting["state"], waiting["asked"]) == ("note", at.isoformat())
-    assert f"note; {WAITS}" in listed()
+    assert f"note; {AWAITS_ANSWER}" in listed()
     run("cases", "watch", case, "--by", "Ana")
-    assert WAITS not in listed()
+    assert AWAITS_ANSWER not in listed()
     assert ask("cases", "show", case)["asked"] is None
 
 

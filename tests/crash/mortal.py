@@ -71,12 +71,12 @@ class MortalStore:
         return getattr(self._inner, name)
 
     @contextmanager
-    def claim(self, tick: Tick) -> Iterator[Any]:
+    def claim(self, tick: Tick, changes: Changes) -> Iterator[Any]:
         def reached(step: str) -> None:
             self._reached(step, tick.feed, tick.number)
 
         reached("read")
-        with self._inner.claim(tick) as transaction:
+        with self._inner.claim(tick, changes) as transaction:
             reached("claimed")
             yield MortalTransaction(transaction, reached)
         reached("committed")

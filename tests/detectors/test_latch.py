@@ -68,7 +68,7 @@ def test_a_level_that_is_accepted_is_held_no_longer() -> None:
         state, step = fold.step(detector, state, one, np.zeros(SERIES, np.int64), None, np.ones(SERIES))
     which = np.arange(SERIES) < 3
     assert step.latched[:RAISED].all()
-    state = fold.renew(state, which, detector=detector)
+    state = fold.begin_anew(state, which, detector=detector)
     for one in values[72:80]:
         state, step = fold.step(detector, state, one, np.zeros(SERIES, np.int64), None, np.ones(SERIES))
     assert not step.latched[:3].any()

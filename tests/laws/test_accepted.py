@@ -42,7 +42,7 @@ def test_an_accepted_level_ends_its_latch_and_nothing_before_it_is_scored_otherw
         begins = {(level.indicator, level.source): level.start for level in act.accepted}
         for (block, number), row in scores(one.service).items():
             for code, values in row.items():
-                if code != WHO or not _is_renewed(begins, block, number):
+                if code != WHO or not _begins_anew(begins, block, number):
                     held = list(before[block, number][code].values())
                     np.testing.assert_allclose(
                         list(values.values()), held, rtol=1e-9, err_msg=f"{block} {number} {code}"
@@ -55,7 +55,7 @@ def _acts(one: World) -> list[tuple[kept_acts.Act, ...]]:
     return [kept_acts.acts(one.service.engine, case.id) for case in kept_cases.list_cases(one.service.engine)]
 
 
-def _is_renewed(begins: dict[tuple[str, str], object], block: Block, number: int) -> bool:
+def _begins_anew(begins: dict[tuple[str, str], object], block: Block, number: int) -> bool:
     start = begins.get((block.indicator, block.source))
     contract = next(feed for feed in WORSE.feeds if feed.indicator(block.indicator))
     return start is not None and nation.calendar(_named(contract, block)).start(number) >= start

@@ -48,8 +48,8 @@ class Compared(SqlStore):
             self.ahead_of, self.saw = changes, seen(view, changes)
 
     @contextmanager
-    def claim(self, tick: Tick) -> Iterator[SqlTransaction]:
-        with super().claim(tick) as transaction:
+    def claim(self, tick: Tick, changes: Changes | None = None) -> Iterator[SqlTransaction]:
+        with super().claim(tick, changes) as transaction:
             yield transaction
             assert seen(transaction, self.ahead_of) == self.saw
             self.compared += bool(self.ahead_of.scores)

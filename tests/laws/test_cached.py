@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from monitor.blobs import blob
 from monitor.detectors.state import decode_state
 from monitor.store import tables
 from monitor.store.engine import reading, writing
+from monitor.store.prepared import blob
 from tests.laws.nation import Event, Nation, What, nations, turns
 from tests.laws.world import World, assert_same_scores, examples, marks, settlements, world
 

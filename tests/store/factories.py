@@ -50,7 +50,7 @@ def write(store: SqlStore, changes: Changes, *, feed: str = FEED) -> int:
     """Write these changes in a tick of their own and give its number."""
     position = store.position(feed)
     number = position.tick if position else 0
-    with store.claim(tick(number, feed=feed, registry=store.registry())) as transaction:
+    with store.claim(tick(number, feed=feed, registry=store.registry()), changes) as transaction:
         transaction.write(changes)
     return number
 
