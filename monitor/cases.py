@@ -220,22 +220,22 @@ def shock_lasts(closed: Case, now: datetime) -> bool:
 
 
 def data_changes(
-    feed: str, silent: Mapping[str, str], cases: Sequence[Case], now: datetime, ended: Mapping[str, Case] | None = None
+    feed: str, faults: Mapping[str, str], cases: Sequence[Case], now: datetime, ended: Mapping[str, Case] | None = None
 ) -> list[CaseChange]:
-    """Open a data case for every organisation gone silent (with why), and close those that speak again.
+    """Open a data case for every organisation at fault (with why), and close those that speak as usual again.
 
-    `ended` holds the last closed one of each: the same silence is not told again, nor a second one on its day.
+    `ended` holds the last closed one of each: the same fault is not told again, nor a second one on its day.
     """
     standing = {case.organisation: case for case in cases if case.kind is CaseKind.DATA and case.feed == feed}
     opened = [
         CaseChange(_data_case(code, feed, reason, now), What.OPENED, reason, now)
-        for code, reason in sorted(silent.items())
+        for code, reason in sorted(faults.items())
         if code not in standing and not _was_told(code, feed, reason, now, ended or {})
     ]
     spoken = [
-        close(case, Outcome.DATA_FAULT, "its figures have arrived, or are no longer awaited", now)
+        close(case, Outcome.DATA_FAULT, "its figures have arrived as usual, or are no longer awaited", now)
         for code, case in sorted(standing.items())
-        if code not in silent
+        if code not in faults
     ]
     return opened + spoken
 

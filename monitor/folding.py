@@ -174,6 +174,7 @@ def _arrays(values: Values, step: fold.Step) -> dict[str, np.ndarray]:
         "worse_since": evidence.worse_since, "better_since": evidence.better_since,
         "shock": step.common.get("shock", np.full(len(scored.z), np.nan)),
         "latched": step.latched.astype(np.float64), "latched_since": step.latched_since,
+        "doubted": step.doubted,
     }  # fmt: skip
 
 
@@ -200,6 +201,8 @@ def _finish(
             Settlement(block, number, period, track.organisations, shared, model_of(track.roll.indicator), now, tick)
         )
     scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
+    if not scored["doubted"].any():
+        del scored["doubted"]
     scored |= {LONG_LOW: low} if levels else {}
     scored |= {EXPOSED: exposed} if takes_exposure(track.roll.indicator.kind) else {}
     track.scores.append(Scores(block, number, period, track.organisations, scored))

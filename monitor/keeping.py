@@ -5,12 +5,17 @@ Each is written aside, flushed to the disk and named; what two processes make at
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from monitor.errors import Outage
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def create(path: Path, content: bytes) -> bool:
@@ -51,11 +56,19 @@ def turn(folder: Path) -> Iterator[None]:
 
 
 def _written(path: Path, content: bytes) -> Path:
+    """Write a file beside its place; `Outage` where there is no room for it."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        if error.errno not in NO_ROOM:
+            raise
+        remedy = f"make room where {path.parent} lies, then run it again"
+        raise Outage(f"{path.parent} takes no file now ({error.strerror})", remedy=remedy) from error
     return aside
 
 

@@ -101,7 +101,8 @@ class Scores:
 
     Arrays: numerator, denominator; z (positive = worse), expected, low, high; worse, better (tail probabilities of the
     evidence), sudden, slow, worse_since, better_since (period numbers); shock (what the peers shared); latched,
-    latched_since; known (date ordinals); of a survey long_low, of what has exposure exposed (period numbers).
+    latched_since; doubted where anybody is; known (date ordinals); of a survey long_low, of what has exposure exposed
+    (period numbers).
     """
 
     block: Block

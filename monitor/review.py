@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from monitor import assessment, cases
 from monitor.against import Circumstances
+from monitor.belief import unbelieved
 from monitor.casefile import Assessment, Case, CaseChange, CaseKind, Notification, What
 from monitor.evidence import Evidence
 from monitor.freezing import Correction, correct, freeze, is_refolded, is_stale
@@ -61,8 +62,9 @@ def review(
     concerns = {case.organisation: case for case in every if case.kind == cases.CONCERN}
     one = Review(look(view, memory.registry, tick), every, concerns)
     _move_merged(one)
-    _data_cases(one, memory.feed, listed)
-    _concerns(one, {code for scores in changes.scores for code in scores.organisations})
+    rescored = {code for scores in changes.scores for code in scores.organisations}
+    _data_cases(one, memory, listed, heard=bool(rescored))
+    _concerns(one, rescored)
     said = notifications(one.sight, one.changes, one.corrections, rules.receivers) if one.changes else ()
     return Reviewed(tuple(one.changes), said)
 
@@ -79,10 +81,13 @@ def _move_merged(one: Review) -> None:
                 one.standing[heir] = change.case
 
 
-def _data_cases(one: Review, feed: str, listed: Sequence[Roll]) -> None:
-    """Open a data case for whoever is silent beyond lateness, and close those of who speaks again."""
-    found = silent(feed, listed, one.sight.today)
+def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll], *, heard: bool) -> None:
+    """Open a data case for whoever is silent or off by a unit, and close those of who speaks as usual again."""
+    feed, found = memory.feed, silent(memory.feed, listed, one.sight.today)
     standing = {case.organisation for case in one.every if case.feed == feed}
+    if memory.contract is not None and (heard or standing):
+        every = (item for items in one.sight.view.evidence(None).values() for item in items)
+        found = unbelieved(memory.contract, every) | found
     ended = one.sight.view.last_faults(feed, found.keys() - standing)
     one.changes += cases.data_changes(feed, found, one.every, one.sight.now, ended)
 

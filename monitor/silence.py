@@ -37,15 +37,15 @@ def silent(feed: str, listed: Sequence[Roll], today: date) -> dict[str, str]:
 def _why(roll: Roll, codes: Sequence[str], number: int, day: date) -> str:
     """Say since when these have sent nothing, and what was due last."""
     ranges = [each for code in codes for each in roll.closed[code]]
-    period = _named(roll.calendar.period(number))
+    period = named(roll.calendar.period(number))
     if any(first > number for first, _ in ranges):
         return f"{period} was due on {_on(day)} and has not come, though later figures have"
     ends = [last for _, last in ranges]
-    heard = f"nothing since {_named(roll.calendar.period(max(ends)))}" if ends else "nothing yet"
+    heard = f"nothing since {named(roll.calendar.period(max(ends)))}" if ends else "nothing yet"
     return f"{heard}; last due {_on(day)} ({period})"
 
 
-def _named(period: Period) -> str:
+def named(period: Period) -> str:
     """Name a month, and any other period by its last day."""
     start, last = period[0], period[1] - ONE_DAY
     is_month = start.day == 1 and period[1].day == 1 and (start.year, start.month) == (last.year, last.month)

@@ -16,7 +16,7 @@ from monitor.store.history import ticks
 from monitor.store.registry import load_organisations
 from monitor.store.store import SqlStore
 from monitor.wire import encode
-from monitor.worker import settle, work
+from monitor.worker import PAUSE_SECONDS, settle, work
 from tests.factories import NOON, advance, contribution, feed, month, organisations, word
 from tests.laws.world import World, world
 
@@ -30,6 +30,7 @@ class AwayBus:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.waited: list[float] = []
 
     def feeds(self) -> tuple[str, ...]:
         self.asked += 1
@@ -68,6 +69,7 @@ class QuietBus:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.waited: list[float] = []
 
     def feeds(self) -> tuple[str, ...]:
         self.asked += 1
@@ -77,6 +79,7 @@ class QuietBus:
 
     def wait(self, seconds: float) -> None:
         """Come back at once."""
+        self.waited.append(seconds)
 
 
 def test_a_worker_that_found_nothing_tidies_before_it_looks_again_and_needs_no_success(one: World) -> None:
@@ -85,6 +88,7 @@ def test_a_worker_that_found_nothing_tidies_before_it_looks_again_and_needs_no_s
     with pytest.raises(StoppedError):
         work(quiet, until_idle=False)
     assert store.tidied == 2
+    assert bus.waited == [PAUSE_SECONDS] * 2
 
 
 CELL = Cell("new_complaints", "local", "RA00", month(0)[0])

@@ -32,12 +32,12 @@ from monitor.detectors.contract import (
 from monitor.detectors.gaussian import Gaussian, lasting, steady
 from monitor.model import Vector
 
-KEPT = 0.98
+KEPT = 0.99
 """Share of the evidence for a setting that a period leaves."""
 OWN, PEERS = 1.0, 0.5
 """Weights of a series' own log-likelihood and of its peers' mean: where half of a group stays and half passes, the
 other way round gave a third of the alarms that it said (README.md, section 7)."""
-LEAN = 1.0
+LEAN = 2.0
 """Log odds of the second setting where nothing speaks for either: most published rates stay, and a rate that stays and
 is judged as white raises far more false alarms than a white one costs power (README.md, section 7)."""
 MOST = 20.0
@@ -55,7 +55,7 @@ class Bank:
     name: str
     steady: Gaussian
     lasting: Gaussian
-    version: str = "9"
+    version: str = "10"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -93,11 +93,17 @@ class Bank:
             densities.append(forecast.log_density(figures, begun))
         favour = KEPT * state["favour"] + OWN * (densities[1] - densities[0]) + PEERS * common["favour"]
         after = {**_joined(*learnt), "favour": np.clip(favour, -MOST, MOST)}
-        return _mixed(scored[0], scored[1], special.expit(LEAN + state["favour"])), after
+        return _mixed(scored[0], scored[1], weight_of_lasting(state["favour"])), after
 
     def inflate(self, state: State, which: BoolVector) -> State:
         first, second = self.steady.inflate(state, which), self.lasting.inflate(_other(state), which)
         return {**_joined(first, second), "favour": state["favour"]}
+
+
+def weight_of_lasting(favour: Vector) -> Vector:
+    """Give the weight of the second setting, 0 to 1, by what figures have told for it (log odds beside `LEAN`)."""
+    weight: Vector = special.expit(LEAN + favour)
+    return weight
 
 
 def _mixed(first: Scored, second: Scored, weight: Vector) -> Scored:
@@ -110,7 +116,9 @@ def _mixed(first: Scored, second: Scored, weight: Vector) -> Scored:
 
     z = side * special.ndtri(mix(special.ndtr(side * first.z), special.ndtr(side * second.z)))
     z = np.minimum(np.maximum(z, -LARGEST_DEVIATE), LARGEST_DEVIATE)
-    others = (mix(getattr(first, name), getattr(second, name)) for name in ("expected", "low", "high", "moved"))
+    others = (
+        mix(getattr(first, name), getattr(second, name)) for name in ("expected", "low", "high", "moved", "usual")
+    )
     return Scored(z, *others)
 
 

@@ -50,6 +50,7 @@ class Forecast:
     shocked_variance: Vector
     expected: Expected
     spread: Vector
+    shift: Vector  # of the predictor, by what the peers share
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,17 @@ class Conjugate:
         low, high = self.likelihood.interval(forecast.predictor, figures.size, expected)
         # on the scale of the linear predictor a figure's standard deviation is √(ratio/slope)
         moved = forecast.row @ state["moved"].T * np.sqrt(expected.slope / expected.ratio)
-        shown = np.stack((z, expected.mean / unit, low / unit, high / unit, moved))
+        shown = np.stack(
+            (z, expected.mean / unit, low / unit, high / unit, moved, self._bare(forecast, figures) / unit)
+        )
         shown[:, ~(figures.present & (state["seen"] >= warm_up(state)))] = np.nan
         return Scored(*shown)
+
+    def _bare(self, forecast: Forecast, figures: Figures) -> Vector:
+        """Give what was expected before the peers' figures of the period were looked at."""
+        if not forecast.shift.any():
+            return forecast.expected.mean
+        return self.likelihood.moments(np.clip(forecast.predictor - forecast.shift, -WIDEST, WIDEST), figures.size)[0]
 
     def _learnt(self, state: State, figures: Figures, forecast: Forecast, common: Common) -> State:
         weight = self._weight(state, figures, forecast)
@@ -157,12 +166,13 @@ class Conjugate:
         row = baseline.regressors(values.years, state["mean"].shape[1])
         predictor, gain, variance = baseline.look(state["mean"], state["covariance"], row)
         loadings, shock = peers.loadings(state), common["shock"]
-        predictor = predictor + loadings * shock
+        shift = loadings * shock
+        predictor = predictor + shift
         shocked = variance + shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
         wide = common["spread"]
         expected = self._expected(predictor, figures.size, dispersion.current(state), shocked)
         expected = replace(expected, ratio=wide * expected.ratio)
-        return Forecast(row, predictor, gain, variance, shocked, expected, wide * dispersion.current(state))
+        return Forecast(row, predictor, gain, variance, shocked, expected, wide * dispersion.current(state), shift)
 
     def _begun(self, state: State, figures: Figures, common: Common) -> State:
         """Give series that see their first figure their prior, around that figure."""

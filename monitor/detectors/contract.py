@@ -58,7 +58,8 @@ class Scored:
 
     `expected` and the central 95 % `low`..`high` are per 1 of the denominator, or of the bare value
     where there is none. NaN where nothing was scored. `moved` is how far own figures have moved that expectation of
-    late, in deviates, positive for a rise; 0 where a detector cannot tell.
+    late, in deviates, positive for a rise; 0 where a detector cannot tell. `usual` is what was expected before the
+    peers' figures of the period were looked at.
     """
 
     z: Vector
@@ -66,6 +67,7 @@ class Scored:
     low: Vector
     high: Vector
     moved: Vector
+    usual: Vector
 
 
 class Detector(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from monitor.detectors import evidence, latch
+from monitor.detectors import belief, evidence, latch
 from monitor.detectors.contract import BoolVector, Common, Detector, IntVector, Scored, State, Values
 from monitor.detectors.evidence import Evidence
 from monitor.model import Vector
@@ -17,6 +17,7 @@ class Step:
     """What one period gave; `scored.z` is positive = worse, whatever direction is worse.
 
     `latched`: a plain worsening still holds; `latched_since` is the ordinal of the period in which it became plain.
+    `doubted`: whose figure is not believed, and so has no `z` (`belief.doubted`).
     """
 
     scored: Scored
@@ -24,6 +25,7 @@ class Step:
     common: Common
     latched: BoolVector
     latched_since: Vector
+    doubted: Vector
 
 
 def start(detector: Detector, series: int, per_year: int) -> State:
@@ -58,11 +60,13 @@ def step(
         assert groups is not None, "a period that settles needs its peer groups"
         common = detector.settle(state, values, groups, regions)
     raised, learnt = detector.take(state, values, common)
-    scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
+    doubted = belief.doubted(values, raised.usual)
+    z = np.where(doubted == 0.0, raised.z * sign, np.nan)
+    scored = replace(raised, z=z, moved=raised.moved * sign)
     per_year, period = _cadence(state), values.period
     gathered, found = evidence.accumulate(state, scored.z, per_year=per_year, period=period)
     held = latch.hold(state, scored, found.worse, per_year=per_year, period=period)
-    step = Step(scored, found, common, held["latched"], held["latched_since"])
+    step = Step(scored, found, common, held["latched"], held["latched_since"], doubted)
     return {**learnt, **gathered, **held}, step
 
 

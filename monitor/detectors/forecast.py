@@ -23,6 +23,7 @@ class Forecast:
     noise: Vector
     scale: Vector
     variance: Vector
+    shift: Vector | float = 0.0  # of the mean, by what the peers share
 
     @property
     def sd(self) -> Vector:
@@ -33,8 +34,9 @@ class Forecast:
         """Add what the peers share, and what is doubted of it."""
         loadings, shock = peers.loadings(state), common["shock"]
         doubt = shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
+        shift = loadings * shock
         return replace(
-            self, mean=self.mean + loadings * shock, variance=common["spread"] * (self.variance + doubt / self.scale)
+            self, mean=self.mean + shift, shift=shift, variance=common["spread"] * (self.variance + doubt / self.scale)
         )
 
     def log_density(self, figures: Figures, state: State) -> Vector:

@@ -68,7 +68,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: float
     drift_a_month: float
-    version: str = "8"
+    version: str = "9"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -135,12 +135,13 @@ class Gaussian:
         z = deviates.of_student((figures.figure - mean) / sd, freedom)
         half = deviates.student_of(CENTRAL_95, freedom) * sd
         moved = (forecast.row[:-1] @ state["moved"].T + state["mean"][:, -1]) / sd
-        shown = np.stack((z, mean, mean - half, mean + half, moved))
+        shown = np.stack((z, mean, mean - half, mean + half, mean - forecast.shift, moved))
         np.clip(shown[0], -LARGEST_DEVIATE, LARGEST_DEVIATE, out=shown[0])
         if self.logarithmic:
-            np.exp(np.minimum(shown[1:4], 300.0), out=shown[1:4])
+            np.exp(np.minimum(shown[1:5], 300.0), out=shown[1:5])
         shown[:, ~(figures.present & (state["seen"] >= warm_up(state)))] = np.nan
-        return Scored(*shown)
+        z, expected, low, high, usual, moved = shown
+        return Scored(z, expected, low, high, moved, usual)
 
     def learnt(self, state: State, figures: Figures, forecast: Forecast, common: Common) -> State:
         """Take a period in that was forecast so."""

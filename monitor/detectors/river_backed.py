@@ -49,7 +49,8 @@ def each_judged(state: State, values: Values, judge: Judge) -> Scored:
     shown = np.full((len(fields(Scored)), figures.size), np.nan)
     for index in np.flatnonzero(np.isfinite(figures) & (state["seen"] >= warm_up(state))):
         past = state["window"][index]
-        shown[:, index] = (*judge(past[np.isfinite(past)], float(figures[index])), 0.0)
+        z, expected, low, high = judge(past[np.isfinite(past)], float(figures[index]))
+        shown[:, index] = z, expected, low, high, 0.0, expected
     return Scored(*shown)
 
 
@@ -62,7 +63,7 @@ class RiverBacked:
 
     name: str
     make: Callable[[], RiverModel]
-    version: str = "4"
+    version: str = "5"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

@@ -44,7 +44,9 @@ _ENDED = (
     .order_by(_scored.number.desc())
     .limit(2)  # as many as most blocks need
 )
-_SAYS = frozenset(["worse", "better", "worse_since", "better_since", "known", "latched", "latched_since", "long_low"])
+_SAYS = frozenset(
+    ["worse", "better", "worse_since", "better_since", "known", "latched", "latched_since", "long_low", "doubted"]
+)
 """What evidence is made of: half of the arrays of a row."""
 
 
@@ -153,13 +155,14 @@ def evidence_of(scores: Scores, feed: Feed) -> _ByCode:
     since = [_days(calendar, arrays[name], period) for name in ("worse_since", "better_since")]
     known, per_year, family = _known(scores), calendar.per_year, feed.family
     tails = arrays["worse"].tolist(), arrays["better"].tolist()
-    rows = zip(scores.organisations, *tails, *since, known, _latches(calendar, scores), _lows(scores), strict=True)
+    beside = _latches(calendar, scores), _lows(scores), _doubts(scores)
+    rows = zip(scores.organisations, *tails, *since, known, *beside, strict=True)
     return {
         code: Evidence(
             code, indicator, source, family, worse, better, worse_since, better_since, period, day,
-            per_year, latch is not None, latch, low,
+            per_year, latch is not None, latch, low, doubt,
         )
-        for code, worse, better, worse_since, better_since, day, latch, low in rows
+        for code, worse, better, worse_since, better_since, day, latch, low, doubt in rows
         if worse == worse and better == better  # as `_heard`
     }  # fmt: skip
 
@@ -200,6 +203,14 @@ def _lows(scores: Scores) -> list[int | None]:
     if "long_low" not in scores.arrays:
         return [None] * len(scores.organisations)
     return [None if run != run else int(run) for run in scores.arrays["long_low"].tolist()]
+
+
+def _doubts(scores: Scores) -> list[int]:
+    """Give whose figure is not believed, and on which side it lies."""
+    if "doubted" not in scores.arrays:
+        return [0] * len(scores.organisations)
+    doubted: list[int] = scores.arrays["doubted"].astype(int).tolist()
+    return doubted
 
 
 def _days(calendar: Calendar, numbers: np.ndarray, period: Period) -> list[date]:

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from sqlalchemy import Engine, PoolProxiedConnection, event
 
-LOOK_SECONDS = 0.004
-"""Between two looks at SQLite's count of others' writings, which cost some 10 µs each."""
+LOOK_SECONDS = 0.01
+"""Between two looks at SQLite's count of others' writings; a hundred a second take some 2 % of a core."""
 
 
 class Waiting:

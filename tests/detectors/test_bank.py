@@ -3,27 +3,32 @@
 import numpy as np
 import pytest
 
-from monitor.detectors import detectors, fold, peers, scale
+from monitor.detectors import bank, detectors, fold, peers, scale
 from monitor.detectors.contract import Values
 from monitor.model import Vector
 
 SERIES, PERIODS = 60, 72
 
 
-def favour(memory: float) -> Vector:
-    """Fold log rates of one memory and give the log odds of the setting whose deviations stay."""
+def weight(memory: float) -> Vector:
+    """Fold log rates of one memory and give the weight of the setting whose deviations stay."""
     rng, deviation = np.random.default_rng(8), np.zeros(SERIES)
     state = fold.start(detectors["gaussian"], SERIES, 12)
     for period in range(PERIODS):
         deviation = memory * deviation + rng.normal(0, 0.053, SERIES)
         values = Values(period, 10 + period / 12, 4.5 * np.exp(deviation), np.full(SERIES, np.nan))
         state, _ = fold.step(detectors["gaussian"], state, values, np.zeros(SERIES, np.int64), None, np.ones(SERIES))
-    return state["favour"]
+    return bank.weight_of_lasting(state["favour"])
 
 
 def test_sickness_is_read_by_its_memory_and_white_rates_are_not() -> None:
-    assert (favour(0.69) > 1.0).mean() > 0.9
-    assert (favour(0.0) < -1.0).mean() > 0.9
+    assert (weight(0.69) > 0.9).mean() > 0.9
+    assert (weight(0.0) < 0.5).mean() > 0.9
+
+
+def test_where_nothing_speaks_yet_a_rate_is_read_as_one_that_stays() -> None:
+    fresh = fold.start(detectors["gaussian"], 1, 12)["favour"]
+    assert 0.7 < bank.weight_of_lasting(fresh)[0] < 0.95
 
 
 @pytest.mark.parametrize("periods", [1, 2, 5, 11])

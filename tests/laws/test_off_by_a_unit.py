@@ -1,0 +1,77 @@
+"""Figures that are off by a unit are a fault of data: they open a data case, and no case of care, then or later."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from monitor.calendars import calendar
+from monitor.casefile import CaseKind, Outcome, What
+from monitor.model import Advance, Message, Observation
+from tests.laws.nation import COMPLAINTS, Nation, turns, words_of
+from tests.laws.world import World, marks, world
+
+pytestmark = marks
+QUIET = Nation(5, 12, ("complaints",), ())
+WHO = QUIET.organisations[1].code
+MONTHS = calendar("monthly")
+FIRST, OFF, LAST = 3, range(4, 7), 10
+"""Places of months from January 2023: the first after the history, those that are off by a unit, and the last."""
+
+
+def month(place: int) -> date:
+    return date(2023 + place // 12, place % 12 + 1, 1)
+
+
+def said(place: int, off: tuple[str, ...]) -> list[Message]:
+    number = MONTHS.number(month(place))
+    words = [
+        slipped(word) if place in OFF and each.code in off else word
+        for each in QUIET.organisations
+        for word in words_of(QUIET, COMPLAINTS, each, number)
+    ]
+    period = MONTHS.period(number)
+    return [*words, Advance(COMPLAINTS.key, "local", *period, frozenset(each.code for each in QUIET.organisations))]
+
+
+def slipped(word: Observation) -> Observation:
+    """State counts of complaints a hundred times too large."""
+    parts = tuple(
+        replace(part, numerator=100 * part.numerator) if part.indicator == "new_complaints" else part
+        for part in word.contributions
+    )
+    return replace(word, contributions=parts)
+
+
+def going_on(one: World, *off: str) -> World:
+    one.run(turns(QUIET))
+    for place in range(FIRST, LAST + 1):
+        one.publish({COMPLAINTS.key: said(place, off)})
+        for day in (3, 12):
+            one.work(datetime.combine(month(place + 1) + timedelta(days=day), time(9), UTC))
+    return one
+
+
+def test_three_months_off_by_a_unit_open_one_data_case_that_ends_with_them_and_nothing_of_care() -> None:
+    with world() as one:
+        live = going_on(one, WHO).digest()
+        mine = [change for change in one.changes if change.case.organisation == WHO]
+        assert [(change.what, change.case.kind) for change in mine] == [
+            (What.OPENED, CaseKind.DATA),
+            (What.CLOSED, CaseKind.DATA),
+        ]
+        opened, closed = mine
+        assert "more than thirty times what was expected" in opened.reason
+        assert month(OFF.start + 1) < opened.at.date() < month(OFF.start + 2)
+        assert month(OFF.stop + 1) < closed.at.date() < month(OFF.stop + 2)
+        assert closed.case.outcome is Outcome.DATA_FAULT
+        assert one.replay() == live
+
+
+@pytest.mark.parametrize("number", [8, 12])
+def test_where_most_are_off_it_is_told_of_the_feed_once(number: int) -> None:
+    with world() as one:
+        going_on(one, *(each.code for each in QUIET.organisations[:number]))
+        told = [change for change in one.changes if change.what is What.OPENED and change.at.date() > month(OFF.start)]
+        assert [(change.case.organisation, change.case.kind) for change in told] == [(COMPLAINTS.key, CaseKind.DATA)]
+        assert "of most organisations" in told[0].reason
