@@ -17,7 +17,7 @@ class Step:
     """What one period gave; `scored.z` is positive = worse, whatever direction is worse.
 
     `latched`: a plain worsening still holds; `latched_since` is the ordinal of the period in which it became plain.
-    `doubted`: whose figure is not believed, and so has no `z` (`belief.doubted`).
+    `doubted`: whose figure is not believed (`belief.doubted`), and so is no evidence.
     """
 
     scored: Scored
@@ -61,11 +61,11 @@ def step(
         common = detector.settle(state, values, groups, regions)
     raised, learnt = detector.take(state, values, common)
     doubted = belief.doubted(values, raised.usual)
-    z = np.where(doubted == 0.0, raised.z * sign, np.nan)
-    scored = replace(raised, z=z, moved=raised.moved * sign)
+    scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
+    counted = replace(scored, z=np.where(doubted == 0.0, scored.z, np.nan))
     per_year, period = _cadence(state), values.period
-    gathered, found = evidence.accumulate(state, scored.z, per_year=per_year, period=period)
-    held = latch.hold(state, scored, found.worse, per_year=per_year, period=period)
+    gathered, found = evidence.accumulate(state, counted.z, per_year=per_year, period=period)
+    held = latch.hold(state, counted, found.worse, per_year=per_year, period=period)
     step = Step(scored, found, common, held["latched"], held["latched_since"], doubted)
     return {**learnt, **gathered, **held}, step
 

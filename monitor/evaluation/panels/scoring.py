@@ -74,7 +74,8 @@ def _values(panel: Panel, number: int, at: IntVector, exposure: Vector) -> Value
 
 def _mirrored(state: State, step: fold.Step, panel: Panel, number: int) -> tuple[State, Evidence]:
     """Gather the other way's evidence, of which a step gives no parts."""
-    return evidence.accumulate(state, -step.scored.z, per_year=panel.rhythm.calendar.per_year, period=number)
+    counted = np.where(step.doubted == 0.0, step.scored.z, np.nan)
+    return evidence.accumulate(state, -counted, per_year=panel.rhythm.calendar.per_year, period=number)
 
 
 def _unit(values: Values, kind: Kind) -> Vector:
