@@ -8,7 +8,7 @@ reason in words.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -169,13 +169,13 @@ def _accepted(case: Case, act: Act) -> CaseChange:
     return CaseChange(case, What.ACCEPTED, f"{act.by} accepted the level of {names} as the new normal", act.at)
 
 
-def holding(case: Case, evidence: Sequence[Evidence], only: Collection[str] = ()) -> tuple[Accepted, ...]:
-    """Give the levels of a case's signals that still hold, from the newest period of each; `only` these indicators."""
+def holding(case: Case, evidence: Sequence[Evidence]) -> tuple[Accepted, ...]:
+    """Give the levels of a case's signals that still hold, from the newest period of each."""
     shown = {(signal.indicator, signal.source) for signal in case.signals}
     return tuple(
         Accepted(item.organisation, item.indicator, item.source, item.period[0])
         for item in evidence
-        if item.latched and (item.indicator, item.source) in shown and (not only or item.indicator in only)
+        if item.latched and (item.indicator, item.source) in shown
     )
 
 

@@ -52,7 +52,8 @@ REMEDIES: dict[Reason, str] = {
     "correct the cell: monitor deadletters fix",
     Reason.OUT_OF_RANGE: "check the unit (a share is 0-100 %, a count is not negative) and publish the file again",
     Reason.UNKNOWN_CODE: "correct the code, or teach the feed's reader the new one, then monitor deadletters replay",
-    Reason.UNKNOWN_ORGANISATION: "monitor organisations add CODE … (or load), then monitor deadletters replay",
+    Reason.UNKNOWN_ORGANISATION: "monitor organisations add CODE … (or load), then monitor deadletters replay; "
+    "a misspelt code is corrected in its cell: monitor deadletters fix",
     Reason.ENDED_ORGANISATION: "monitor organisations load its successor, then monitor deadletters replay",
     Reason.UNKNOWN_INDICATOR: "add the indicator to the feed's contract in dags/, then monitor deadletters replay",
     Reason.MISSING_FIELD: "fill the field in the file and publish it again, or the cell: monitor deadletters fix",

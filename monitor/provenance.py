@@ -51,8 +51,9 @@ class Provenance:
 
 
 def _said(place: Origin) -> str:
-    where = "" if place.row is None else f", row {place.row}"
-    return f"file {place.file}{where}, published by run {place.run}"
+    if place.row is None:
+        return f"file {place.file}, published by run {place.run}, and perhaps others: of events one place is told"
+    return f"file {place.file}, row {place.row}, published by run {place.run}"
 
 
 def provenance(service: Service, one: Known, cases: Sequence[Case]) -> Mapping[str, tuple[Provenance, ...]]:

@@ -1,8 +1,8 @@
 """When a worsening that has held for half a year asks a person to renew, accept or close it (pure).
 
-A latch would hold for ever where nobody looks (detection.md §6). What answers it is any act but a note, which moves
-nothing on: words beside a case say neither that it is watched on nor that its level is the new normal. So a note
-neither ends the waiting nor puts the next asking off.
+A latch would hold for ever where nobody looks (detection.md §6). What answers it is any act but a note or an
+acknowledgement: words beside a case, and that somebody has seen it, say neither that it is watched on nor that its
+level is the new normal. So neither ends the waiting, or puts the next asking off.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ ANSWERS = (
     "renew it (`monitor cases watch`), accept it as the new normal (`monitor cases accept`), "
     "or close the case (`monitor cases close`)"
 )
+NO_ANSWER = (ActKind.NOTE, ActKind.ACKNOWLEDGE)
 AWAITS_ANSWER = "held for half a year, waits for a person to renew, accept or close it"
 
 
@@ -51,7 +52,7 @@ def has_rested(day: date, today: date) -> bool:
 
 def answered(acts: Iterable[Act]) -> datetime | None:
     """Give when a person last answered for a case, asked or not; None: nobody has."""
-    return max((act.at for act in acts if act.kind is not ActKind.NOTE), default=None)
+    return max((act.at for act in acts if act.kind not in NO_ANSWER), default=None)
 
 
 def to_ask(case: Case, signals: Iterable[Signal], acts: Sequence[Act], today: date) -> list[Signal]:

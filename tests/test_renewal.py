@@ -13,7 +13,7 @@ from monitor import wire
 from monitor.casefile import Act, ActKind, Assessment, Case, CaseChange, Outcome, Signal, What
 from monitor.cases import decide
 from monitor.model import Family, Reading
-from monitor.renewal import HALF_A_YEAR, answered, awaits_answer, how_long, long_held, to_ask
+from monitor.renewal import HALF_A_YEAR, NO_ANSWER, answered, awaits_answer, how_long, long_held, to_ask
 from tests.factories import month
 
 PLAIN = date(2024, 1, 1)
@@ -73,10 +73,11 @@ def test_it_asks_again_half_a_year_later_and_never_in_between() -> None:
     assert asking(first.case, now=DUE + HALF_A_YEAR) is not None
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ActKind if kind not in (ActKind.NOTE, ActKind.CLOSE)])
-def test_any_act_renews_for_half_a_year_but_a_note(kind: ActKind) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in ActKind if kind not in (*NO_ANSWER, ActKind.CLOSE)])
+def test_any_act_renews_for_half_a_year_but_a_note_or_an_acknowledgement(kind: ActKind) -> None:
     march = datetime(2024, 3, 1, 9, tzinfo=UTC)
-    acts = [act(kind, march), act(ActKind.NOTE, march + 100 * DAY)]
+    later = march + 100 * DAY
+    acts = [act(kind, march), act(ActKind.NOTE, later), act(ActKind.ACKNOWLEDGE, later)]
     assert asking(acts=acts) is None
     assert asking(acts=acts, now=march + HALF_A_YEAR - DAY) is None
     assert asking(acts=acts, now=march + HALF_A_YEAR) is not None
@@ -89,7 +90,7 @@ def test_a_case_waits_from_its_asking_until_somebody_answers_it_ends_or_its_evid
     assert change is not None
     before, after = act(ActKind.WATCH, DUE - HALF_A_YEAR), act(ActKind.WATCH, DUE)
     assert not awaits_answer(CASE, [])
-    assert awaits_answer(change.case, [before, act(ActKind.NOTE, DUE + DAY)])
+    assert awaits_answer(change.case, [before, act(ActKind.NOTE, DUE + DAY), act(ActKind.ACKNOWLEDGE, DUE + DAY)])
     assert not awaits_answer(change.case, [before, after])
     assert not awaits_answer(replace(change.case, outcome=Outcome.MERGED), [])
     assert not awaits_answer(replace(change.case, is_gone=True), [before])

@@ -79,7 +79,7 @@ def compose(
         "schema": 1,
         **_about(change, organisation),
         "headline": _headline(change, organisation, told, pattern, is_corrected=still_opens is not None),
-        **_words(told, exhibits, pattern),
+        **_words(told, exhibits, pattern, _asked(change, exhibits)),
         **_grounds(change, organisation, exhibits),
         "signals": [_signal(exhibit, as_known_at, leads=exhibit in told) for exhibit in exhibits],
         "correction": _correction(figures, still_opens),
@@ -111,7 +111,8 @@ def _about(change: CaseChange, organisation: Organisation) -> dict[str, object]:
 
 
 def _words(
-    told: Sequence[DisclosedExhibit], exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None
+    told: Sequence[DisclosedExhibit], exhibits: Sequence[DisclosedExhibit], pattern: Pattern | None,
+    asked: Sequence[str],
 ) -> dict[str, object]:  # fmt: skip
     """Say what the data did, how it can be read, and what to ask."""
     return {
@@ -119,7 +120,7 @@ def _words(
         "since": since(onset(told)),
         "reading": pattern.reading if pattern else _READING,
         "innocent": pattern.innocent if pattern else _INNOCENT,
-        "ask": _questions([exhibit for exhibit in exhibits if exhibit.reading in CONCERNS] or exhibits),
+        "ask": [*asked, *_questions([exhibit for exhibit in exhibits if exhibit.reading in CONCERNS] or exhibits)],
     }
 
 
@@ -154,6 +155,13 @@ def _headline(
         return f"{organisation.name}: {too}{_said(exhibits, pattern)}, {_held(exhibits)}. Asked: {ANSWERS}."
     start = since(onset(exhibits))
     return f"{organisation.name}: {_said(exhibits, pattern)}{f', since {start}' if start else ''}."
+
+
+def _asked(change: CaseChange, exhibits: Sequence[DisclosedExhibit]) -> list[str]:
+    """Ask about what has held for half a year already as its case opens: it is not asked again until as long after."""
+    if change.what is not What.OPENED or change.case.asked is None:
+        return []
+    return [f"{_held(holding(exhibits, change.case))}: {ANSWERS}"]
 
 
 def _held(exhibits: Sequence[DisclosedExhibit]) -> str:

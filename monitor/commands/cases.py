@@ -132,7 +132,11 @@ def accept(
         raise BadRequest("--because needs words: whoever reads the case later wants to know why this is normal now")
     with opened() as service:
         one = find(service.engine, case)
-        levels = holding(one, service.store.evidence().get(one.organisation, ()), indicator or ())
+        every = holding(one, service.store.evidence().get(one.organisation, ()))
+        keys = sorted({level.indicator for level in every})
+        if unknown := sorted(set(indicator or ()) - set(keys)) if keys else []:
+            raise BadRequest(f"--indicator {unknown[0]} names nothing that holds in {case}; {', '.join(keys)} do")
+        levels = tuple(level for level in every if not indicator or level.indicator in indicator)
         _perform(service, Act(case, ActKind.ACCEPT, by, service.clock.now(), because, accepted=levels))
     named = ", ".join(f"{level.indicator} ({level.source}) from {level.start}" for level in levels)
     say(f"{case}: new normal, accepted by {by}: {named}")

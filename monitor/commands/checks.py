@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+from shlex import quote
 from stat import S_IMODE
 from typing import NamedTuple
 
@@ -72,7 +73,7 @@ def open_to_others(home: Path) -> list[str]:
 def _home(home: Path, exposed: Sequence[str]) -> Finding:
     if exposed:
         said = f"{counted(len(exposed), 'file')} could be read by others, {exposed[0]} first"
-        return Finding("home", ok=False, said=said, remedy=f"chmod -R go= {home}, and ask who opened it")
+        return Finding("home", ok=False, said=said, remedy=f"chmod -R go= {quote(str(home))}, and ask who opened it")
     return Finding("home", ok=True, said=f"{home} is its owner's alone")
 
 

@@ -16,16 +16,21 @@ from monitor.store.engine import reading, writing
 from monitor.store.rebuilds import mark
 
 
-def digest(engine: Engine) -> str:
-    """Give one hash of all scores, settlements, cases and case changes, whatever order they were written in."""
+def digest(engine: Engine, *, of_cases: bool = True) -> str:
+    """Give one hash of all scores, settlements, cases and case changes, whatever order they were written in.
+
+    `of_cases` False: of scores and settlements alone; a case names the ticks that it comes of.
+    """
     total = blake2b(digest_size=16)
     with reading(engine) as connection:
-        for part in _parts(connection):
+        for part in _scores(connection):
+            total.update(part)
+        for part in _cases(connection) if of_cases else ():
             total.update(part)
     return total.hexdigest()
 
 
-def _parts(connection: Connection) -> Iterator[bytes]:
+def _scores(connection: Connection) -> Iterator[bytes]:
     blocks, names, scores, settlements = tables.blocks, tables.names, tables.scores, tables.settlements
     place = (blocks.c.indicator, blocks.c.source, blocks.c.peer_group)
     for table, what in (
@@ -34,6 +39,9 @@ def _parts(connection: Connection) -> Iterator[bytes]:
     ):
         query = select(*place, names.c.text, *what).select_from(table).join(blocks).join(names)
         yield from _rows(connection, table.name, query.order_by(*place, table.c.number, *what[1:2]))
+
+
+def _cases(connection: Connection) -> Iterator[bytes]:
     cases, changes = tables.cases, tables.case_changes
     yield from _rows(connection, "cases", select(cases.c.id, cases.c.body).order_by(cases.c.id))
     step = (changes.c.organisation, changes.c.number, changes.c.what, changes.c.reason, changes.c.at_start)

@@ -19,7 +19,8 @@ AT_ONCE = 25  # cells asked for in one pass over a feed's words
 class Origin(NamedTuple):
     """One word's place: the run that published it, the first digits of its file's checksum, and its row.
 
-    `row` None: one event of several in its period, whose rows would tell how many there are.
+    `row` None: of events. Of a cell's events one place stands for all, whose rows, or files, would tell how many there
+    are.
     """
 
     run: str
@@ -40,7 +41,14 @@ def origins(engine: Engine, cells: Collection[Cell]) -> Mapping[Cell, tuple[Orig
                 for mark, cell in marks.items():
                     if mark in contributions:
                         found[cell].add(origin)
-    return {cell: tuple(sorted(places, key=str)) for cell, places in found.items()}
+    return {cell: _shown(places) for cell, places in found.items()}
+
+
+def _shown(places: Collection[Origin]) -> tuple[Origin, ...]:
+    """Keep the last place of events, and all others, in one order."""
+    ordered = sorted(places, key=str)
+    events = [place for place in ordered if place.row is None]
+    return tuple([*events[-1:], *(place for place in ordered if place.row is not None)])
 
 
 def _marks(connection: Connection, cells: Collection[Cell]) -> tuple[frozenset[str], dict[str, Cell]]:

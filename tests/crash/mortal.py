@@ -21,8 +21,9 @@ from monitor.settings import Settings
 from monitor.wiring import opened
 from monitor.worker import Worker, rules
 
-STEPS = ("read", "claimed", "written", "recorded", "committed")
-"""How far a tick can be: before its claim, after it, after facts and scores, after cases, after the commit."""
+STEPS = ("read", "claimed", "written", "told", "recorded", "committed")
+"""How far a tick can be: before its claim, after it, after facts and scores, the same where it has something to say of
+cases, after cases, after the commit."""
 Reached = Callable[[str, str, int], None]
 """Told step, feed and number of the tick."""
 
@@ -57,6 +58,8 @@ class MortalTransaction:
         self._reached("written")
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
+        if changes or notifications:
+            self._reached("told")
         self._inner.record(changes, notifications)
         self._reached("recorded")
 
