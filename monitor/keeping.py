@@ -15,7 +15,7 @@ from pathlib import Path
 
 from monitor.errors import Outage
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def create(path: Path, content: bytes) -> bool:

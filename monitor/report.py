@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from monitor.alerts.correction import named
-from monitor.alerts.digest import ASSURANCE, SECTIONS, WatchItem
+from monitor.alerts.digest import ASSURANCE, POWER, SECTIONS, WatchItem
 from monitor.alerts.message import FOOTER
 from monitor.alerts.plain import age, also, corrections, facts, instant, leads, seen, unassessed
 from monitor.alerts.route import is_concern
@@ -164,7 +164,6 @@ class Run:
     unheard: Mapping[Family, int] | None = None
     budget: Tally | None = None
     scorecard: Mapping[str, Any] | None = None
-    power: str | None = None
     unassessed: Mapping[str, int] | None = None
     to_renew: Sequence[WatchItem] = ()
 
@@ -247,7 +246,7 @@ def _environment(draw: Draw) -> Environment:
         "corrections": corrections, "remedy": _remedy,
         "sentence": sentence_case, "calendar": _calendar,
     }  # fmt: skip
-    environment.globals |= {"assurance": ASSURANCE, "footer": FOOTER}
+    environment.globals |= {"assurance": ASSURANCE, "power": POWER, "footer": FOOTER}
     return environment
 
 

@@ -171,10 +171,12 @@ def test_cases_are_never_ordered_by_how_sure(tmp_path: Path) -> None:
 
 def test_a_page_says_that_its_case_waits_for_an_answer_until_there_is_one() -> None:
     early, late = (replace(ACKNOWLEDGED, at=AT + timedelta(days=days)) for days in (0, 200))
+    watched = replace(late, kind=ActKind.WATCH)
     asked = AT + timedelta(days=190)
     assert case_page(asked=asked).state == f"open, nobody has taken it up; {AWAITS_ANSWER}"
     assert case_page(asked=asked, acts=(early,)).state == f"open, acknowledged by ICB quality team; {AWAITS_ANSWER}"
-    assert case_page(asked=asked, acts=(early, late)).state == "open, acknowledged by ICB quality team"
+    assert case_page(asked=asked, acts=(early, late)).state.endswith(AWAITS_ANSWER)
+    assert AWAITS_ANSWER not in case_page(asked=asked, acts=(early, watched)).state
 
 
 def test_names_and_notes_are_text_and_never_markup(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 PANEL = "Look and act"
 COLUMNS = (
-    *("feed", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters"),
-    *("accepted", "applied", "unchanged", "pending", "difference"),
+    *("feed", "rows", "observations", "merged", "out of scope", "suppressed", "dead letters of files"),
+    *("accepted", "applied", "unchanged", "dead letters of the worker", "pending", "difference"),
 )
 
 
@@ -23,8 +23,8 @@ def accounting(as_json: Json = False) -> None:
     """Say what became of every row and every message; exit 1 where something is missing.
 
     rows = observations + merged + out of scope + suppressed + dead letters of the files, and
-    accepted = applied + unchanged + dead letters of the worker + pending. Both kinds of dead letters are shown. What
-    was published and no worker has read yet is counted too.
+    accepted = applied + unchanged + dead letters of the worker + pending. A file that is published again, or whose
+    dead letters are replayed, is read and counted again. What was published and no worker has read yet is counted too.
     """
     from monitor.store.accounts import accounting as account
     from monitor.wiring import opened
@@ -48,9 +48,10 @@ def published(service: Service) -> list[str]:
 
 
 def _row(feed: str, one: dict[str, Any]) -> tuple[object, ...]:
+    worker = total(one["dead_lettered_by_worker"])
     return (
         *(feed, one["rows"], one["observations"], one["merged"], total(one["out_of_scope"]), one["suppressed"]),
-        *(total(one["dead_lettered"]), one["accepted"], one["applied"], one["unchanged"]),
+        *(total(one["dead_lettered"]) - worker, one["accepted"], one["applied"], one["unchanged"], worker),
         *(one["pending"], one["difference"]),
     )
 

@@ -185,9 +185,10 @@ def _advise(done: Sequence[Published]) -> None:
         say(f"{counted(letters, 'row')} put aside: run the worker, then `monitor deadletters list` says what to do")
     for one in done:
         _say_fault(one)
-    withheld = sorted({code for one in done for code in one.withheld})
-    if withheld:
-        say(f"too many rows of {_few(withheld)} were put aside: what they cover counts once they are mended")
+    for one in done:
+        if one.withheld:
+            said = f"too many rows of {_few(sorted(one.withheld))} were put aside"
+            say(f"{one.name}: {said}: what they cover counts once they are mended")
     bare = [one.name for one in done if one.has_events and not one.advances]
     if bare:
         say(

@@ -20,6 +20,7 @@ from monitor.feeds.readers import (
     sickness_workbook,
     staff_survey,
 )
+from monitor.feeds.separated import is_open_ended
 from monitor.feeds.statement import Statement
 from monitor.feeds.table import Correction, Grid, Table, headed, plain
 from monitor.model import Feed
@@ -159,10 +160,12 @@ def read(
     if not table.lines and not publication.may_be_empty:
         raise BadFile(f"this is {publication.name}, cut off after its header; fetch it again")
     statement = publication.read(table.corrected(corrections), Context(feed, whose, today, published))
-    return whose, replace(statement, remarks=tuple(_remarks(publication, statement, whose)))
+    return whose, replace(statement, remarks=tuple(_remarks(publication, statement, whose, content)))
 
 
-def _remarks(publication: Publication, statement: Statement, source: str) -> Iterator[str]:
+def _remarks(publication: Publication, statement: Statement, source: str, content: bytes) -> Iterator[str]:
+    if is_open_ended(content):
+        yield "its last line has no line end: if it was cut off there, its last figure is too short; fetch it again"
     if statement.unread:  # not named: a column's name could be a person's
         many = "1 column was" if statement.unread == 1 else f"{statement.unread:,} columns were"
         yield f"{many} not read: {publication.name} has no other than {','.join(extract.COLUMNS)}"

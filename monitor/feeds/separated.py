@@ -113,6 +113,12 @@ def _has_short_lines(content: bytes) -> bool:
     return True
 
 
+def is_open_ended(content: bytes) -> bool:
+    """Say whether lines end and the last one does not: nothing else shows that a file was cut within a number."""
+    is_text = b"\0" not in content and not content.startswith((b"PK", b"PAR1"))
+    return is_text and b"\n" in content and not content.endswith((b"\n", b"\r"))
+
+
 def is_damaged(text: str) -> bool:
     """Say whether bytes stand here that are no characters."""
     return not text.isascii() and _UNDECODED.search(text) is not None

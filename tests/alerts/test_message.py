@@ -171,6 +171,16 @@ def test_an_asking_says_first_what_has_held_since_when_and_which_answers_there_a
     assert str(corrected["headline"]).startswith("Riverside: figures behind this case were corrected, and more new")
 
 
+def test_an_opening_asks_about_what_has_held_for_half_a_year_already() -> None:
+    plain_opening, asking = change_of(), change_of(asked=AT)
+    assert "new normal" not in plain(compose(plain_opening, suppressed_voice(), RIVERSIDE))
+    message = compose(asking, suppressed_voice(), RIVERSIDE)
+    jsonschema.validate(message, SCHEMA)
+    first, *others = message["ask"]  # type: ignore[misc]
+    assert "accept it as the new normal (`monitor cases accept`)" in first
+    assert others == compose(plain_opening, suppressed_voice(), RIVERSIDE)["ask"]
+
+
 def test_a_digest_says_what_it_cannot_assure() -> None:
     message = digest(
         at=AT,

@@ -64,6 +64,11 @@ def test_the_same_bytes_again_say_the_same_word_whatever_the_file_is_called(desk
     assert (first.subject, first.rank, first.contributions) == (again.subject, again.rank, again.contributions)
 
 
+def test_a_file_whose_last_line_has_no_end_says_that_it_may_be_cut(desk: Desk) -> None:
+    (remark,) = desk.publish(FEED, GOOD.removesuffix(b"\r\n")).remarks
+    assert "if it was cut off there, its last figure is too short" in remark
+
+
 def test_an_official_layout_read_as_local_says_so_and_is_not_known_before(desk: Desk) -> None:
     assert desk.publish(FEED, GOOD).remarks == ()
     told = desk.publish(FEED, GOOD, source="local")

@@ -31,11 +31,11 @@ def cell(code: str, month: int) -> Cell:
     return Cell("new_complaints", "local", code, date(2024, month, 1))
 
 
-def test_run_file_and_row_of_a_figure_and_only_run_and_file_of_events(tmp_path: Path) -> None:
+def test_run_file_and_row_of_a_figure_and_of_events_one_place_however_many_files_they_came_in(tmp_path: Path) -> None:
     with opened(Settings(home=tmp_path / "home"), HandClock(NOW)) as service:
         load_organisations(service.engine, organisations(3), (), by="test", at=NOW)
         hashes = []
-        for run, rows in (("first", FIGURES), ("second", EVENTS)):
+        for run, rows in (("first", FIGURES), ("second", EVENTS[:1]), ("third", EVENTS[1:])):
             path = tmp_path / f"{run}.csv"
             path.write_text("\n".join([EXTRACT, *rows]))
             hashes.append(sha256(path.read_bytes()).hexdigest()[:12])
@@ -46,5 +46,5 @@ def test_run_file_and_row_of_a_figure_and_only_run_and_file_of_events(tmp_path: 
     assert found == {
         cell("RA00", 1): (Origin("first", hashes[0], 2),),
         cell("RA01", 1): (Origin("first", hashes[0], 3),),
-        cell("RA00", 3): (Origin("second", hashes[1], None),),
+        cell("RA00", 3): (Origin("third", hashes[2], None),),
     }
