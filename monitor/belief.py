@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 
 from monitor.evidence import Evidence
 from monitor.model import Feed
@@ -15,20 +15,22 @@ SAID = {
 WHY = "so far off is a slip of unit, or somebody else's figure, until shown otherwise: it counts as no evidence"
 
 
-def unbelieved(feed: Feed, evidence: Iterable[Evidence]) -> dict[str, str]:
-    """Give whose newest figures of this feed are not believed, with why; where most are off, it is the feed itself."""
+def unbelieved(feed: Feed, evidence: Collection[Sequence[Evidence]]) -> dict[str, str]:
+    """Give whose newest figures of this feed are not believed, with why; where most are off, it is the feed itself.
+
+    `evidence`: everybody's, one sequence an organisation.
+    """
     named = {each.key: each.name for each in feed.indicators}
-    series: dict[tuple[str, str], list[Evidence]] = {}
-    for item in evidence:
-        if item.indicator in named:
-            series.setdefault((item.indicator, item.source), []).append(item)
+    off = [item for items in evidence for item in items if item.doubted and item.indicator in named]
     found: dict[str, str] = {}
-    for (indicator, source), items in sorted(series.items()):
-        off = [item for item in items if item.doubted]
-        of_most = len(off) * 2 > len(items) > 1
-        for item in off:
-            whose, lead = (feed.key, "of most organisations ") if of_most else (item.organisation, "")
-            found.setdefault(
-                whose, f"{named[indicator]} ({source}): {lead}{period_named(item.period)} {SAID[item.doubted]}; {WHY}"
-            )
+    for item in sorted(off):
+        series = item.indicator, item.source
+        of_most = 2 * _count(series, [off]) > _count(series, evidence) > 1
+        whose, lead = (feed.key, "of most organisations ") if of_most else (item.organisation, "")
+        said = f"{lead}{period_named(item.period)} {SAID[item.doubted]}; {WHY}"
+        found.setdefault(whose, f"{named[item.indicator]} ({item.source}): {said}")
     return found
+
+
+def _count(series: tuple[str, str], evidence: Collection[Sequence[Evidence]]) -> int:
+    return sum((item.indicator, item.source) == series for items in evidence for item in items)

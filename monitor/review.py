@@ -6,7 +6,7 @@ act came between, so that two workers never open one case twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -46,6 +46,7 @@ class Review:
     sight: Sight
     every: Sequence[Case]  # open ones of every kind, as the tick found them
     standing: dict[str, Case]  # open concern cases by organisation
+    evidence: Mapping[str, Sequence[Evidence]] = field(default_factory=dict)  # of all whom the tick is about, at least
     changes: list[CaseChange] = field(default_factory=list)
     corrections: dict[str, Correction] = field(default_factory=dict)  # by case
 
@@ -60,10 +61,12 @@ def review(
         return Reviewed((), ())  # what seems missing, or other than it was, may be put right by what waits
     every = view.open_cases()
     concerns = {case.organisation: case for case in every if case.kind == cases.CONCERN}
+    rescored = {code for scores in changes.scores for code in scores.organisations}
+    has_faults = any(case.feed == memory.feed for case in every)
     one = Review(look(view, memory.registry, tick), every, concerns)
     _move_merged(one)
-    rescored = {code for scores in changes.scores for code in scores.organisations}
-    _data_cases(one, memory, listed, heard=bool(rescored))
+    one.evidence = view.evidence(None if rescored or has_faults else set(one.standing))
+    _data_cases(one, memory, listed)
     _concerns(one, rescored)
     said = notifications(one.sight, one.changes, one.corrections, rules.receivers) if one.changes else ()
     return Reviewed(tuple(one.changes), said)
@@ -81,13 +84,12 @@ def _move_merged(one: Review) -> None:
                 one.standing[heir] = change.case
 
 
-def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll], *, heard: bool) -> None:
+def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll]) -> None:
     """Open a data case for whoever is silent or off by a unit, and close those of who speaks as usual again."""
     feed, found = memory.feed, silent(memory.feed, listed, one.sight.today)
     standing = {case.organisation for case in one.every if case.feed == feed}
-    if memory.contract is not None and (heard or standing):
-        every = (item for items in one.sight.view.evidence(None).values() for item in items)
-        found = unbelieved(memory.contract, every) | found
+    if memory.contract is not None:
+        found = unbelieved(memory.contract, one.evidence.values()) | found
     ended = one.sight.view.last_faults(feed, found.keys() - standing)
     one.changes += cases.data_changes(feed, found, one.every, one.sight.now, ended)
 
@@ -96,7 +98,7 @@ def _concerns(one: Review, rescored: set[str]) -> None:
     view, nation = one.sight.view, _nation(one)
     # while the nation stands for them, what happens to it shows in everybody, whoever was scored just now
     everybody = bool(rescored) and nation is not None
-    evidence = view.evidence(None if everybody else rescored | set(one.standing))
+    evidence = one.evidence if everybody else _only(one.evidence, rescored | one.standing.keys())
     acts = view.acts([case.id for case in one.standing.values()])
     closed, refolds = view.last_closed(), view.refolds(set(one.standing))
     assessments = [
@@ -120,6 +122,10 @@ def _concerns(one: Review, rescored: set[str]) -> None:
             _follow(one, case, assessed, change, refolds.get(assessed.organisation, ()))
         elif change is not None and not shocked:
             one.changes.append(_with_evidence(one, change))
+
+
+def _only(evidence: Mapping[str, Sequence[Evidence]], codes: Set[str]) -> dict[str, Sequence[Evidence]]:
+    return {code: items for code, items in evidence.items() if code in codes}
 
 
 def _nation(one: Review) -> Case | None:

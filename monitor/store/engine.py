@@ -23,7 +23,8 @@ PAGE_BYTES = 16_384
 """A period's scores lie on one page and not on two of SQLite's own 4,096; of a file that is made anew."""
 MAPPED_BYTES = 2**31 - 2**16
 """So much of the file is read where it lies, as whatever another process writes voids SQLite's own cache; the most
-that SQLite is built to map."""
+that SQLite is built to map. A file that is cut short under a running service, as by copying a backup over it, ends the
+process by SIGBUS where it would have been an error; nothing is lost, as a tick is written whole or not at all."""
 CHECKPOINT_BYTES = 32_768_000
 """Of the log, after which its pages are copied into the database's file; SQLite's own is 1,000 pages of 4,096 bytes.
 
