@@ -128,18 +128,22 @@ def called(memory: Memory, today: date, among: Collection[tuple[str, str]] | Non
 
 def settle(store: Store, memory: Memory, tick: Tick, changes: Changes) -> list[Roll]:
     """Close whatever is complete; once nothing waits on the topic, settle, score and refold what has changed."""
-    today = day_of(tick.now)
-    listed = called(memory, today)
+    listed = called(memory, day_of(tick.now))
     changes.closes = first_closes(listed, memory.settled, memory.closes, tick.now)
     if tick.behind:
         memory.unscored = {**changes.superseded, **memory.unscored}
-        return listed
+    else:
+        _fold(store, memory, tick, changes, listed)
+    return listed
+
+
+def _fold(store: Store, memory: Memory, tick: Tick, changes: Changes, listed: Collection[Roll]) -> None:
+    """Fold every block in which a period settles or something has changed."""
     changed, memory.unscored = _changed(store, memory, changes), {}
-    lined = lines(memory.registry, today, memory.accepted)
+    lined = lines(memory.registry, day_of(tick.now), memory.accepted)
     plans = [planned for roll in listed if (planned := _plan(roll, memory, tick, changes, changed, lined))]
     if plans:
         score(store, plans, changes, lined, now=tick.now, tick=tick.number)
-    return listed
 
 
 def _changed(store: Store, memory: Memory, changes: Changes) -> set[Cell]:

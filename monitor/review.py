@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from monitor import assessment, cases
+from monitor import assessment, cases, other_cases
 from monitor.against import Circumstances
 from monitor.belief import unbelieved
 from monitor.casefile import Assessment, Case, CaseChange, CaseKind, Notification, What
@@ -91,7 +91,7 @@ def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll]) -> None:
     if memory.contract is not None:
         found = unbelieved(memory.contract, one.evidence.values()) | found
     ended = one.sight.view.last_faults(feed, found.keys() - standing)
-    one.changes += cases.data_changes(feed, found, one.every, one.sight.now, ended)
+    one.changes += other_cases.data_changes(feed, found, one.every, one.sight.now, ended)
 
 
 def _concerns(one: Review, rescored: set[str]) -> None:
@@ -132,7 +132,7 @@ def _nation(one: Review) -> Case | None:
     """Give the nation's case while its shock lasts, open or closed by people; None: it does not move together."""
     standing = next((case for case in one.every if case.kind is CaseKind.NATION), None)
     closed = None if standing else one.sight.view.last_shock()
-    return closed if closed and cases.shock_lasts(closed, one.sight.now) else standing
+    return closed if closed and other_cases.shock_lasts(closed, one.sight.now) else standing
 
 
 def _opens(one: Review, items: Sequence[Evidence]) -> bool:
@@ -163,7 +163,7 @@ def _national(one: Review, nation: Case | None, opening: Sequence[CaseChange]) -
         return False
     together = {change.case.organisation for change in opening} | one.sight.view.opened_since(one.sight.now - TOGETHER)
     shocked = assessment.guard(len(together), len(one.sight.registry.watched(one.sight.today)))
-    change = cases.nation_change(len(together) if shocked else None, nation, one.sight.now)
+    change = other_cases.nation_change(len(together) if shocked else None, nation, one.sight.now)
     if change is not None:
         one.changes.append(change)
     return shocked

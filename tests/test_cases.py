@@ -11,9 +11,10 @@ import pytest
 from monitor import wire
 from monitor.acceptance import Accepted
 from monitor.casefile import Act, ActKind, Assessment, Case, Outcome, Signal, What
-from monitor.cases import REST, acted, data_changes, decide, furthest, moved, nation_change, shock_lasts
+from monitor.cases import REST, acted, decide, furthest, moved
 from monitor.errors import BadRequest
 from monitor.model import Family, Reading
+from monitor.other_cases import data_changes, nation_change, shock_lasts
 from tests.factories import month
 
 NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ LAYERS = (
     "monitor.catalogue monitor.patterns monitor.organisations monitor.calendars monitor.wire monitor.sound"
     " monitor.ranks monitor.millionths monitor.evidence monitor.kept monitor.ports",
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.against monitor.levels"
-    " monitor.cases monitor.renewal monitor.caveats monitor.tally"
+    " monitor.cases monitor.other_cases monitor.renewal monitor.caveats monitor.tally"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"
     " monitor.belief"
     " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"

@@ -7,10 +7,10 @@ import pytest
 
 from monitor.calendars import calendar
 from monitor.casefile import CaseKind
-from monitor.cases import data_changes
 from monitor.catalogue import INDICATORS
 from monitor.kept import Block
 from monitor.model import PeerGroup
+from monitor.other_cases import data_changes
 from monitor.settlement import Roll
 from monitor.silence import silent
 

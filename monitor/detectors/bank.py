@@ -38,8 +38,8 @@ OWN, PEERS = 1.0, 0.5
 """Weights of a series' own log-likelihood and of its peers' mean: where half of a group stays and half passes, the
 other way round gave a third of the alarms that it said (README.md, section 7)."""
 LEAN = 2.0
-"""Log odds of the second setting where nothing speaks for either: most published rates stay, and a rate that stays and
-is judged as white raises far more false alarms than a white one costs power (README.md, section 7)."""
+"""Log odds of the second setting where nothing speaks for either: most published rates stay (README.md, section 7: what
+each lean finds in published rates and in family B)."""
 MOST = 20.0
 """Log odds end here: more says no more, and would take years to come back."""
 OTHER = "lasting_"
