@@ -25,6 +25,7 @@ from monitor.model import Kind
 from monitor.settlement import Roll
 
 EXPOSURE, EXPOSED, KNOWN, LONG_LOW = "carried_exposure", "exposed", "carried_known", "long_low"
+DOUBTED = "doubted"
 ACCEPTED = "accepted"
 """Kept beside a detector's state: the last exposure of a count, and the number of its period; the day on which the
 last figure was known; how many surveys in a row an organisation was among the worst tenth; the number of the period
@@ -174,7 +175,7 @@ def _arrays(values: Values, step: fold.Step) -> dict[str, np.ndarray]:
         "worse_since": evidence.worse_since, "better_since": evidence.better_since,
         "shock": step.common.get("shock", np.full(len(scored.z), np.nan)),
         "latched": step.latched.astype(np.float64), "latched_since": step.latched_since,
-        "doubted": step.doubted,
+        DOUBTED: step.doubted,
     }  # fmt: skip
 
 
@@ -201,11 +202,9 @@ def _finish(
             Settlement(block, number, period, track.organisations, shared, model_of(track.roll.indicator), now, tick)
         )
     scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
-    if not scored["doubted"].any():
-        del scored["doubted"]
     scored |= {LONG_LOW: low} if levels else {}
     scored |= {EXPOSED: exposed} if takes_exposure(track.roll.indicator.kind) else {}
-    track.scores.append(Scores(block, number, period, track.organisations, scored))
+    track.scores.append(Scores(block, number, period, track.organisations, _kept(scored)))
 
 
 def _levels(
@@ -257,15 +256,26 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
     moves = np.array([code not in kept for code in new.organisations], dtype=bool) if kept else slice(None)
     into, listed = fresh_[moves], codes == scores.organisations
     arrays = {}
-    for name, array in new.arrays.items():
+    stored = _whole(scores)
+    for name, array in _whole(new).items():
         if listed:  # so nearly always
-            whole = scores.arrays[name].copy()
+            whole = stored[name].copy()
         else:
-            whole = np.full(len(codes), 0.0 if name == "known" else np.nan)
-            whole[old] = scores.arrays[name]
+            whole = np.full(len(codes), 0.0 if name in ("known", DOUBTED) else np.nan)
+            whole[old] = stored[name]
         whole[into] = array[moves]
         arrays[name] = whole
-    return Scores(new.block, new.number, new.period, codes, arrays)
+    return Scores(new.block, new.number, new.period, codes, _kept(arrays))
+
+
+def _whole(scores: Scores) -> Arrays:
+    """Give the arrays of a row with nobody doubted where it says nothing of that."""
+    return {DOUBTED: np.zeros(len(scores.organisations)), **scores.arrays}
+
+
+def _kept(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Leave out what is said of doubt where nobody is doubted, as in nearly every row."""
+    return arrays if arrays[DOUBTED].any() else {name: array for name, array in arrays.items() if name != DOUBTED}
 
 
 def _told(new: Scores, listed: tuple[str, ...]) -> Scores:

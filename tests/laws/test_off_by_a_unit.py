@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from monitor.calendars import calendar
-from monitor.casefile import CaseKind, Outcome, What
+from monitor.casefile import CaseChange, CaseKind, Outcome, What
 from monitor.model import Advance, Message, Observation
 from tests.laws.nation import COMPLAINTS, Nation, turns, words_of
 from tests.laws.world import World, marks, world
@@ -55,7 +55,7 @@ def going_on(one: World, *off: str) -> World:
 def test_three_months_off_by_a_unit_open_one_data_case_that_ends_with_them_and_nothing_of_care() -> None:
     with world() as one:
         live = going_on(one, WHO).digest()
-        mine = [change for change in one.changes if change.case.organisation == WHO]
+        mine = mine_of(one)
         assert [(change.what, change.case.kind) for change in mine] == [
             (What.OPENED, CaseKind.DATA),
             (What.CLOSED, CaseKind.DATA),
@@ -66,6 +66,34 @@ def test_three_months_off_by_a_unit_open_one_data_case_that_ends_with_them_and_n
         assert month(OFF.stop + 1) < closed.at.date() < month(OFF.stop + 2)
         assert closed.case.outcome is Outcome.DATA_FAULT
         assert one.replay() == live
+
+
+def test_a_slip_may_be_corrected_or_come_late_and_a_replay_ends_alike() -> None:
+    with world() as one:
+        going_on(one)
+        late = datetime.combine(month(LAST + 1) + timedelta(days=20), time(9), UTC)
+        said_again(one, late, 1, LAST, is_slip=True)
+        assert [(each.what, each.case.organisation) for each in mine_of(one)] == [(What.OPENED, WHO)]
+        said_again(one, late + timedelta(days=1), 2, LAST, is_slip=False)
+        assert [each.what for each in mine_of(one)] == [What.OPENED, What.CLOSED]
+        said_again(one, late + timedelta(days=2), 3, LAST - 1, is_slip=True)  # not the newest: nothing to see to
+        assert [each.what for each in mine_of(one)] == [What.OPENED, What.CLOSED]
+        live = one.digest()
+        assert one.replay() == live
+
+
+def mine_of(one: World) -> list[CaseChange]:
+    return [change for change in one.changes if change.case.organisation == WHO]
+
+
+def said_again(one: World, now: datetime, revision: int, place: int, *, is_slip: bool) -> None:
+    """Publish what one organisation says of a month again."""
+    number = MONTHS.number(month(place))
+    words = [
+        replace(word, rank=(revision, now)) for word in words_of(QUIET, COMPLAINTS, QUIET.organisations[1], number)
+    ]
+    one.publish({COMPLAINTS.key: [slipped(word) if is_slip else word for word in words]})
+    one.work(now)
 
 
 @pytest.mark.parametrize("number", [8, 12])
