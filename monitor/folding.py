@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 
 import numpy as np
 
@@ -22,10 +21,10 @@ from monitor.gathering import Gathered, places
 from monitor.kept import Arrays, Scores, Settlement
 from monitor.levels import badness, is_survey, running, worst_tenth
 from monitor.model import Kind
+from monitor.patching import DOUBTED, kept
 from monitor.settlement import Roll
 
 EXPOSURE, EXPOSED, KNOWN, LONG_LOW = "carried_exposure", "exposed", "carried_known", "long_low"
-DOUBTED = "doubted"
 ACCEPTED = "accepted"
 """Kept beside a detector's state: the last exposure of a count, and the number of its period; the day on which the
 last figure was known; how many surveys in a row an organisation was among the worst tenth; the number of the period
@@ -204,7 +203,7 @@ def _finish(
     scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
     scored |= {LONG_LOW: low} if levels else {}
     scored |= {EXPOSED: exposed} if takes_exposure(track.roll.indicator.kind) else {}
-    track.scores.append(Scores(block, number, period, track.organisations, _kept(scored)))
+    track.scores.append(Scores(block, number, period, track.organisations, kept(scored)))
 
 
 def _levels(
@@ -243,56 +242,6 @@ def _known_before(track: Track, number: int) -> np.ndarray:
     days = np.where(np.isnan(row.arrays["numerator"]), 0.0, row.arrays["known"])
     before: np.ndarray = np.append(days, 0.0)[places(track.organisations, row.organisations)]
     return before
-
-
-def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Scores:
-    """Write new columns over a stored row of scores; those in `keep` stay where they were scored before."""
-    if scores is None:
-        return new
-    new = _told(new, scores.organisations)
-    codes = _together(scores.organisations, new.organisations)
-    old, fresh_ = places(scores.organisations, codes), places(new.organisations, codes)
-    kept = {code for code in keep if code in scores.organisations}
-    moves = np.array([code not in kept for code in new.organisations], dtype=bool) if kept else slice(None)
-    into, listed = fresh_[moves], codes == scores.organisations
-    arrays = {}
-    stored = _whole(scores)
-    for name, array in _whole(new).items():
-        if listed:  # so nearly always
-            whole = stored[name].copy()
-        else:
-            whole = np.full(len(codes), 0.0 if name in ("known", DOUBTED) else np.nan)
-            whole[old] = stored[name]
-        whole[into] = array[moves]
-        arrays[name] = whole
-    return Scores(new.block, new.number, new.period, codes, _kept(arrays))
-
-
-def _whole(scores: Scores) -> Arrays:
-    """Give the arrays of a row with nobody doubted where it says nothing of that."""
-    return {DOUBTED: np.zeros(len(scores.organisations)), **scores.arrays}
-
-
-def _kept(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Leave out what is said of doubt where nobody is doubted, as in nearly every row."""
-    return arrays if arrays[DOUBTED].any() else {name: array for name, array in arrays.items() if name != DOUBTED}
-
-
-def _told(new: Scores, listed: tuple[str, ...]) -> Scores:
-    """Leave out who was not there when a period was scored and of whom nothing has come since."""
-    here = places(new.organisations, listed) < len(listed)
-    if here.all():
-        return new
-    silent = np.isnan(new.arrays["numerator"]) & np.isnan(new.arrays["worse"])
-    rows = np.flatnonzero(~silent | here)
-    codes = tuple(new.organisations[row] for row in rows)
-    return Scores(new.block, new.number, new.period, codes, {name: array[rows] for name, array in new.arrays.items()})
-
-
-@lru_cache(maxsize=1_000)
-def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    """Join two lists of organisations, in code order; few differ from one period to the next."""
-    return tuple(sorted({*some, *others}))
 
 
 def takes_exposure(kind: Kind) -> bool:

@@ -16,10 +16,11 @@ import numpy as np
 from monitor.acceptance import Acceptances
 from monitor.coverage import each_until
 from monitor.detectors import model_of
-from monitor.folding import ACCEPTED, EXPOSURE, KNOWN, Track, aligned, fresh, patched, run, spliced, takes_exposure
+from monitor.folding import ACCEPTED, EXPOSURE, KNOWN, Track, aligned, fresh, run, spliced, takes_exposure
 from monitor.gathering import carried, gather, overlaid
 from monitor.kept import Arrays, Cell, Changes, Figures, Saved, Sum
 from monitor.organisations import Registry
+from monitor.patching import patched
 from monitor.ports import Store
 from monitor.settlement import Roll, holders
 

@@ -19,7 +19,7 @@ LAYERS = (
     "monitor.feeds monitor.periods monitor.detectors monitor.budget monitor.assessment monitor.against monitor.levels"
     " monitor.cases monitor.other_cases monitor.renewal monitor.caveats monitor.tally"
     " monitor.coverage monitor.settlement monitor.gathering monitor.folding monitor.packs monitor.silence"
-    " monitor.belief"
+    " monitor.belief monitor.patching"
     " monitor.fusion monitor.disclosure monitor.rounding monitor.coarsening monitor.spc monitor.twin monitor.sparkline"
     " monitor.health monitor.freshness monitor.heartbeat monitor.known"
     " monitor.alerts",
