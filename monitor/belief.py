@@ -12,7 +12,7 @@ SAID = {
     1: "is more than thirty times what was expected",
     -1: "is less than a thirtieth of what was expected",
 }
-WHY = "so far off is a slip of unit, or somebody else's figure, until shown otherwise: it counts as no evidence"
+WHY = "until shown otherwise that is a slip of unit, or somebody else's figure, and no evidence"
 
 
 def unbelieved(feed: Feed, evidence: Collection[Sequence[Evidence]]) -> dict[str, str]:
@@ -27,7 +27,7 @@ def unbelieved(feed: Feed, evidence: Collection[Sequence[Evidence]]) -> dict[str
         series = item.indicator, item.source
         of_most = 2 * _count(series, [off]) > _count(series, evidence) > 1
         whose, lead = (feed.key, "of most organisations ") if of_most else (item.organisation, "")
-        said = f"{lead}{period_named(item.period)} {SAID[item.doubted]}; {WHY}"
+        said = f"{lead}the figure of {period_named(item.period)} {SAID[item.doubted]}; {WHY}"
         found.setdefault(whose, f"{named[item.indicator]} ({item.source}): {said}")
     return found
 
