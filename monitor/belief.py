@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from monitor.evidence import Evidence
@@ -22,15 +23,17 @@ def unbelieved(feed: Feed, evidence: Collection[Sequence[Evidence]]) -> dict[str
     """
     named = {each.key: each.name for each in feed.indicators}
     off = [item for items in evidence for item in items if item.doubted and item.indicator in named]
+    if not off:  # as on nearly every day
+        return {}
+    heard, doubted = Counter(_series(item) for items in evidence for item in items), Counter(map(_series, off))
     found: dict[str, str] = {}
     for item in sorted(off):
-        series = item.indicator, item.source
-        of_most = 2 * _count(series, [off]) > _count(series, evidence) > 1
+        of_most = 2 * doubted[_series(item)] > heard[_series(item)] > 1
         whose, lead = (feed.key, "of most organisations ") if of_most else (item.organisation, "")
         said = f"{lead}the figure of {period_named(item.period)} {SAID[item.doubted]}; {WHY}"
         found.setdefault(whose, f"{named[item.indicator]} ({item.source}): {said}")
     return found
 
 
-def _count(series: tuple[str, str], evidence: Collection[Sequence[Evidence]]) -> int:
-    return sum((item.indicator, item.source) == series for items in evidence for item in items)
+def _series(item: Evidence) -> tuple[str, str]:
+    return item.indicator, item.source
