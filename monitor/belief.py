@@ -10,10 +10,10 @@ from monitor.model import Feed
 from monitor.silence import named as period_named
 
 SAID = {
-    1: "is more than thirty times what was expected",
-    -1: "is less than a thirtieth of what was expected",
+    1: "is more than thirty times what was usual",
+    -1: "is less than a thirtieth of what was usual",
 }
-WHY = "until shown otherwise that is a slip of unit, or somebody else's figure, and no evidence"
+WHY = "until shown otherwise it, or the past beside it, is a slip of unit or somebody else's, and it is no evidence"
 
 
 def unbelieved(feed: Feed, evidence: Collection[Sequence[Evidence]]) -> dict[str, str]:

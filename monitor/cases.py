@@ -175,7 +175,7 @@ def holding(case: Case, evidence: Sequence[Evidence]) -> tuple[Accepted, ...]:
     return tuple(
         Accepted(item.organisation, item.indicator, item.source, item.period[0])
         for item in evidence
-        if item.latched and (item.indicator, item.source) in shown
+        if item.latched and not item.doubted and (item.indicator, item.source) in shown
     )
 
 

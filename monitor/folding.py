@@ -187,7 +187,8 @@ def _finish(
     track: Track, number: int, rows: slice, state: Arrays, common: Arrays, arrays: Arrays, now: datetime, tick: int
 ) -> None:
     block, period = track.roll.block, track.roll.calendar.period(number)
-    known = _known(track, number, arrays["numerator"][rows], now)
+    believed = np.where(arrays[DOUBTED][rows] == 0.0, arrays["numerator"][rows], np.nan)
+    known = _known(track, number, believed, now)
     column = number - track.gathered.first
     exposure, own = track.exposure[:, column], track.gathered.is_own[:, column]
     exposed = np.where(own, float(number), track.state[EXPOSED])

@@ -62,11 +62,11 @@ def review(
     every = view.open_cases()
     concerns = {case.organisation: case for case in every if case.kind == cases.CONCERN}
     rescored = {code for scores in changes.scores for code in scores.organisations}
-    has_faults = any(case.feed == memory.feed for case in every)
+    everybody = bool(rescored) or any(case.feed == memory.feed for case in every)
     one = Review(look(view, memory.registry, tick), every, concerns)
     _move_merged(one)
-    one.evidence = view.evidence(None if rescored or has_faults else set(one.standing))
-    _data_cases(one, memory, listed)
+    one.evidence = view.evidence(None if everybody else set(one.standing))
+    _data_cases(one, memory, listed, everybody=everybody)
     _concerns(one, rescored)
     said = notifications(one.sight, one.changes, one.corrections, rules.receivers) if one.changes else ()
     return Reviewed(tuple(one.changes), said)
@@ -84,12 +84,17 @@ def _move_merged(one: Review) -> None:
                 one.standing[heir] = change.case
 
 
-def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll]) -> None:
-    """Open a data case for whoever is silent or off by a unit, and close those of who speaks as usual again."""
+def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll], *, everybody: bool) -> None:
+    """Open a data case for whoever is silent or off by a unit, and close those of who speaks as usual again.
+
+    `everybody`: all evidence has been read; where it has not, nobody has a fault and nothing was scored.
+    """
     feed, found = memory.feed, silent(memory.feed, listed, one.sight.today)
     standing = {case.organisation for case in one.every if case.feed == feed}
-    if memory.contract is not None:
-        found = unbelieved(memory.contract, one.evidence.values()) | found
+    if memory.contract is not None and everybody:
+        registry, today = one.sight.registry, one.sight.today
+        heard = [items for code, items in one.evidence.items() if not registry.ended(code, today)]
+        found = unbelieved(memory.contract, heard) | found
     ended = one.sight.view.last_faults(feed, found.keys() - standing)
     one.changes += other_cases.data_changes(feed, found, one.every, one.sight.now, ended)
 

@@ -1,8 +1,8 @@
 """Whether a figure can be believed at all: one that is off by a unit is a fault of data, never of care.
 
 design.md §2 (data case). A level that is wrong by a hundred, or a figure of somebody else's size, is off by more than
-thirty times; no worsening of care is. What is not believed is shown, and learnt from as any outlier is (with next to
-no weight), and is no evidence.
+thirty times; no worsening of care is. What is not believed is shown and scored, is no evidence, and moves no baseline:
+so a slip that lasts is doubted for as long as it does.
 """
 
 from __future__ import annotations
@@ -16,21 +16,27 @@ FARTHEST = 30.0
 """Times the expectation, or parts of it, beyond which a figure is not believed: between the largest change that is
 planted or published (.4 to 6 times) and the slips that people make (100, 1,000)."""
 LEAST = 3.0
-"""What is expected counts as so much at least: of rare events thirty times may be an outbreak."""
+"""Of events so many at least are expected: of rare ones thirty times may be an outbreak."""
+LEAST_OF = {"counts": LEAST, "proportions": LEAST, "gaussian": 0.0}
+"""Models of figures that have a ratio; a rate has no such floor, in whatever unit it is. A score has none: it may be
+about zero, and its contract says between what bounds it lies."""
+FEWEST = 8.0
+"""A figure smaller than this is not doubted as too small: that it was would tell how small (domain.md §5), and a fall
+to nearly nothing tells something of its own, as a zero does."""
 
 
-def doubted(values: Values, usual: Vector) -> Vector:
+def doubted(values: Values, usual: Vector, *, model: str) -> Vector:
     """Give +1 where a figure is too large to be believed, -1 where too small, else 0.
 
     `usual` as in `Scored`: where most of a feed is off by a unit, that is no shock that the peers share.
 
-    A zero is no slip of unit: it is a fall, and tells something of its own.
-
-    >>> months = Values(0, 24.0, np.array([4500.0, 90.0, 0.4, 0.0]), np.full(4, np.nan))
-    >>> doubted(months, np.full(4, 45.0)).tolist()
+    >>> months = Values(0, 24.0, np.array([9000.0, 900.0, 9.0, 0.0]), np.full(4, np.nan))
+    >>> doubted(months, np.full(4, 300.0), model="counts").tolist()
     [1.0, 0.0, -1.0, 0.0]
     """
+    if model not in LEAST_OF:
+        return np.zeros(usual.size)
     usual = usual * np.where(np.isnan(values.denominator), 1.0, values.denominator)
-    above = values.numerator >= FARTHEST * np.maximum(usual, LEAST)
-    below = (values.numerator > 0.0) & (values.numerator * FARTHEST <= usual) & (usual >= LEAST)
+    above = values.numerator >= FARTHEST * np.maximum(usual, LEAST_OF[model])
+    below = (values.numerator >= FEWEST) & (values.numerator * FARTHEST <= usual)
     return above.astype(np.float64) - below

@@ -60,7 +60,11 @@ def step(
         assert groups is not None, "a period that settles needs its peer groups"
         common = detector.settle(state, values, groups, regions)
     raised, learnt = detector.take(state, values, common)
-    doubted = belief.doubted(values, raised.usual)
+    doubted = belief.doubted(values, raised.usual, model=detector.name)
+    if doubted.any():  # what is not believed moves nobody's baseline, and is no part of what peers share
+        believed = replace(values, numerator=np.where(doubted == 0.0, values.numerator, np.nan))
+        common = common if groups is None else detector.settle(state, believed, groups, regions)
+        raised, (_, learnt) = detector.score(state, values, common), detector.take(state, believed, common)
     scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
     counted = replace(scored, z=np.where(doubted == 0.0, scored.z, np.nan))
     per_year, period = _cadence(state), values.period

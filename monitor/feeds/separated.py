@@ -116,7 +116,7 @@ def _has_short_lines(content: bytes) -> bool:
 def is_open_ended(content: bytes) -> bool:
     """Say whether lines end and the last one does not: nothing else shows that a file was cut within a number."""
     is_text = b"\0" not in content and not content.startswith((b"PK", b"PAR1"))
-    return is_text and b"\n" in content and not content.endswith((b"\n", b"\r"))
+    return is_text and (b"\n" in content or b"\r" in content) and not content.endswith((b"\n", b"\r"))
 
 
 def is_damaged(text: str) -> bool:
