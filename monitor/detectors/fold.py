@@ -56,15 +56,14 @@ def step(
     regions
         Regions, when the period settles now; -1 = none, None: no regions are known.
     """
-    if common is None:
-        assert groups is not None, "a period that settles needs its peer groups"
-        common = detector.settle(state, values, groups, regions)
+    stored = common
+    common = _settled(detector, state, values, groups, regions) if stored is None else stored
     raised, learnt = detector.take(state, values, common)
     doubted = belief.doubted(values, raised.usual, model=detector.name)
     if doubted.any():  # what is not believed moves nobody's baseline, and is no part of what peers share
         believed = replace(values, numerator=np.where(doubted == 0.0, values.numerator, np.nan))
-        common = common if groups is None else detector.settle(state, believed, groups, regions)
-        raised, (_, learnt) = detector.score(state, values, common), detector.take(state, believed, common)
+        common = _settled(detector, state, believed, groups, regions) if stored is None else stored
+        raised, learnt = detector.score(state, values, common), detector.learn(state, believed, common)
     scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
     counted = replace(scored, z=np.where(doubted == 0.0, scored.z, np.nan))
     per_year, period = _cadence(state), values.period
@@ -72,6 +71,13 @@ def step(
     held = latch.hold(state, counted, found.worse, per_year=per_year, period=period)
     step = Step(scored, found, common, held["latched"], held["latched_since"], doubted)
     return {**learnt, **gathered, **held}, step
+
+
+def _settled(
+    detector: Detector, state: State, values: Values, groups: IntVector | None, regions: IntVector | None
+) -> Common:  # fmt: skip
+    assert groups is not None, "a period that settles needs its peer groups"
+    return detector.settle(state, values, groups, regions)
 
 
 def _cadence(state: State) -> int:
