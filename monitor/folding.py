@@ -16,6 +16,7 @@ import numpy as np
 
 from monitor.calendars import day_of, due
 from monitor.detectors import detector_of, fold, model_of
+from monitor.detectors.belief import believed
 from monitor.detectors.contract import Detector, Values
 from monitor.gathering import Gathered, places
 from monitor.kept import Arrays, Scores, Settlement
@@ -187,8 +188,7 @@ def _finish(
     track: Track, number: int, rows: slice, state: Arrays, common: Arrays, arrays: Arrays, now: datetime, tick: int
 ) -> None:
     block, period = track.roll.block, track.roll.calendar.period(number)
-    believed = np.where(arrays[DOUBTED][rows] == 0.0, arrays["numerator"][rows], np.nan)
-    known = _known(track, number, believed, now)
+    known = _known(track, number, believed(arrays["numerator"][rows], arrays[DOUBTED][rows]), now)
     column = number - track.gathered.first
     exposure, own = track.exposure[:, column], track.gathered.is_own[:, column]
     exposed = np.where(own, float(number), track.state[EXPOSED])

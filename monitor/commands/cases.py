@@ -134,7 +134,8 @@ def accept(
         one = find(service.engine, case)
         every = holding(one, service.store.evidence().get(one.organisation, ()))
         keys = sorted({level.indicator for level in every})
-        if unknown := sorted(set(indicator or ()) - set(keys)) if keys else []:
+        unknown = [key for key in indicator or () if key not in keys]
+        if keys and unknown:
             raise BadRequest(f"--indicator {unknown[0]} names nothing that holds in {case}; {', '.join(keys)} do")
         levels = tuple(level for level in every if not indicator or level.indicator in indicator)
         _perform(service, Act(case, ActKind.ACCEPT, by, service.clock.now(), because, accepted=levels))

@@ -25,6 +25,11 @@ FEWEST = 8.0
 to nearly nothing tells something of its own, as a zero does."""
 
 
+def believed(figures: Vector, doubted: Vector) -> Vector:
+    """Keep the figures, or what was made of them, that are not doubted; NaN in the place of others."""
+    return np.where(doubted == 0.0, figures, np.nan)
+
+
 def doubted(values: Values, usual: Vector, *, model: str) -> Vector:
     """Give +1 where a figure is too large to be believed, -1 where too small, else 0.
 

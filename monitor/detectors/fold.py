@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.detectors import belief, evidence, latch
+from monitor.detectors.belief import believed
 from monitor.detectors.contract import BoolVector, Common, Detector, IntVector, Scored, State, Values
 from monitor.detectors.evidence import Evidence
 from monitor.model import Vector
@@ -26,6 +27,11 @@ class Step:
     latched: BoolVector
     latched_since: Vector
     doubted: Vector
+
+    @property
+    def counted(self) -> Vector:
+        """Give the deviates that are evidence; NaN where none is."""
+        return believed(self.scored.z, self.doubted)
 
 
 def start(detector: Detector, series: int, per_year: int) -> State:
@@ -61,11 +67,11 @@ def step(
     raised, learnt = detector.take(state, values, common)
     doubted = belief.doubted(values, raised.usual, model=detector.name)
     if doubted.any():  # what is not believed moves nobody's baseline, and is no part of what peers share
-        believed = replace(values, numerator=np.where(doubted == 0.0, values.numerator, np.nan))
-        common = _settled(detector, state, believed, groups, regions) if stored is None else stored
-        raised, learnt = detector.score(state, values, common), detector.learn(state, believed, common)
+        without = replace(values, numerator=believed(values.numerator, doubted))
+        common = _settled(detector, state, without, groups, regions) if stored is None else stored
+        raised, learnt = detector.score(state, values, common), detector.learn(state, without, common)
     scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
-    counted = replace(scored, z=np.where(doubted == 0.0, scored.z, np.nan))
+    counted = replace(scored, z=believed(scored.z, doubted))
     per_year, period = _cadence(state), values.period
     gathered, found = evidence.accumulate(state, counted.z, per_year=per_year, period=period)
     held = latch.hold(state, counted, found.worse, per_year=per_year, period=period)

@@ -74,8 +74,7 @@ def _values(panel: Panel, number: int, at: IntVector, exposure: Vector) -> Value
 
 def _mirrored(state: State, step: fold.Step, panel: Panel, number: int) -> tuple[State, Evidence]:
     """Gather the other way's evidence, of which a step gives no parts."""
-    counted = np.where(step.doubted == 0.0, step.scored.z, np.nan)
-    return evidence.accumulate(state, -counted, per_year=panel.rhythm.calendar.per_year, period=number)
+    return evidence.accumulate(state, -step.counted, per_year=panel.rhythm.calendar.per_year, period=number)
 
 
 def _unit(values: Values, kind: Kind) -> Vector:
