@@ -50,6 +50,9 @@ def against(
     missing = sorted(set(Family) - {item.family for item in evidence})
     if missing:
         reasons.append(f"not heard from: {', '.join(missing)}")
+    doubted = sorted({indicators[item.indicator].name for item in evidence if item.doubted})
+    if doubted:
+        reasons.append(f"not believed, so no evidence: {', '.join(doubted)}")
     if circumstances.awaited:
         reasons.append(f"figures outstanding: {', '.join(circumstances.awaited)}")
     if circumstances.merged_on and circumstances.merged_on >= today - MERGED_LATELY:

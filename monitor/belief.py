@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from monitor.casefile import Slip
 from monitor.evidence import Evidence
 from monitor.model import Feed
+from monitor.other_cases import Fault
 from monitor.silence import named as period_named
 
 SAID = {
@@ -14,25 +16,28 @@ SAID = {
     -1: "is less than a thirtieth of what was usual",
 }
 WHY = "until shown otherwise it, or the past beside it, is a slip of unit or somebody else's, and it is no evidence"
+WAY_OUT = "where it is right, accept its level (`monitor cases accept`)"
 
 
-def unbelieved(feed: Feed, evidence: Collection[Sequence[Evidence]]) -> dict[str, str]:
-    """Give whose newest figures of this feed are not believed, with why; where most are off, it is the feed itself.
+def unbelieved(feed: Feed, evidence: Collection[Sequence[Evidence]]) -> list[Fault]:
+    """Give which newest figures of this feed are not believed, with why; where most are off, it is the feed itself.
 
     `evidence`: everybody's, one sequence an organisation.
     """
     named = {each.key: each.name for each in feed.indicators}
     off = [item for items in evidence for item in items if item.doubted and item.indicator in named]
     if not off:  # as on nearly every day
-        return {}
+        return []
     heard, doubted = Counter(_series(item) for items in evidence for item in items), Counter(map(_series, off))
-    found: dict[str, str] = {}
+    found: dict[tuple[str, ...], Fault] = {}
     for item in sorted(off):
-        of_most = 2 * doubted[_series(item)] > heard[_series(item)] > 1
-        whose, lead = (feed.key, "of most organisations ") if of_most else (item.organisation, "")
-        said = f"{lead}the figure of {period_named(item.period)} {SAID[item.doubted]}; {WHY}"
-        found.setdefault(whose, f"{named[item.indicator]} ({item.source}): {said}")
-    return found
+        series = _series(item)
+        of_most = 2 * doubted[series] > heard[series] > 1
+        whose, lead, way_out = (feed.key, "of most organisations ", "") if of_most else (item.organisation, "", WAY_OUT)
+        figure = f"{lead}the figure of {period_named(item.period)} {SAID[item.doubted]}"
+        why = f"{named[item.indicator]} ({item.source}): {'; '.join(filter(None, (figure, WHY, way_out)))}"
+        found.setdefault((whose, *series), Fault(whose, why, Slip(*series, since=item.period[0])))
+    return list(found.values())
 
 
 def _series(item: Evidence) -> tuple[str, str]:

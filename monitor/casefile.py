@@ -79,6 +79,15 @@ class CaseKind(StrEnum):
     NATION = "nation"
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """That a series is off by a unit: its figures are not believed, from the period that begins on this day."""
+
+    indicator: str
+    source: str
+    since: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One organisation's concern, open until it has an outcome; people's acts lie beside it."""
@@ -96,6 +105,7 @@ class Case:
     closed: datetime | None = None
     kind: CaseKind = CaseKind.CONCERN
     feed: str | None = None  # whose data are at fault
+    slip: Slip | None = None  # what of it is off by a unit; None: a fault of data is a silence
     frozen: tuple[int, datetime] | None = None  # sequence and instant of the tick that froze its evidence last
     unassessed: tuple[str, ...] = ()  # patterns that want figures which nobody sends
     shares: Mapping[str, float] = field(default_factory=dict)  # of the worsening evidence, by family

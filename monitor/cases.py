@@ -170,7 +170,17 @@ def _accepted(case: Case, act: Act) -> CaseChange:
 
 
 def holding(case: Case, evidence: Sequence[Evidence]) -> tuple[Accepted, ...]:
-    """Give the levels of a case's signals that still hold, from the newest period of each."""
+    """Give the levels of a case's signals that still hold, from the newest period of each.
+
+    Of a fault of data: the level that is not believed, from the period that was told.
+    """
+    if case.slip is not None:
+        slip = case.slip
+        return tuple(
+            Accepted(item.organisation, item.indicator, item.source, slip.since)
+            for item in evidence
+            if item.doubted and (item.indicator, item.source) == (slip.indicator, slip.source)
+        )
     shown = {(signal.indicator, signal.source) for signal in case.signals}
     return tuple(
         Accepted(item.organisation, item.indicator, item.source, item.period[0])

@@ -112,8 +112,10 @@ def _step(bucket: list[Track], number: int, now: datetime, tick: int) -> None:
     values = Values(number, calendar.years(number), numerator, denominator)
     common = _common(bucket, number) if number in bucket[0].stored else None
     state = _joined(bucket, number, detector)
+    accepted = np.concatenate([_named(track, track.accepted_from, number) for track in bucket])
     regions = _regions(bucket) if common is None else None  # what is settled has its peers' quantities
-    state, step = fold.step(detector, state, values, groups, common, sign, regions)
+    anew = accepted if accepted.any() else None
+    state, step = fold.step(detector, state, values, groups, common, sign, regions, anew)
     arrays = _arrays(values, step)
     for track, rows in zip(bucket, _rows(widths), strict=True):
         _finish(track, number, rows, state, step.common, arrays, now, tick)
@@ -134,13 +136,11 @@ def _values(bucket: list[Track], number: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _joined(bucket: list[Track], number: int, detector: Detector) -> Arrays:
-    """Put the states of a bucket together; who merged in this period, or whose level is accepted, begins anew."""
+    """Put the states of a bucket together; who merged in this period begins anew."""
     names = [name for name in bucket[0].state if name not in BESIDE]
     state: Arrays = {name: np.concatenate([track.state[name] for track in bucket]) for name in names}
     merges = np.concatenate([_named(track, track.joins, number) for track in bucket])
-    accepted = np.concatenate([_named(track, track.accepted_from, number) for track in bucket])
-    state = fold.inflate(state, merges, detector=detector) if merges.any() else state
-    return fold.begin_anew(state, accepted, detector=detector) if accepted.any() else state
+    return fold.inflate(state, merges, detector=detector) if merges.any() else state
 
 
 def _named(track: Track, numbers: Mapping[str, frozenset[int]], number: int) -> np.ndarray:

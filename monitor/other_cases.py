@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from monitor.calendars import day_of
-from monitor.casefile import Case, CaseChange, CaseKind, Outcome, What
+from monitor.casefile import Case, CaseChange, CaseKind, Outcome, Slip, What
 from monitor.cases import NATION, REST, close, named
+
+
+class Fault(NamedTuple):
+    """What is at fault in the data of an organisation, or of a whole feed, and why; without a slip it is silent."""
+
+    whose: str
+    why: str
+    slip: Slip | None = None
 
 
 def nation_change(opening: int | None, told: Case | None, now: datetime) -> CaseChange | None:
@@ -43,34 +52,54 @@ def shock_lasts(closed: Case, now: datetime) -> bool:
 
 
 def data_changes(
-    feed: str, faults: Mapping[str, str], cases: Sequence[Case], now: datetime, ended: Mapping[str, Case] | None = None
+    feed: str, faults: Iterable[Fault], cases: Iterable[Case], now: datetime, ended: Iterable[Case] = ()
 ) -> list[CaseChange]:
-    """Open a data case for every organisation at fault (with why), and close those that speak as usual again.
+    """Open a data case for every fault, and close those of who speaks as usual again.
 
-    `ended` holds the last closed one of each: the same fault is not told again, nor a second one on its day.
+    Who is silent has one case; each series that is off by a unit has its own. `ended`: closed ones of those at fault,
+    the last one last: what people closed is not told again in the same words, nor a second fault on the day of the
+    first.
     """
-    standing = {case.organisation: case for case in cases if case.kind is CaseKind.DATA and case.feed == feed}
-    opened = [
-        CaseChange(_data_case(code, feed, reason, now), What.OPENED, reason, now)
-        for code, reason in sorted(faults.items())
-        if code not in standing and not _was_told(code, feed, reason, now, ended or {})
-    ]
-    spoken = [
-        close(case, Outcome.DATA_FAULT, "its figures have arrived as usual, or are no longer awaited", now)
-        for code, case in sorted(standing.items())
-        if code not in faults
-    ]
+    found = {_about(fault.whose, fault.slip): _data_case(fault, feed, now) for fault in faults}
+    standing = _standing(feed, cases)
+    last = {_about(case.organisation, case.slip): case for case in ended}
+    new = [found[about] for about in sorted(found.keys() - standing.keys())]
+    untold = [case for case in new if not _was_told(case, last.get(_about(case.organisation, case.slip)))]
+    opened = [CaseChange(case, What.OPENED, case.because, now) for case in untold]
+    spoken = [_as_usual(standing[about], now) for about in sorted(standing.keys() - found.keys())]
     return opened + spoken
 
 
-def _was_told(code: str, feed: str, reason: str, now: datetime, ended: Mapping[str, Case]) -> bool:
-    last = ended.get(code)
-    return last is not None and (last.because == reason or last.id == _data_case(code, feed, reason, now).id)
+def unopened(feed: str, faults: Iterable[Fault], cases: Iterable[Case]) -> set[str]:
+    """Name whose faults have no open case."""
+    standing = _standing(feed, cases)
+    return {fault.whose for fault in faults if _about(fault.whose, fault.slip) not in standing}
 
 
-def _data_case(organisation: str, feed: str, reason: str, now: datetime) -> Case:
-    case = _without_signals(organisation, CaseKind.DATA, reason, now)
-    return replace(case, id=f"{case.id}-{feed}", feed=feed)
+def _standing(feed: str, cases: Iterable[Case]) -> dict[tuple[str, str, str], Case]:
+    return {_about(case.organisation, case.slip): case for case in cases if case.feed == feed}
+
+
+def _about(whose: str, slip: Slip | None) -> tuple[str, str, str]:
+    return (whose, slip.indicator, slip.source) if slip else (whose, "", "")
+
+
+def _was_told(case: Case, last: Case | None) -> bool:
+    if last is None:
+        return False
+    return last.id == case.id or (last.because == case.because and not last.is_gone)
+
+
+def _as_usual(case: Case, now: datetime) -> CaseChange:
+    how = "are as usual again, were accepted as they are" if case.slip else "have arrived as usual"
+    reason = f"its figures {how}, are no longer awaited, or most organisations' are at fault"
+    return close(replace(case, is_gone=True), Outcome.DATA_FAULT, reason, now)
+
+
+def _data_case(fault: Fault, feed: str, now: datetime) -> Case:
+    case = _without_signals(fault.whose, CaseKind.DATA, fault.why, now)
+    series = f"-{fault.slip.indicator}-{fault.slip.source}" if fault.slip else ""
+    return replace(case, id=f"{case.id}-{feed}{series}", feed=feed, slip=fault.slip)
 
 
 def _without_signals(

@@ -76,8 +76,8 @@ class View(Protocol):
     def opened_since(self, instant: datetime) -> frozenset[str]:
         """Name the organisations of which a concern opened from this instant on, those standing at start apart."""
 
-    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
-        """Give the data case of this feed that closed last, for each organisation that has had one."""
+    def last_faults(self, feed: str, organisations: Collection[str]) -> Sequence[Case]:
+        """Give these organisations' closed data cases of this feed, the one that closed last at the end."""
 
     def last_shock(self) -> Case | None:
         """Give the nation's case that closed last; None: none has."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from monitor import assessment, cases, other_cases
+from monitor import assessment, cases
 from monitor.against import Circumstances
 from monitor.belief import unbelieved
 from monitor.casefile import Assessment, Case, CaseChange, CaseKind, Notification, What
@@ -20,6 +20,7 @@ from monitor.heartbeat import HEARTBEAT
 from monitor.kept import Changes
 from monitor.memory import Memory
 from monitor.model import Tick
+from monitor.other_cases import Fault, data_changes, nation_change, shock_lasts, unopened
 from monitor.ports import View
 from monitor.rules import Rules
 from monitor.settlement import Roll
@@ -89,14 +90,13 @@ def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll], *, everybod
 
     `everybody`: all evidence has been read; where it has not, nobody has a fault and nothing was scored.
     """
-    feed, found = memory.feed, silent(memory.feed, listed, one.sight.today)
-    standing = {case.organisation for case in one.every if case.feed == feed}
+    feed, registry, today = memory.feed, one.sight.registry, one.sight.today
+    faults = [Fault(code, why) for code, why in silent(feed, listed, today).items()]
     if memory.contract is not None and everybody:
-        registry, today = one.sight.registry, one.sight.today
         heard = [items for code, items in one.evidence.items() if not registry.ended(code, today)]
-        found = unbelieved(memory.contract, heard) | found
-    ended = one.sight.view.last_faults(feed, found.keys() - standing)
-    one.changes += other_cases.data_changes(feed, found, one.every, one.sight.now, ended)
+        faults += unbelieved(memory.contract, heard)
+    ended = one.sight.view.last_faults(feed, unopened(feed, faults, one.every))
+    one.changes += data_changes(feed, faults, one.every, one.sight.now, ended)
 
 
 def _concerns(one: Review, rescored: set[str]) -> None:
@@ -137,7 +137,7 @@ def _nation(one: Review) -> Case | None:
     """Give the nation's case while its shock lasts, open or closed by people; None: it does not move together."""
     standing = next((case for case in one.every if case.kind is CaseKind.NATION), None)
     closed = None if standing else one.sight.view.last_shock()
-    return closed if closed and other_cases.shock_lasts(closed, one.sight.now) else standing
+    return closed if closed and shock_lasts(closed, one.sight.now) else standing
 
 
 def _opens(one: Review, items: Sequence[Evidence]) -> bool:
@@ -147,7 +147,8 @@ def _opens(one: Review, items: Sequence[Evidence]) -> bool:
 
 def _assess(one: Review, code: str, items: Sequence[Evidence]) -> Assessment:
     sight = one.sight
-    late = tuple(sorted(case.feed for case in one.every if case.feed and case.organisation == code))
+    silences = (case for case in one.every if case.organisation == code and case.slip is None)
+    late = tuple(sorted(case.feed for case in silences if case.feed))
     circumstances = Circumstances(_merged(one, code), late)
     return assessment.assess(
         code, items, sight.indicators, today=sight.today, threshold=sight.tick.threshold, circumstances=circumstances
@@ -168,7 +169,7 @@ def _national(one: Review, nation: Case | None, opening: Sequence[CaseChange]) -
         return False
     together = {change.case.organisation for change in opening} | one.sight.view.opened_since(one.sight.now - TOGETHER)
     shocked = assessment.guard(len(together), len(one.sight.registry.watched(one.sight.today)))
-    change = other_cases.nation_change(len(together) if shocked else None, nation, one.sight.now)
+    change = nation_change(len(together) if shocked else None, nation, one.sight.now)
     if change is not None:
         one.changes.append(change)
     return shocked

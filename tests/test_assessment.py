@@ -252,6 +252,7 @@ def test_the_shares_of_the_evidence_are_those_of_worsening_families() -> None:
 def test_what_argues_against_is_said() -> None:
     assessed = _assess(
         _evidence("sickness_rate", 1e-3), _evidence("new_complaints", 1e-3), _evidence("engagement_score", better=1e-3),
+        _evidence("complaints_backlog")._replace(doubted=1),
         circumstances=Circumstances(date(2024, 4, 1), ("staff_sickness",)),
     )  # fmt: skip
 
@@ -260,6 +261,7 @@ def test_what_argues_against_is_said() -> None:
     assert "not heard from: incidents" in text
     assert "merged on 2024-04-01" in text
     assert "figures outstanding: staff_sickness" in text
+    assert "not believed, so no evidence: " in text
 
 
 def test_the_nation_is_guarded_by_number_and_share() -> None:

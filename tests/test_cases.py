@@ -14,7 +14,7 @@ from monitor.casefile import Act, ActKind, Assessment, Case, Outcome, Signal, Wh
 from monitor.cases import REST, acted, decide, furthest, moved
 from monitor.errors import BadRequest
 from monitor.model import Family, Reading
-from monitor.other_cases import data_changes, nation_change, shock_lasts
+from monitor.other_cases import Fault, data_changes, nation_change, shock_lasts
 from tests.factories import month
 
 NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
@@ -172,7 +172,7 @@ def test_a_case_is_named_by_its_day_in_london_and_so_is_the_nation_s() -> None:
     change, shock = decide(AGREE, None, (), now=late), nation_change(9, None, late)
     assert change is not None
     assert shock is not None
-    (fault,) = data_changes("complaints", {"RA00": "was due"}, [], late)
+    (fault,) = data_changes("complaints", [Fault("RA00", "was due")], [], late)
     assert [each.case.id for each in (change, shock, fault)] == [
         "RA00-20240616", "NATION-20240616", "RA00-20240616-complaints"
     ]  # fmt: skip
@@ -193,13 +193,13 @@ def test_a_shock_that_people_have_closed_lasts_for_a_quarter_at_most() -> None:
 
 
 def test_a_silent_organisation_makes_a_data_case_that_closes_when_it_speaks() -> None:
-    (opened,) = data_changes("complaints", {"RA00": "was due"}, [], NOW)
+    (opened,) = data_changes("complaints", [Fault("RA00", "was due")], [], NOW)
 
     assert (opened.case.kind, opened.case.feed) == ("data", "complaints")
-    assert data_changes("complaints", {"RA00": "was due"}, [opened.case], NOW) == []
-    (closed,) = data_changes("complaints", {}, [opened.case], NOW)
+    assert data_changes("complaints", [Fault("RA00", "was due")], [opened.case], NOW) == []
+    (closed,) = data_changes("complaints", [], [opened.case], NOW)
     assert closed.case.outcome is Outcome.DATA_FAULT
-    assert data_changes("staff_sickness", {}, [opened.case], NOW) == []
+    assert data_changes("staff_sickness", [], [opened.case], NOW) == []
 
 
 def test_an_accepted_level_is_a_step_of_the_story_and_needs_something_that_holds() -> None:

@@ -70,8 +70,8 @@ class Memorised:
         concerns = [change for change in self.opened if change.case.kind is CaseKind.CONCERN]
         return frozenset(change.case.organisation for change in concerns if change.at >= instant)
 
-    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
-        return {}
+    def last_faults(self, feed: str, organisations: Collection[str]) -> Sequence[Case]:
+        return ()
 
     def last_shock(self) -> Case | None:
         closed = [case for case in self.cases.values() if case.kind is CaseKind.NATION and case.closed]

@@ -10,7 +10,7 @@ from monitor.casefile import CaseKind
 from monitor.catalogue import INDICATORS
 from monitor.kept import Block
 from monitor.model import PeerGroup
-from monitor.other_cases import data_changes
+from monitor.other_cases import Fault, data_changes
 from monitor.settlement import Roll
 from monitor.silence import silent
 
@@ -35,8 +35,10 @@ def test_silence_shows_on_the_day_that_its_lateness_ends(days: int, found: list[
 
 def test_a_silent_organisation_gets_a_data_case_that_says_what_was_due_and_ends_when_it_speaks() -> None:
     now = datetime(2024, 4, 8, 9, tzinfo=UTC)
-    (opened,) = data_changes("complaints", silent("complaints", [roll("RA03")], DUE), [], now)
-    (closed,) = data_changes("complaints", silent("complaints", [roll()], DUE), [opened.case], now)
+    ((code, why),) = silent("complaints", [roll("RA03")], DUE).items()
+    assert silent("complaints", [roll()], DUE) == {}
+    (opened,) = data_changes("complaints", [Fault(code, why)], [], now)
+    (closed,) = data_changes("complaints", [], [opened.case], now)
 
     assert (opened.case.organisation, opened.case.kind, opened.what) == ("RA03", CaseKind.DATA, "opened")
     assert (

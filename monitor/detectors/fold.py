@@ -48,6 +48,7 @@ def step(
     common: Common | None,
     sign: Vector,
     regions: IntVector | None = None,
+    anew: BoolVector | None = None,
 ) -> tuple[State, Step]:
     """Take one period in.
 
@@ -61,11 +62,17 @@ def step(
         +1 where a rise is worse, -1 where a fall is.
     regions
         Regions, when the period settles now; -1 = none, None: no regions are known.
+    anew
+        Whose level is the new normal from this period on; None: nobody's.
     """
     stored = common
+    state = state if anew is None else begin_anew(state, anew, detector=detector)
     common = _settled(detector, state, values, groups, regions) if stored is None else stored
     raised, learnt = detector.take(state, values, common)
     doubted = belief.doubted(values, raised.usual, model=detector.name)
+    if anew is not None and (anew & (doubted != 0.0)).any():  # people say that this is right
+        state = _never_seen(state, anew & (doubted != 0.0), detector=detector)
+        return step(detector, state, values, groups, stored, sign, regions)
     if doubted.any():  # what is not believed moves nobody's baseline, and is no part of what peers share
         without = replace(values, numerator=believed(values.numerator, doubted))
         common = _settled(detector, state, without, groups, regions) if stored is None else stored
@@ -75,8 +82,8 @@ def step(
     per_year, period = _cadence(state), values.period
     gathered, found = evidence.accumulate(state, counted.z, per_year=per_year, period=period)
     held = latch.hold(state, counted, found.worse, per_year=per_year, period=period)
-    step = Step(scored, found, common, held["latched"], held["latched_since"], doubted)
-    return {**learnt, **gathered, **held}, step
+    made = Step(scored, found, common, held["latched"], held["latched_since"], doubted)
+    return {**learnt, **gathered, **held}, made
 
 
 def _settled(
@@ -98,3 +105,13 @@ def inflate(state: State, which: BoolVector, *, detector: Detector) -> State:
 def begin_anew(state: State, which: BoolVector, *, detector: Detector) -> State:
     """Begin the baseline of some series anew: their level is the new normal, and nothing holds against the old one."""
     return evidence.forget(inflate(state, which, detector=detector), which)
+
+
+def _never_seen(state: State, which: BoolVector, *, detector: Detector) -> State:
+    """Let some series begin as if nothing had been seen of them: no figure of before says what is usual now."""
+    blank = start(detector, which.size, _cadence(state))
+    rows = np.flatnonzero(which)
+    begun = {name: array.copy() for name, array in state.items()}
+    for name, array in begun.items():
+        array[rows] = blank[name][rows]
+    return begun

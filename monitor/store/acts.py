@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -65,7 +66,9 @@ def act(engine: Engine, act: Act, decide: Decide = _nothing, tell: Tell = _nobod
     table, ticks = tables.acts, tables.ticks
     with writing(engine) as connection:
         check_whole(connection)
-        change = decide(read_case(connection, act.case), act)
+        case = read_case(connection, act.case)
+        act = replace(act, at=max(act.at, case.asked or act.at))  # it answers, though its clock be behind
+        change = decide(case, act)
         row = {
             "case": act.case,
             "kind": act.kind.value,

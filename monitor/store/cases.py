@@ -125,13 +125,12 @@ def read_opened_since(connection: Connection, instant: datetime) -> frozenset[st
     return frozenset(connection.scalars(opened))
 
 
-def read_last_faults(connection: Connection, feed: str, organisations: Collection[str]) -> dict[str, Case]:
-    """Give the data case of this feed that closed last, for each organisation that has had one."""
+def read_last_faults(connection: Connection, feed: str, organisations: Collection[str]) -> list[Case]:
+    """Give these organisations' closed data cases of this feed, the one that closed last at the end."""
     table = tables.cases
     theirs = ~table.c.is_open, table.c.kind == CaseKind.DATA.value, among(table.c.organisation, organisations)
-    bodies = connection.scalars(select(table.c.body).where(*theirs).order_by(table.c.closed))
-    cases = [wire.load(Case, body) for body in bodies]
-    return {case.organisation: case for case in cases if case.feed == feed}
+    bodies = connection.scalars(select(table.c.body).where(*theirs).order_by(table.c.closed, table.c.id))
+    return [case for case in (wire.load(Case, body) for body in bodies) if case.feed == feed]
 
 
 def read_last_shock(connection: Connection) -> Case | None:

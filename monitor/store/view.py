@@ -76,7 +76,7 @@ class SqlView:
     def opened_since(self, instant: datetime) -> frozenset[str]:
         return cases.read_opened_since(self._connection, instant)
 
-    def last_faults(self, feed: str, organisations: Collection[str]) -> Mapping[str, Case]:
+    def last_faults(self, feed: str, organisations: Collection[str]) -> Sequence[Case]:
         return cases.read_last_faults(self._connection, feed, organisations)
 
     def last_shock(self) -> Case | None:

@@ -49,3 +49,20 @@ def test_what_settled_stays_when_a_slip_comes_late() -> None:
     _, again = fold.step(detector, state, slip, GROUPS, settled.common, UPWARDS)
     assert again.doubted.all()
     assert again.common is settled.common
+
+
+@pytest.mark.parametrize("name", ["counts", "gaussian"])
+def test_what_people_say_is_right_is_believed_from_that_period_on(name: str) -> None:
+    detector, state, right = detectors[name], grown(name), month(36, 60)
+    first = np.arange(SERIES) < 20
+    larger = np.where(first, 100.0, 1.0)
+    state, step = fold.step(
+        detector, state, replace(right, numerator=larger * right.numerator), GROUPS, None, UPWARDS, anew=first
+    )
+    assert not step.doubted.any()
+    for number in range(37, 60):
+        one = month(number, 60)
+        state, step = fold.step(detector, state, replace(one, numerator=larger * one.numerator), GROUPS, None, UPWARDS)
+        assert not step.doubted.any()
+    assert np.isfinite(step.scored.z).all()
+    assert (np.abs(step.scored.z) < 5).all()

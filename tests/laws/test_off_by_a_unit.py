@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from monitor.calendars import calendar
-from monitor.casefile import CaseChange, CaseKind, Outcome, What
+from monitor.casefile import Act, ActKind, Case, CaseChange, CaseKind, Outcome, What
+from monitor.cases import acted, holding
 from monitor.model import Advance, Message, Observation
+from monitor.store.acts import act
 from tests.laws.nation import COMPLAINTS, Nation, turns, words_of
 from tests.laws.world import World, marks, world
 
@@ -72,12 +74,14 @@ def test_a_slip_may_be_corrected_or_come_late_and_a_replay_ends_alike() -> None:
     with world() as one:
         going_on(one)
         late = datetime.combine(month(LAST + 1) + timedelta(days=20), time(9), UTC)
-        said_again(one, late, 1, LAST, is_slip=True)
+        said_again(one, late, 1, LAST, "new_complaints")
         assert [(each.what, each.case.organisation) for each in mine_of(one)] == [(What.OPENED, WHO)]
-        said_again(one, late + timedelta(days=1), 2, LAST, is_slip=False)
+        said_again(one, late + timedelta(days=1), 2, LAST)
         assert [each.what for each in mine_of(one)] == [What.OPENED, What.CLOSED]
-        said_again(one, late + timedelta(days=2), 3, LAST - 1, is_slip=True)  # not the newest: nothing to see to
+        said_again(one, late + timedelta(days=2), 3, LAST - 1, "new_complaints")  # not the newest: nothing to see to
         assert [each.what for each in mine_of(one)] == [What.OPENED, What.CLOSED]
+        said_again(one, late + timedelta(days=3), 4, LAST, "new_complaints")  # the same again is told again
+        assert [each.what for each in mine_of(one)] == [What.OPENED, What.CLOSED, What.OPENED]
         live = one.digest()
         assert one.replay() == live
 
@@ -97,17 +101,54 @@ def test_a_slip_that_lasts_is_a_fault_of_data_for_as_long(which: str, number: in
         assert one.replay() == live
 
 
+def test_each_series_is_told_of_while_others_of_its_organisation_stand() -> None:
+    with world() as one:
+        going_on(one)
+        late = datetime.combine(month(LAST + 1) + timedelta(days=20), time(9), UTC)
+        said_again(one, late, 1, LAST, "new_complaints")
+        said_again(one, late + timedelta(days=1), 2, LAST, "new_complaints", "complaints_backlog")
+        slips = [change.case.slip for change in mine_of(one) if change.what is What.OPENED and change.case.slip]
+        assert [slip.indicator for slip in slips] == ["new_complaints", "complaints_backlog"]
+
+
+def test_a_unit_that_is_new_for_good_is_accepted_and_believed_from_then_on() -> None:
+    with world() as one:
+        going_on(one, WHO, until=LAST + 1)
+        (opened,) = (change for change in mine_of(one) if change.what is What.OPENED)
+        assert opened.case.slip is not None
+        accept(one, opened.case, datetime.combine(month(LAST + 1) + timedelta(days=14), time(9), UTC))
+        for place in range(LAST + 1, LAST + 4):
+            one.publish({COMPLAINTS.key: said(place, (WHO,), until=LAST + 4)})
+            for day in (3, 12):
+                one.work(datetime.combine(month(place + 1) + timedelta(days=day), time(9), UTC))
+        assert [(each.what, each.case.kind) for each in mine_of(one)] == [
+            (What.OPENED, CaseKind.DATA),
+            (What.CLOSED, CaseKind.DATA),
+        ]
+        assert not any(item.doubted for item in one.service.store.evidence()[WHO])
+        live = one.digest()
+        assert one.replay() == live
+
+
+def accept(one: World, case: Case, now: datetime) -> None:
+    levels = holding(case, one.service.store.evidence()[WHO])
+    assert [(level.indicator, level.start) for level in levels] == [("new_complaints", month(OFF.start))]
+    act(one.service.engine, Act(case.id, ActKind.ACCEPT, "A. Person", now, "a new system", accepted=levels), acted)
+
+
 def mine_of(one: World) -> list[CaseChange]:
     return [change for change in one.changes if change.case.organisation == WHO]
 
 
-def said_again(one: World, now: datetime, revision: int, place: int, *, is_slip: bool) -> None:
-    """Publish what one organisation says of a month again."""
+def said_again(one: World, now: datetime, revision: int, place: int, *off: str) -> None:
+    """Publish what one organisation says of a month again, with some indicators off by a unit."""
     number = MONTHS.number(month(place))
     words = [
         replace(word, rank=(revision, now)) for word in words_of(QUIET, COMPLAINTS, QUIET.organisations[1], number)
     ]
-    one.publish({COMPLAINTS.key: [slipped(word) if is_slip else word for word in words]})
+    for which in off:
+        words = [slipped(word, which) for word in words]
+    one.publish({COMPLAINTS.key: words})
     one.work(now)
 
 
