@@ -20,7 +20,7 @@ from monitor.arrivals.thing import Seen, Thing
 from monitor.arrivals.words import Words, word
 from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRequest
-from monitor.feeds.delivery import Delivery, told
+from monitor.feeds.delivery import Delivery, Stated, told
 from monitor.feeds.landed import Landed
 from monitor.feeds.places import Page, Place, Query, identity
 from monitor.feeds.publications import read as read_publication
@@ -187,7 +187,7 @@ def _story(service: Service, feed: Feed, slip: Slip, at: datetime, run: str) -> 
     landed = service.landing.landed(slip["sha256"], feed.key)
     delivery = _reopened(service, landed)
     with _refusing(service, feed, landed):
-        what = told(feed, delivery, today=day_of(at), published=landed.stated)
+        what = told(feed, delivery, Stated(published=landed.stated), today=day_of(at))
     return Story(feed, what, landed, run, service.landing.key(), service.store.organisations()[0].keys())
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from monitor.calendars import day_of
 from monitor.errors import BadFile, BadRecord, BadRequest, Reason
 from monitor.feeds import cells
-from monitor.feeds.delivery import told
+from monitor.feeds.delivery import Stated, told
 from monitor.feeds.folder import feed as contract
 from monitor.feeds.grids import grids
 from monitor.feeds.landed import Landed
@@ -210,12 +210,12 @@ def _fit(value: str, feed: Feed) -> str:
 
 def _read_again(service: Service, feed: Feed, file: Landed) -> Statement:
     today = day_of(service.clock.now())
-    whose = _source(feed, file)
-    return told(feed, service.landing.reopened(file), today=today, source=whose, published=file.stated).statement
+    return told(feed, service.landing.reopened(file), _stated(feed, file), today=today).statement
 
 
-def _source(feed: Feed, file: Landed) -> str | None:
-    return file.source if file.source in feed.sources else None
+def _stated(feed: Feed, file: Landed) -> Stated:
+    """Give what was said of a file when it landed."""
+    return Stated(file.source if file.source in feed.sources else None, file.stated)
 
 
 def replay(service: Service, letters: Sequence[Kept], by: str) -> Iterator[Replayed]:
@@ -248,11 +248,10 @@ def _replayed(service: Service, feed: Feed, checksum: str, letters: int, by: str
     done = publish(
         feed,
         delivery,
+        _stated(feed, file),
         bus=service.bus,
         landing=service.landing,
         now=now,
-        source=_source(feed, file),
-        published=file.stated,
         registered=service.store.organisations()[0].keys(),
     )
     solved = let_go(service, feed.key, done)

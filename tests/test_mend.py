@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from monitor.clock import HandClock
+from monitor.feeds.delivery import Stated
 from monitor.feeds.folder import feed
 from monitor.feeds.publish import publish
 from monitor.handed import deliver
@@ -121,7 +122,9 @@ def test_another_file_of_the_stated_day_that_disagrees_with_a_correction_is_put_
             ]
             (tmp_path / "x.csv").write_text("\n".join([EXTRACT, *rows]))
             file = deliver(tmp_path / "x.csv")
-            publish(feed(FEED, DAGS), file, bus=service.bus, landing=service.landing, now=clock.now(), published=day)
+            publish(
+                feed(FEED, DAGS), file, Stated(published=day), bus=service.bus, landing=service.landing, now=clock.now()
+            )
             if name == "a":
                 (letter,) = work_and_list(service)
                 fix(service, letter, value="50", column=None, by="A. Name")

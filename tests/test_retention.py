@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.clock import HandClock
-from monitor.feeds.delivery import Delivery
+from monitor.feeds.delivery import Delivery, Stated
 from monitor.feeds.folder import feed
 from monitor.feeds.publish import Published, publish
 from monitor.retention import DEAD_LETTERS, EVENTS, FILES, MESSAGES, SEALED, months_before, retain
@@ -51,8 +51,8 @@ def older() -> bytes:
 def send(service: Service, content: bytes, through: date = date(2025, 2, 28)) -> Published:
     """Publish a file of feedback that covers all, and take it in."""
     done = publish(
-        feed(FEEDBACK, ROOT / "dags"), Delivery("responses.csv", content, "all"), bus=service.bus,
-        landing=service.landing, now=service.clock.now(), through=through,
+        feed(FEEDBACK, ROOT / "dags"), Delivery("responses.csv", content, "all"), Stated(through=through),
+        bus=service.bus, landing=service.landing, now=service.clock.now(),
     )  # fmt: skip
     work(service, until_idle=True)
     return done

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -17,78 +18,58 @@ if TYPE_CHECKING:
     from monitor.evaluation.backtest.laid import Laid
 
 PANEL = "See it work"
-HISTORY, PLANTED = "With EVENTS", "With --inject"
-Day = typer.Option(
-    formats=["%Y-%m-%d"], metavar="DATE", help="Last day that is lived through.", rich_help_panel=HISTORY
-)
+_of_history = partial(typer.Option, rich_help_panel="With EVENTS")
+_planted = partial(typer.Option, rich_help_panel="With --inject")
+_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "DATE"}
+_FILE: dict[str, Any] = {"exists": True, "dir_okay": False}
+
+Events = Annotated[
+    Path | None, typer.Argument(help="CSV: organisation, date, kind, note.", show_default=False, **_FILE)
+]
+Output = Annotated[Path, typer.Option(help="Folder for JSON, tables and plots.")]
+Registries = Annotated[
+    list[Path] | None,
+    typer.Option(help="Registry that goes with published files: peer groups and regions; again for each.", **_FILE),
+]
+Budget = Annotated[
+    float | None, _of_history(min=0.001, max=100, help="Chance cases a month to try; without it, as set.")
+]
+Rate = Annotated[float, _of_history(min=1e-9, max=0.05, help="Signals that chance gives, per series and period.")]
+Until = Annotated[datetime | None, _of_history(help="Last day that is lived through.", **_DAY)]
+OfFiles = Annotated[
+    list[str] | None,
+    _of_history("--published", metavar="FEED=FILE[@DATE]", help="Relive files, not the home; again for each."),
+]
+Inject = Annotated[
+    list[Path] | None, _planted(help="Plant worsenings in this panel, or with --feed in these publications.", **_FILE)
+]
+OfFeed = Annotated[str | None, _planted("--feed", help="Whose publications the files are; none: a panel.")]
+OfIndicator = Annotated[str | None, _planted("--indicator", help="Which of theirs; the one with most figures.")]
+OfCadence = Annotated[str, _planted("--cadence", help="Of a panel, as in monitor score.")]
+OfKind = Annotated[Kind, _planted("--kind", help="Of a panel, as in monitor score.")]
+WhichIsWorse = Annotated[Worse, _planted("--worse", help="Which way is worse.")]
+Endings = Annotated[
+    list[datetime] | None, _planted("--ending", help="Last day of three judged years; again for each.", **_DAY)
+]
+Seeds = Annotated[int, _planted(min=1, max=1_000, help="Plantings.")]
 
 
 def backtest(
-    events: Annotated[
-        Path | None,
-        typer.Argument(help="CSV: organisation, date, kind, note.", exists=True, dir_okay=False, show_default=False),
-    ] = None,
-    output: Annotated[Path, typer.Option(help="Folder for JSON, tables and plots.")] = Path("build/backtest"),
-    organisations: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Registry that goes with published files: peer groups and regions; again for each.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(
-            min=0.001, max=100, help="Chance cases a month to try; without it, as set.", rich_help_panel=HISTORY
-        ),
-    ] = None,
-    rate: Annotated[
-        float,
-        typer.Option(
-            min=1e-9, max=0.05, help="Signals that chance gives, per series and period.", rich_help_panel=HISTORY
-        ),
-    ] = 0.01,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], metavar="DATE", help="Last day that is lived through.", rich_help_panel=HISTORY
-        ),
-    ] = None,
-    published: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FEED=FILE[@DATE]", help="Relive files, not the home; again for each.", rich_help_panel=HISTORY
-        ),
-    ] = None,
-    inject: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Plant worsenings in this panel, or with --feed in these publications.",
-            exists=True,
-            dir_okay=False,
-            rich_help_panel=PLANTED,
-        ),
-    ] = None,
-    feed: Annotated[
-        str | None, typer.Option(help="Whose publications the files are; none: a panel.", rich_help_panel=PLANTED)
-    ] = None,
-    indicator: Annotated[
-        str | None, typer.Option(help="Which of theirs; the one with most figures.", rich_help_panel=PLANTED)
-    ] = None,
-    cadence: Annotated[str, typer.Option(help="Of a panel, as in monitor score.", rich_help_panel=PLANTED)] = "monthly",
-    kind: Annotated[Kind, typer.Option(help="Of a panel, as in monitor score.", rich_help_panel=PLANTED)] = Kind.RATE,
-    worse: Annotated[Worse, typer.Option(help="Which way is worse.", rich_help_panel=PLANTED)] = Worse.HIGHER,
-    ending: Annotated[
-        list[datetime] | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            metavar="DATE",
-            help="Last day of three judged years; again for each.",
-            rich_help_panel=PLANTED,
-        ),
-    ] = None,
-    seeds: Annotated[int, typer.Option(min=1, max=1_000, help="Plantings.", rich_help_panel=PLANTED)] = 12,
+    events: Events = None,
+    output: Output = Path("build/backtest"),
+    organisations: Registries = None,
+    budget: Budget = None,
+    rate: Rate = 0.01,
+    until: Until = None,
+    published: OfFiles = None,
+    inject: Inject = None,
+    feed: OfFeed = None,
+    indicator: OfIndicator = None,
+    cadence: OfCadence = "monthly",
+    kind: OfKind = Kind.RATE,
+    worse: WhichIsWorse = Worse.HIGHER,
+    ending: Endings = None,
+    seeds: Seeds = 12,
     as_json: Json = False,
 ) -> None:
     """Hold history against outside events, or plant worsenings in real series, and see what is found, and when.

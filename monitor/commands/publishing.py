@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from monitor.commands.output import Json, counted, emit, progress, say, table, t
 from monitor.errors import REMEDIES, BadFile, BadRequest, Outage, Reason
 
 if TYPE_CHECKING:
+    from monitor.feeds.delivery import Delivery, Stated
     from monitor.feeds.publish import Published
     from monitor.model import Advance, Feed
     from monitor.wiring import Service
@@ -65,8 +66,10 @@ def publish(
     said that cannot be (exit 2), is refused as a whole, and the others go on. Rows that cannot be read are put
     aside: see `monitor deadletters list`.
     """
-    said = Said(source, _day(published), covers, _day(through), _day(since))
-    done, refused, away = _published(feed, files, said)
+    from monitor.feeds.delivery import Stated
+
+    stated = Stated(source, _day(published), _day(through), _day(since))
+    done, refused, away = _published(feed, files, stated, covers)
     accounts = [_account(one) for one in done]
     emit(accounts) if as_json else _print(accounts)
     _advise(done)
@@ -76,18 +79,8 @@ def publish(
         raise typer.Exit(min(refused))
 
 
-class Said(NamedTuple):
-    """What a person says of the files; None: left to the files themselves."""
-
-    source: str | None
-    published: date | None
-    covers: str | None
-    through: date | None
-    since: date | None
-
-
 def _published(
-    feed: str, files: Sequence[Path], said: Said
+    feed: str, files: Sequence[Path], stated: Stated, covers: str | None
 ) -> tuple[list[Published], list[int], Outage | None]:  # fmt: skip
     """Publish one file after the other; what is refused is said, with its exit code, and the others go on.
 
@@ -95,6 +88,7 @@ def _published(
     """
     from monitor.feeds.folder import feed as contract
     from monitor.feeds.publications import check_source
+    from monitor.handed import deliver
     from monitor.promises import check_promises
     from monitor.wiring import opened
 
@@ -102,12 +96,12 @@ def _published(
     refused: list[int] = []
     with opened() as service, progress("publishing", len(files)) as step:
         promised = contract(feed, service.settings.dags)
-        check_source(promised, said.source)
+        check_source(promised, stated.source)
         check_promises(promised, service.store)
         registered = service.store.organisations()[0].keys()
         for file in files:
             try:
-                done.append(_send(service, promised, file, said, registered))
+                done.append(_send(service, promised, deliver(file, covers), stated, registered))
             except (BadFile, BadRequest) as bad:
                 say(f"monitor: {file.name}: {bad}")
                 refused.append(REFUSED if isinstance(bad, BadFile) else WRONG_USAGE)
@@ -118,21 +112,17 @@ def _published(
     return done, refused, None
 
 
-def _send(service: Service, feed: Feed, file: Path, said: Said, registered: Collection[str]) -> Published:
+def _send(service: Service, feed: Feed, delivery: Delivery, stated: Stated, registered: Collection[str]) -> Published:
     from monitor.feeds.publish import publish
-    from monitor.handed import deliver
     from monitor.mend import let_go
 
     done = publish(
         feed,
-        deliver(file, said.covers),
+        delivery,
+        stated,
         bus=service.bus,
         landing=service.landing,
         now=service.clock.now(),
-        source=said.source,
-        published=said.published,
-        through=said.through,
-        since=said.since,
         registered=registered,
     )
     let_go(service, feed.key, done)

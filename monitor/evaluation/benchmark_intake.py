@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from monitor.evaluation.decade import SOURCE, Nation, nation, observations, period, published, register
 from monitor.evaluation.measured import Measured, service
+from monitor.feeds.delivery import Stated
 from monitor.feeds.publish import publish
 from monitor.handed import deliver
 from monitor.model import Feed
@@ -85,7 +86,7 @@ def _publish(home: Path, feed: Feed, path: Path, weeks: int) -> _Sent:
     begun = perf_counter()
     with service(home) as one:
         sent = publish(
-            feed, deliver(path), bus=one.bus, landing=one.landing, now=published(weeks), source=SOURCE
+            feed, deliver(path), Stated(SOURCE), bus=one.bus, landing=one.landing, now=published(weeks)
         )  # fmt: skip
     return _Sent(sent.receipt.observations, perf_counter() - begun)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor.errors import BadFile
 from monitor.evaluation.arrivals import Arrival
+from monitor.feeds.delivery import Stated
 from monitor.feeds.publish import publish
 from monitor.handed import deliver
 from monitor.model import Feed
@@ -30,11 +31,10 @@ class ByHand:
             publish(
                 self.contracts[arrival.feed],
                 deliver(self.files / arrival.path),
+                Stated(arrival.source, arrival.published),
                 bus=service.bus,
                 landing=service.landing,
                 now=service.clock.now(),
-                source=arrival.source,
-                published=arrival.published,
             )
         except BadFile as bad:
             raise BadFile(f"{arrival.path}: {bad}") from bad

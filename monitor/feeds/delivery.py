@@ -38,6 +38,31 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What is said of a file beside its bytes; None: left to the file itself, or to when it landed.
+
+    Parameters
+    ----------
+    source
+        Whose figures these are; None: what the publication's layout says.
+    published
+        The day its source published it; None: as stated before, else its first landing counts.
+    through
+        The last day that an event file covers, where `covers` is "all".
+    since
+        The first day that it then covers; None: the period of its first event begins it, where no long silence follows.
+    """
+
+    source: str | None = None
+    published: date | None = None
+    through: date | None = None
+    since: date | None = None
+
+
+NOTHING_STATED = Stated()
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a delivery says: whose figures these are, its rows, and what they complete."""
 
@@ -55,30 +80,29 @@ class Told:
 def told(
     feed: Feed,
     delivery: Delivery,
+    stated: Stated = NOTHING_STATED,
     *,
     today: date,
-    source: str | None = None,
-    published: date | None = None,
-    through: date | None = None,
-    since: date | None = None,
 ) -> Told:
     """Read and check a delivery: `BadFile` where it is none of this feed's, `BadRequest` where what is said cannot be.
 
-    The parameters are those of `publish`. The same bytes read on the same day say the same.
+    The same bytes read on the same day say the same.
     """
+    published = stated.published
     if published is not None and published > today:
         raise BadRequest(f"the stated day of publication, {published}, is in the future; {STATE_THE_DAY}")
     whose, statement = read(
         feed,
         delivery.content,
-        source=source,
+        source=stated.source,
         today=today,
         published=published,
         corrections=delivery.corrections,
     )
     if published is not None:
         _had_happened(statement, published, today)
-    return Told(whose, statement, advances(feed, whose, statement, Covers(delivery.covers, through, since), today))
+    covers = Covers(delivery.covers, stated.through, stated.since)
+    return Told(whose, statement, advances(feed, whose, statement, covers, today))
 
 
 def _had_happened(statement: Statement, published: date, today: date) -> None:

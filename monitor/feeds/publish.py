@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
@@ -19,7 +19,7 @@ from monitor.calendars import day_of
 from monitor.errors import Reason
 from monitor.feeds.cells import shown
 from monitor.feeds.coverage import Repeat, named
-from monitor.feeds.delivery import Delivery, Told, told
+from monitor.feeds.delivery import NOTHING_STATED, Delivery, Stated, Told, told
 from monitor.feeds.landed import Landed, Landing
 from monitor.feeds.statement import Aside, Statement
 from monitor.garbage import uncollected
@@ -101,14 +101,11 @@ class Published:
 def publish(
     feed: Feed,
     delivery: Delivery,
+    stated: Stated = NOTHING_STATED,
     *,
     bus: Bus,
     landing: Landing,
     now: datetime,
-    source: str | None = None,
-    published: date | None = None,
-    through: date | None = None,
-    since: date | None = None,
     run: str | None = None,
     registered: Collection[str] = (),
     progress: Callable[[int], None] = lambda messages: None,
@@ -117,14 +114,6 @@ def publish(
 
     Parameters
     ----------
-    source
-        Whose figures these are; None: what the publication's layout says.
-    published
-        The day its source published it; None: as stated before, else its first landing counts.
-    through
-        The last day that an event file covers, where `covers` is "all".
-    since
-        The first day that it then covers; None: the period of its first event begins it, where no long silence follows.
     run
         Names this publishing in the origin of each observation; None: instant and checksum.
     registered
@@ -132,10 +121,8 @@ def publish(
         aside.
     """
     delivery = landing.corrected(delivery, feed.key)
-    what = told(
-        feed, delivery, today=day_of(now), source=source, published=published, through=through, since=since
-    )  # fmt: skip
-    landed = landing.land(delivery, feed.key, now=now, stated=published, counts=counts(what))
+    what = told(feed, delivery, stated, today=day_of(now))
+    landed = landing.land(delivery, feed.key, now=now, stated=stated.published, counts=counts(what))
     this_run = run or f"{now:%Y%m%dT%H%M%S.%fZ}-{landed.checksum[:8]}"
     story = Story(feed, what, landed, this_run, landing.key(), registered)
     sent = send_words(story, bus, progress) + send_advances(story, bus, progress)

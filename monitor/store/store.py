@@ -24,7 +24,7 @@ from monitor.kept import (
     Sum,
 )
 from monitor.model import Feed, Observation, Organisation, Succession, Tick
-from monitor.store import blocks, history, letters, registry, sums, tables
+from monitor.store import history, letters, registry, saved, scores, settlements, sums, tables
 from monitor.store.acceptances import read_acceptances
 from monitor.store.contracts import read_contracts
 from monitor.store.engine import checkpoint, reading, writing
@@ -169,23 +169,23 @@ class SqlStore:
 
     def saved(self, feed: str) -> Mapping[Block, Saved]:
         with reading(self.engine) as connection:
-            return blocks.read_saved(connection, self._numbers, feed)
+            return saved.read_saved(connection, self._numbers, feed)
 
     def settlements(self, block: Block, first: int, last: int, model: str) -> Sequence[Settlement]:
         with reading(self.engine) as connection:
-            return blocks.read_settlements(connection, self._numbers, block, first, last, model)
+            return settlements.read_settlements(connection, self._numbers, block, first, last, model)
 
     def settled(self, feed: str) -> Mapping[Block, tuple[int, int]]:
         with reading(self.engine) as connection:
-            return blocks.read_settled(connection, feed)
+            return settlements.read_settled(connection, feed)
 
     def closes(self, feed: str) -> Mapping[tuple[Block, int], datetime]:
         with reading(self.engine) as connection:
-            return blocks.read_closes(connection, feed)
+            return settlements.read_closes(connection, feed)
 
     def scores(self, block: Block, first: int, last: int) -> Sequence[Scores]:
         with reading(self.engine) as connection:
-            return blocks.read_scores(connection, self._numbers, block, first, last)
+            return scores.read_scores(connection, self._numbers, block, first, last)
 
     @contextmanager
     def ahead(self, tick: Tick, changes: Changes) -> Iterator[AheadView]:

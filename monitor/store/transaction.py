@@ -11,7 +11,7 @@ from monitor.casefile import CaseChange, Notification
 from monitor.errors import PositionMoved
 from monitor.kept import Changes
 from monitor.model import Tick
-from monitor.store import blocks, letters, registry, sums, tables, words
+from monitor.store import letters, registry, saved, scores, settlements, sums, tables, words
 from monitor.store.acceptances import last_accepting
 from monitor.store.cases import write_changes
 from monitor.store.contracts import write_contract
@@ -158,11 +158,11 @@ class SqlTransaction(SqlView):
 
     def _write_derived(self, changes: Changes, ready: Prepared) -> None:
         connection, numbers, feed = self._connection, self._numbers, self._tick.feed
-        blocks.write_closes(connection, numbers, feed, changes.closes)
-        blocks.write_settlements(connection, numbers, feed, changes.settlements, ready.settlements)
-        blocks.write_scores(connection, numbers, feed, changes.scores, ready.scores, sequence=self.sequence)
-        blocks.write_saved(connection, numbers, feed, list(changes.saved.values()), ready.saved)
-        blocks.write_refolds(connection, numbers, feed, changes.refolded, sequence=self.sequence, at=self._tick.now)
+        settlements.write_closes(connection, numbers, feed, changes.closes)
+        settlements.write_settlements(connection, numbers, feed, changes.settlements, ready.settlements)
+        scores.write_scores(connection, numbers, feed, changes.scores, ready.scores, sequence=self.sequence)
+        saved.write_saved(connection, numbers, feed, list(changes.saved.values()), ready.saved)
+        scores.write_refolds(connection, numbers, feed, changes.refolded, sequence=self.sequence, at=self._tick.now)
 
     def record(self, changes: Sequence[CaseChange], notifications: Sequence[Notification]) -> None:
         write_changes(self._connection, changes)

@@ -15,7 +15,7 @@ from monitor.casefile import Act, Case, Pack
 from monitor.evidence import Evidence
 from monitor.kept import Block, Cell, Changes, Scores, Sum
 from monitor.model import Feed, Organisation, Tick
-from monitor.store import acts, blocks, cases, outbox, sums, tables
+from monitor.store import acts, cases, outbox, scores, settlements, sums, tables
 from monitor.store.contracts import read_contracts
 from monitor.store.evidence import EvidenceReader, evidence_of, only
 from monitor.store.names import Numbers
@@ -52,7 +52,7 @@ class SqlView:
 
     def judged(self, organisation: Organisation, sequence: int) -> tuple[Sequence[Evidence], float]:
         found, contracts = list[Evidence](), self.contracts()
-        for feed, block, number in blocks.read_settled_by(self._connection, organisation.peer_group, sequence):
+        for feed, block, number in settlements.read_settled_by(self._connection, organisation.peer_group, sequence):
             for row in self.scores(block, number, number) if feed in contracts else ():
                 at = [at for at, code in enumerate(row.organisations) if code == organisation.code]
                 found += evidence_of(only(row, at), contracts[feed]).values()
@@ -61,13 +61,13 @@ class SqlView:
     def scores(
         self, block: Block, first: int, last: int, only: Collection[str] | None = None
     ) -> Sequence[Scores]:  # fmt: skip
-        return blocks.read_scores(self._connection, self._numbers, block, first, last, only)
+        return scores.read_scores(self._connection, self._numbers, block, first, last, only)
 
     def first_known(self, cell: Cell) -> Sum | None:
         return sums.read_first(self._connection, self._numbers, cell, through=self.sequence)
 
     def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
-        found = blocks.read_refolds(self._connection, organisations)
+        found = scores.read_refolds(self._connection, organisations)
         return {code: tuple(by_block.values()) for code, by_block in found.items()}
 
     def open_cases(self) -> Sequence[Case]:
@@ -134,7 +134,7 @@ class AheadView(SqlView):
     def refolds(self, organisations: Collection[str]) -> Mapping[str, tuple[tuple[int, datetime], ...]]:
         again = [(block, code) for block, code in self._changes.refolded if code in organisations]
         ids = self._numbers.blocks.find(self._connection, {block for block, _ in again})
-        found = blocks.read_refolds(self._connection, organisations)
+        found = scores.read_refolds(self._connection, organisations)
         for block, code in again:
             if block in ids:  # a block that nothing was kept of has no past to score again
                 found.setdefault(code, {})[ids[block]] = self.sequence, self._tick.now

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from monitor.feeds.delivery import Delivery
+from monitor.feeds.delivery import Delivery, Stated
 from monitor.feeds.folder import feed
 from monitor.feeds.publications import read
 from monitor.feeds.publish import Published, publish
@@ -128,12 +128,9 @@ class Desk:
         return publish(
             contract(name),
             Delivery(file, content, covers),
+            Stated(source, published, through, since),
             bus=self.bus,
             landing=self.landing,
             now=now,
-            source=source,
-            published=published,
-            through=through,
-            since=since,
             registered=registered,
         )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from monitor.clock import HandClock
 from monitor.errors import BadFile, BadRecord, Reason
 from monitor.feeds import cells
+from monitor.feeds.delivery import Stated
 from monitor.feeds.grids import grids
 from monitor.feeds.publish import publish
 from monitor.handed import deliver
@@ -98,7 +99,8 @@ def test_a_correction_on_the_day_of_landing_holds_over_what_landed_before(tmp_pa
         first = deliver(_extract(tmp_path / "a.csv", row.format(50)))
         publish(feed(), first, bus=service.bus, landing=service.landing, now=NOW)
         later, second = NOW.replace(hour=15), deliver(_extract(tmp_path / "b.csv", row.format(60)))
-        publish(feed(), second, bus=service.bus, landing=service.landing, now=later, published=date(2024, 6, 1))
+        stated = Stated(published=date(2024, 6, 1))
+        publish(feed(), second, stated, bus=service.bus, landing=service.landing, now=later)
         work(service, until_idle=True)
         figures = service.store.figures("new_complaints", "local", "monthly", 648, 648)
 

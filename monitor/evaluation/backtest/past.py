@@ -14,6 +14,7 @@ from rich.console import Console
 from sqlalchemy import Engine, make_url
 
 from monitor.errors import BadRequest, Outage
+from monitor.feeds.delivery import Stated
 from monitor.feeds.folder import feed as contract
 from monitor.feeds.publish import publish
 from monitor.feeds.readers.organisations import read_organisations
@@ -111,8 +112,8 @@ def _register(service: Service, path: Path) -> None:
 def _take_in(service: Service, file: File, live: set[str]) -> None:
     promised = contract(file.feed, service.settings.dags)
     publish(
-        promised, deliver(file.path), bus=service.bus, landing=service.landing, now=service.clock.now(),
-        published=file.published, registered=service.store.organisations()[0].keys(),
+        promised, deliver(file.path), Stated(published=file.published), bus=service.bus, landing=service.landing,
+        now=service.clock.now(), registered=service.store.organisations()[0].keys(),
     )  # fmt: skip
     if file.feed in live:
         work(service, until_idle=True, feeds=[file.feed])
