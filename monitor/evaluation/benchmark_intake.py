@@ -61,7 +61,7 @@ def intake(folder: Path, *, organisations: int = ORGANISATIONS, weeks: int = WEE
     said = (
         f"one CSV extract of {sent.observations:,} observations of {len(feed.indicators)} indicators, first load, "
         f"SQLite with synchronous FULL; publisher and worker side by side, a process each: publishing took "
-        f"{sent.seconds:.1f} s, the {worked.turns} turns of the worker {worked.seconds:.1f} s"
+        f"{sent.seconds:.3g} s, the {worked.turns} turns of the worker {worked.seconds:.3g} s"
     )
     yield Measured(NAME, sent.observations / (worked.ended - begun), UNIT, {"at_least": 8_000}, said)
 
