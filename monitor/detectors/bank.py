@@ -11,8 +11,8 @@ Bayesian Forecasting and Dynamic Models, 2nd ed., sec. 12.2 (multi-process model
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -29,7 +29,8 @@ from monitor.detectors.contract import (
     State,
     Values,
 )
-from monitor.detectors.gaussian import Gaussian, lasting, steady
+from monitor.detectors.gaussian import Gaussian
+from monitor.detectors.readings import Figures, log_rates
 from monitor.model import Vector
 
 KEPT = 0.99
@@ -43,38 +44,37 @@ each lean finds in published rates and in family B)."""
 MOST = 20.0
 """Log odds end here: more says no more, and would take years to come back."""
 OTHER = "lasting_"
-"""Prefix of what belongs to the second setting."""
-SHARED = ("latched",)
-"""What both settings read alike."""
+"""Prefix of what peers share under the second setting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A filter that passes and one that stays; a `Detector`. `favour` holds what figures have told for the second."""
+    """A filter of two settings, one that passes and one that stays; a `Detector`.
+
+    Its state has both settings of a series side by side, so that one step takes both. `favour` holds what figures have
+    told for the second.
+    """
 
     name: str
-    steady: Gaussian
-    lasting: Gaussian
-    version: str = "10"
+    both: Gaussian
+    version: str = "11"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
-        first, second = (one.start(series, per_year=per_year) for one in (self.steady, self.lasting))
-        return {**_joined(first, second), "favour": np.zeros(series)}
+        rows = self.both.start(2 * series, per_year=per_year)
+        return {**_by_series(rows), "latched": np.zeros(series, dtype=np.bool_), "favour": np.zeros(series)}
 
     def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
         """Find the shock under each setting, and which of the two the peers' figures speak for."""
-        figures = self.steady.figures(values)
-        commons, densities = [], []
-        for one, own in ((self.steady, state), (self.lasting, _other(state))):
-            forecast = one.forecast(own, figures)
-            common = one.common(own, figures, forecast, groups, regions)
-            commons.append(common)
-            if prior := scale.prior(own, common):
-                own = {**own, **prior}
-                forecast = one.forecast(own, figures)
-            densities.append(forecast.shocked(own, common).log_density(figures, own))
-        return {**_joined(*commons), "favour": _mean_of_others(densities[1] - densities[0], groups)}
+        own, figures = self._rows(state), _twice(self.both.figures(values))
+        places = (2 * groups[:, None] + np.arange(2)).reshape(-1)
+        forecast = self.both.forecast(own, figures)
+        common = self.both.common(own, figures, forecast, places, None if regions is None else np.repeat(regions, 2))
+        if prior := scale.prior(own, common):
+            own = {**own, **prior}
+            forecast = self.both.forecast(own, figures)
+        told = _gained(forecast.shocked(own, common).log_density(figures, own))
+        return {**_apart(common), "favour": _mean_of_others(told, groups)}
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         return self.take(state, values, common)[0]
@@ -83,21 +83,55 @@ class Bank:
         return self.take(state, values, common)[1]
 
     def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
-        figures = self.steady.figures(values)
-        scored, learnt, densities = [], [], []
-        for one, own, shared in ((self.steady, state, common), (self.lasting, _other(state), _other(common))):
-            begun = one.begun(own, figures, shared)
-            forecast = one.forecast(begun, figures).shocked(begun, shared)
-            scored.append(one.scored(begun, figures, forecast))
-            learnt.append(one.learnt(begun, figures, forecast, shared))
-            densities.append(forecast.log_density(figures, begun))
-        favour = KEPT * state["favour"] + OWN * (densities[1] - densities[0]) + PEERS * common["favour"]
-        after = {**_joined(*learnt), "favour": np.clip(favour, -MOST, MOST)}
-        return _mixed(scored[0], scored[1], weight_of_lasting(state["favour"])), after
+        figures, shared = _twice(self.both.figures(values)), _together(common)
+        own = self.both.begun(self._rows(state), figures, shared)
+        forecast = self.both.forecast(own, figures).shocked(own, shared)
+        scored, learnt = self.both.scored(own, figures, forecast), self.both.learnt(own, figures, forecast, shared)
+        told = _gained(forecast.log_density(figures, own))
+        favour = np.clip(KEPT * state["favour"] + OWN * told + PEERS * common["favour"], -MOST, MOST)
+        after = {**state, **_by_series(learnt), "favour": favour}
+        return _mixed(scored, weight_of_lasting(state["favour"])), after
 
     def inflate(self, state: State, which: BoolVector) -> State:
-        first, second = self.steady.inflate(state, which), self.lasting.inflate(_other(state), which)
-        return {**_joined(first, second), "favour": state["favour"]}
+        return {**state, **_by_series(self.both.inflate(self._rows(state), np.repeat(which, 2)))}
+
+    def _rows(self, state: State) -> State:
+        """Give the filter's own state, a row a setting; what holds, it reads of both alike."""
+        rows = {name: state[name].reshape(-1, *state[name].shape[2:]) for name in _filters_own(self.both)}
+        return {**rows, "latched": np.repeat(state["latched"], 2)}
+
+
+@lru_cache
+def _filters_own(both: Gaussian) -> frozenset[str]:
+    return frozenset(both.start(0, per_year=12)) - {"latched"}
+
+
+def _by_series(rows: State) -> dict[str, Matrix]:
+    """Put the two settings of a series side by side."""
+    return {name: array.reshape(-1, 2, *array.shape[1:]) for name, array in rows.items() if name != "latched"}
+
+
+def _twice(figures: Figures) -> Figures:
+    return Figures(
+        np.repeat(figures.figure, 2), np.repeat(figures.present, 2), np.repeat(figures.denominator, 2), figures.years
+    )
+
+
+def _apart(both: Common) -> dict[str, Matrix]:
+    """Give what peers share under either setting under its own name, an entry a series."""
+    first = {name: np.ascontiguousarray(array[::2]) for name, array in both.items()}
+    return {**first, **{OTHER + name: np.ascontiguousarray(array[1::2]) for name, array in both.items()}}
+
+
+def _together(common: Common) -> dict[str, Matrix]:
+    others = {name.removeprefix(OTHER): array for name, array in common.items() if name.startswith(OTHER)}
+    return {name: np.stack((common[name], other), axis=1).reshape(-1) for name, other in others.items()}
+
+
+def _gained(density: Vector) -> Vector:
+    """Give by how much more the second setting has foretold."""
+    gained: Vector = density[1::2] - density[::2]
+    return gained
 
 
 def weight_of_lasting(favour: Vector) -> Vector:
@@ -106,29 +140,17 @@ def weight_of_lasting(favour: Vector) -> Vector:
     return weight
 
 
-def _mixed(first: Scored, second: Scored, weight: Vector) -> Scored:
+def _mixed(both: Scored, weight: Vector) -> Scored:
     """Mix two settings: their tails, on the side where the deviate lies, and what they expected."""
-    side = np.where(first.z + second.z > 0.0, -1.0, 1.0)
+    side = np.where(both.z[::2] + both.z[1::2] > 0.0, -1.0, 1.0)
 
-    def mix(one: Vector, two: Vector) -> Vector:
-        mixed: Vector = one + weight * (two - one)
+    def mix(rows: Vector) -> Vector:
+        mixed: Vector = rows[::2] + weight * (rows[1::2] - rows[::2])
         return mixed
 
-    z = side * special.ndtri(mix(special.ndtr(side * first.z), special.ndtr(side * second.z)))
+    z = side * special.ndtri(mix(special.ndtr(np.repeat(side, 2) * both.z)))
     z = np.minimum(np.maximum(z, -LARGEST_DEVIATE), LARGEST_DEVIATE)
-    others = (
-        mix(getattr(first, name), getattr(second, name)) for name in ("expected", "low", "high", "moved", "usual")
-    )
-    return Scored(z, *others)
-
-
-def _joined(first: Mapping[str, Matrix], second: Mapping[str, Matrix]) -> dict[str, Matrix]:
-    return {**first, **{OTHER + name: array for name, array in second.items() if name not in SHARED}}
-
-
-def _other(both: Mapping[str, Matrix]) -> dict[str, Matrix]:
-    own = {name.removeprefix(OTHER): array for name, array in both.items() if name.startswith(OTHER)}
-    return {**own, **{name: both[name] for name in SHARED if name in both}}
+    return Scored(z, *(mix(rows) for rows in (both.expected, both.low, both.high, both.moved, both.usual)))
 
 
 def _mean_of_others(gained: Vector, groups: IntVector) -> Vector:
@@ -140,5 +162,7 @@ def _mean_of_others(gained: Vector, groups: IntVector) -> Vector:
     return mean
 
 
-gaussian = Bank("gaussian", steady, lasting)
-"""Rates."""
+gaussian = Bank(
+    "gaussian", Gaussian("gaussian", log_rates, logarithmic=True, ar_share=(0.0, 0.8), drift_a_month=(0.02, 0.05))
+)
+"""Rates: deviations go with their period, or stay, as those of sickness do (autocorrelation .69, detection.md §6)."""

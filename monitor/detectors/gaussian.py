@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from monitor.detectors.contract import (
 )
 from monitor.detectors.forecast import Forecast
 from monitor.detectors.peers import Expected
-from monitor.detectors.readings import Figures, log_rates, mean_scores, precision
+from monitor.detectors.readings import Figures, mean_scores, precision
 from monitor.model import Vector
 
 AR_A_MONTH = 0.8
@@ -52,22 +53,24 @@ signal, but a finite one."""
 class Gaussian:
     """The filter on one scale; a `Detector`.
 
+    Several settings, one in turn for each row of a state, make as many filters in one (`bank`).
+
     Parameters
     ----------
     logarithmic
         Whether what is filtered is a logarithm, to be shown as what it is of.
     ar_share
-        Share of the innovation variance that stays for a while; the rest is gone with its period. More
-        of it takes a lasting rise for a passing one for longer.
+        By setting, the share of the innovation variance that stays for a while; the rest is gone with its period.
+        More of it takes a lasting rise for a passing one for longer.
     drift_a_month
-        Standard deviation that a level gains in a month, in √S.
+        By setting, the standard deviation that a level gains in a month, in √S.
     """
 
     name: str
     figures: Callable[[Values], Figures]
     logarithmic: bool
-    ar_share: float
-    drift_a_month: float
+    ar_share: tuple[float, ...]
+    drift_a_month: tuple[float, ...]
     version: str = "9"
 
     def start(self, series: int, *, per_year: int) -> State:
@@ -109,7 +112,7 @@ class Gaussian:
         row = _row(figures.years, state["mean"].shape[1])
         mean, gain, q = baseline.look(state["mean"], state["covariance"], row)
         usual = state["denominator_sum"] / np.maximum(state["seen"], 1)
-        noise = (1.0 - self.ar_share) / precision(figures, usual)
+        noise = (1.0 - _in_turn(self.ar_share, usual.size)) / precision(figures, usual)
         unit = np.maximum(scale.current(state), self._least_scale(state))
         return Forecast(row, mean, gain, q, noise, unit, q + noise)
 
@@ -185,18 +188,28 @@ class Gaussian:
         mean[fresh] = 0.0
         mean[fresh, 0] = figures.figure[fresh]
         variances = baseline.prior_variances(mean.shape[1] - 1, level=LEVEL_SD, slope=SLOPE_SD, season=SEASON_SD)
-        covariance[fresh] = np.diag([*variances, self.ar_share / (1.0 - _ar(cadence(state)) ** 2)])
+        covariance[fresh] = np.diag([*variances, 0.0])
+        stays = _in_turn(self.ar_share, fresh.size)[fresh]
+        covariance[fresh, -1, -1] = stays / (1.0 - _ar(cadence(state)) ** 2)
         return {**state, "mean": mean, "covariance": covariance}
 
     def _move(self, mean: Matrix, covariance: Matrix, *, per_year: int, begun: BoolVector) -> None:
         """Take level and deviation to the next period, in place."""
-        rho, drift = _ar(per_year), 12.0 * self.drift_a_month**2 / per_year
+        rho, drift = _ar(per_year), 12.0 * np.square(_in_turn(self.drift_a_month, begun.size)) / per_year
         baseline.evolve(mean, covariance, per_year=per_year, drift=drift)
         mean[:, -1] *= rho
         rows = covariance.T
         rows[-1] *= rho
         rows[:, -1] *= rho
-        rows[-1, -1] += np.where(begun, self.ar_share, 0.0)
+        rows[-1, -1] += np.where(begun, _in_turn(self.ar_share, begun.size), 0.0)
+
+
+@lru_cache
+def _in_turn(settings: tuple[float, ...], rows: int) -> Vector:
+    """Give each row its setting; read only."""
+    given = np.resize(np.array(settings), rows)
+    given.flags.writeable = False
+    return given
 
 
 def _row(years: float, terms: int) -> Vector:
@@ -227,9 +240,5 @@ def _follow(state: State, figures: Figures, forecast: Forecast, off: Vector, com
     return {"shock_cross": cross, "shock_square": square}
 
 
-steady = Gaussian("gaussian", log_rates, logarithmic=True, ar_share=0.0, drift_a_month=0.02)
-"""Rates whose deviations are gone with their period."""
-lasting = Gaussian("gaussian", log_rates, logarithmic=True, ar_share=0.8, drift_a_month=0.05)
-"""Rates whose deviations stay: sickness has a lag-1 autocorrelation of .69 within a trust (detection.md §6)."""
-scores = Gaussian("scores", mean_scores, logarithmic=False, ar_share=0.0, drift_a_month=0.02)
+scores = Gaussian("scores", mean_scores, logarithmic=False, ar_share=(0.0,), drift_a_month=(0.02,))
 """Mean scores: sampling of respondents makes them white (detection.md §3, family K)."""
