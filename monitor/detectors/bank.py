@@ -124,8 +124,17 @@ def _apart(both: Common) -> dict[str, Matrix]:
 
 
 def _together(common: Common) -> dict[str, Matrix]:
-    others = {name.removeprefix(OTHER): array for name, array in common.items() if name.startswith(OTHER)}
-    return {name: np.stack((common[name], other), axis=1).reshape(-1) for name, other in others.items()}
+    return {
+        name.removeprefix(OTHER): _in_turn(common[name.removeprefix(OTHER)], other)
+        for name, other in common.items()
+        if name.startswith(OTHER)
+    }
+
+
+def _in_turn(first: Vector, second: Vector) -> Vector:
+    rows = np.empty(2 * first.size, first.dtype)
+    rows[::2], rows[1::2] = first, second
+    return rows
 
 
 def _gained(density: Vector) -> Vector:
