@@ -14,6 +14,8 @@ from monitor.silence import named as period_named
 SAID = {
     1: "is more than thirty times what was usual",
     -1: "is less than a thirtieth of what was usual",
+    2: "is over an exposure of more than thirty times the usual one",
+    -2: "is over an exposure of less than a thirtieth of the usual one",
 }
 WHY = "until shown otherwise it, or the past beside it, is a slip of unit or somebody else's, and it is no evidence"
 WAY_OUT = "where it is right, accept its level (`monitor cases accept`)"

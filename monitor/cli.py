@@ -30,7 +30,7 @@ from monitor.commands import (
     sync,
     upkeep,
 )
-from monitor.errors import BadFile, BadRequest, MonitorError, Outage
+from monitor.errors import BadFile, BadRequest, MonitorError, Outage, of_the_system
 
 CODES: tuple[tuple[type[MonitorError], int], ...] = ((BadFile, 3), (BadRequest, 2), (Outage, 4), (MonitorError, 1))
 
@@ -51,9 +51,19 @@ class Sentences(TyperGroup):
         try:
             return super().invoke(ctx)
         except MonitorError as error:
-            remedy = f"; {error.remedy}" if isinstance(error, Outage) and error.remedy else ""
-            typer.echo(f"monitor: {error}{remedy}", err=True)
-            raise typer.Exit(next(code for kind, code in CODES if isinstance(error, kind))) from error
+            raise _said(error) from error
+        except OSError as error:
+            known = of_the_system(error)
+            if known is None:
+                raise
+            raise _said(known) from error
+
+
+def _said(error: MonitorError) -> typer.Exit:
+    """Say an error, and give the exit that goes with it."""
+    remedy = f"; {error.remedy}" if isinstance(error, Outage) and error.remedy else ""
+    typer.echo(f"monitor: {error}{remedy}", err=True)
+    return typer.Exit(next(code for kind, code in CODES if isinstance(error, kind)))
 
 
 def _nouns() -> typer.Typer:

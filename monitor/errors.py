@@ -14,6 +14,7 @@ Anything else is a bug: it ends the process with the position unmoved.
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
 
 
@@ -126,3 +127,17 @@ class Outage(MonitorError):
 
 class PositionMoved(Outage):
     """Another worker's tick took this feed's position: every cached state is stale."""
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_PLACE = (errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
+
+
+def of_the_system(error: OSError) -> MonitorError | None:
+    """Say in our words why a file could not be written or read; None: that is for a programmer."""
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno in NO_ROOM:
+        return Outage(f"{where}{error.strerror}", remedy="make room there, then run it again")
+    if error.errno in NO_PLACE:
+        return BadRequest(f"{where}{error.strerror}; name another place, or mend this one")
+    return None

@@ -14,7 +14,7 @@ class Evidence(NamedTuple):
     """What has accumulated for one series at its last settled period; made by the thousand in every tick that scores.
 
     `latched`: a plain worsening still holds, since `latched_since`, though the baseline has followed it.
-    `doubted`: +1 where its newest figure is too large to be believed, -1 where too small (detectors/belief.py).
+    `doubted`: what of its newest figure is not believed, by its code in detectors/belief.py; 0: it is believed.
     `long_low`: among the worst tenth of its peers in so many surveys running; None: no survey, or too few peers.
     """
 

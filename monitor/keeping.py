@@ -5,7 +5,6 @@ Each is written aside, flushed to the disk and named; what two processes make at
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import secrets
@@ -13,9 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from monitor.errors import Outage
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from monitor.errors import NO_ROOM, Outage
 
 
 def create(path: Path, content: bytes) -> bool:

@@ -11,7 +11,7 @@ from monitor.gathering import places
 from monitor.kept import Arrays, Scores
 
 DOUBTED = "doubted"
-"""Of a row in which somebody's figure is not believed: +1 too large, -1 too small, 0 believed."""
+"""Of a row in which somebody's figure is not believed: why, by its code in detectors/belief.py; 0: it is believed."""
 
 
 def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Scores:

@@ -29,6 +29,7 @@ FOOTER = "A prompt to ask, not a finding."
 MOST_QUESTIONS = 4
 """A message is understood in 20 seconds; the others stand on the page of the case."""
 _LEADS = {CaseKind.DATA: "its data need checking: ", CaseKind.NATION: "many organisations changed together: "}
+_NOT_OF_CARE: dict[str, object] = {"said": "", "since": None, "reading": "", "innocent": "", "ask": []}
 _READING = "something may have changed in how care or work is organised, or in how staff are supported"
 _INNOCENT = "a change in what is recorded or counted, or in which services the organisation runs"
 _NEWS = {
@@ -79,7 +80,7 @@ def compose(
         "schema": 1,
         **_about(change, organisation),
         "headline": _headline(change, organisation, told, pattern, is_corrected=still_opens is not None),
-        **_words(told, exhibits, pattern, _asked(change, exhibits)),
+        **(_NOT_OF_CARE if case.kind is CaseKind.DATA else _words(told, exhibits, pattern, _asked(change, exhibits))),
         **_grounds(change, organisation, exhibits),
         "signals": [_signal(exhibit, as_known_at, leads=exhibit in told) for exhibit in exhibits],
         "correction": _correction(figures, still_opens),
@@ -181,6 +182,8 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _compared(organisation: Organisation, exhibits: Sequence[DisclosedExhibit]) -> str:
+    if not exhibits:
+        return ""
     group = f"other {organisation.peer_group} organisations" if organisation.peer_group else "its peers"
     if max((exhibit.peers for exhibit in exhibits), default=0) < FEWEST_PEERS:
         return "with its own past; there are too few peers to compare with"

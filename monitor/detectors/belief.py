@@ -21,8 +21,13 @@ LEAST_OF = {"counts": LEAST, "proportions": LEAST, "gaussian": 0.0}
 """Models of figures that have a ratio; a rate has no such floor, in whatever unit it is. A score has none: it may be
 about zero, and its contract says between what bounds it lies."""
 FEWEST = 8.0
-"""A figure smaller than this is not doubted as too small: that it was would tell how small (domain.md §5), and a fall
-to nearly nothing tells something of its own, as a zero does."""
+"""A count smaller than this is not doubted as too small: that it was would tell how small (domain.md §5), and a fall
+to nearly nothing tells something of its own, as a zero does. A bare rate is no count."""
+TOO_LARGE, TOO_SMALL, BY_TOO_MUCH, BY_TOO_LITTLE = 1.0, -1.0, 2.0, -2.0
+"""What is not believed of a figure: that it is so large or small, or that it is over so much or so little."""
+EXPOSED = ("counts", "gaussian")
+"""Models whose denominator is an exposure. Whom a survey reaches, as a proportion's and a score's, may well change
+thirtyfold."""
 
 
 def believed(figures: Vector, doubted: Vector) -> Vector:
@@ -30,18 +35,26 @@ def believed(figures: Vector, doubted: Vector) -> Vector:
     return np.where(doubted == 0.0, figures, np.nan)
 
 
-def doubted(values: Values, usual: Vector, *, model: str) -> Vector:
-    """Give +1 where a figure is too large to be believed, -1 where too small, else 0.
+def doubted(values: Values, usual: Vector, exposure: Vector, *, model: str) -> Vector:
+    """Give what is not believed of each figure, by its code; 0: it is believed.
 
-    `usual` as in `Scored`: where most of a feed is off by a unit, that is no shock that the peers share.
+    `usual` as in `Scored`: where most of a feed is off by a unit, that is no shock that the peers share. `exposure`:
+    the last one that was believed, NaN: none.
 
-    >>> months = Values(0, 24.0, np.array([9000.0, 900.0, 9.0, 0.0]), np.full(4, np.nan))
-    >>> doubted(months, np.full(4, 300.0), model="counts").tolist()
+    >>> months, none = Values(0, 24.0, np.array([9000.0, 900.0, 9.0, 0.0]), np.full(4, np.nan)), np.full(4, np.nan)
+    >>> doubted(months, np.full(4, 300.0), none, model="counts").tolist()
     [1.0, 0.0, -1.0, 0.0]
     """
     if model not in LEAST_OF:
         return np.zeros(usual.size)
-    usual = usual * np.where(np.isnan(values.denominator), 1.0, values.denominator)
+    bare = np.isnan(values.denominator)
+    usual = usual * np.where(bare, 1.0, values.denominator)
+    is_counted = (values.numerator >= FEWEST) | (bare & (model == "gaussian") & (values.numerator > 0.0))
     above = values.numerator >= FARTHEST * np.maximum(usual, LEAST_OF[model])
-    below = (values.numerator >= FEWEST) & (values.numerator * FARTHEST <= usual)
-    return above.astype(np.float64) - below
+    below = is_counted & (values.numerator * FARTHEST <= usual)
+    found = np.where(above, TOO_LARGE, np.where(below, TOO_SMALL, 0.0))
+    if model not in EXPOSED:
+        return found
+    told = np.isfinite(values.numerator)
+    found = np.where(told & (values.denominator >= FARTHEST * exposure), BY_TOO_MUCH, found)
+    return np.where(told & (values.denominator * FARTHEST <= exposure), BY_TOO_LITTLE, found)

@@ -28,7 +28,7 @@ class NegativeBinomial:
     """Variance phi mu around the baseline; the baseline's own variance q adds q mu²."""
 
     name: str = "counts"
-    version: str = "8"
+    version: str = "9"
 
     def figures(self, values: Values) -> Figures:
         plain = np.isnan(values.denominator)

@@ -12,6 +12,9 @@ from monitor.detectors.contract import BoolVector, Common, Detector, IntVector, 
 from monitor.detectors.evidence import Evidence
 from monitor.model import Vector
 
+EXPOSURE = "exposure"
+"""In a state, beside what detector and evidence know: the last exposure of each series that was believed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -37,6 +40,7 @@ class Step:
 def start(detector: Detector, series: int, per_year: int) -> State:
     """Give the state, detector's and evidence's in one, of series that have seen nothing."""
     gathered = {**evidence.start(series), **latch.start(series), "cadence": np.full(series, per_year)}
+    gathered |= {EXPOSURE: np.full(series, np.nan)}
     return {**detector.start(series, per_year=per_year), **gathered}
 
 
@@ -69,7 +73,7 @@ def step(
     state = state if anew is None else begin_anew(state, anew, detector=detector)
     common = _settled(detector, state, values, groups, regions) if stored is None else stored
     raised, learnt = detector.take(state, values, common)
-    doubted = belief.doubted(values, raised.usual, model=detector.name)
+    doubted = belief.doubted(values, raised.usual, state[EXPOSURE], model=detector.name)
     if anew is not None and (anew & (doubted != 0.0)).any():  # people say that this is right
         state = _never_seen(state, anew & (doubted != 0.0), detector=detector)
         return step(detector, state, values, groups, stored, sign, regions)
@@ -83,7 +87,9 @@ def step(
     gathered, found = evidence.accumulate(state, counted.z, per_year=per_year, period=period)
     held = latch.hold(state, counted, found.worse, per_year=per_year, period=period)
     made = Step(scored, found, common, held["latched"], held["latched_since"], doubted)
-    return {**learnt, **gathered, **held}, made
+    exposure = believed(np.where(np.isfinite(values.numerator), values.denominator, np.nan), doubted)
+    exposed = {EXPOSURE: np.where(np.isfinite(exposure), exposure, state[EXPOSURE])}
+    return {**learnt, **gathered, **held, **exposed}, made
 
 
 def _settled(
@@ -99,7 +105,8 @@ def _cadence(state: State) -> int:
 
 def inflate(state: State, which: BoolVector, *, detector: Detector) -> State:
     """Add the level's prior variance to some series, as a merger does on its legal date; nothing older is held."""
-    return latch.accept({**state, **detector.inflate(state, which)}, which)
+    forgotten = {EXPOSURE: np.where(which, np.nan, state[EXPOSURE])}
+    return latch.accept({**state, **detector.inflate(state, which), **forgotten}, which)
 
 
 def begin_anew(state: State, which: BoolVector, *, detector: Detector) -> State:

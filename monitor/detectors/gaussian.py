@@ -71,7 +71,7 @@ class Gaussian:
     logarithmic: bool
     ar_share: tuple[float, ...]
     drift_a_month: tuple[float, ...]
-    version: str = "9"
+    version: str = "10"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

@@ -63,7 +63,7 @@ class RiverBacked:
 
     name: str
     make: Callable[[], RiverModel]
-    version: str = "5"
+    version: str = "6"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""

@@ -27,7 +27,7 @@ from monitor.errors import BadRequest
 from monitor.model import Vector
 
 PREFIX = "river:"
-VERSION = "1"
+VERSION = "2"
 SETTLING = 0.5
 """Part of the past that a model learns from before its scores count as its own past."""
 SEED = 1

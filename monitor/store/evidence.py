@@ -206,7 +206,7 @@ def _lows(scores: Scores) -> list[int | None]:
 
 
 def _doubts(scores: Scores) -> list[int]:
-    """Give whose figure is not believed, and on which side it lies."""
+    """Give what of each figure is not believed."""
     if "doubted" not in scores.arrays:
         return [0] * len(scores.organisations)
     doubted: list[int] = scores.arrays["doubted"].astype(int).tolist()

@@ -1,5 +1,6 @@
 """The command line as a whole: help, speed, errors in one sentence."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -120,6 +121,29 @@ def test_a_damaged_database_is_one_sentence_for_all_and_a_finding_for_the_doctor
     assert (finding["check"], finding["ok"]) == ("database", False)
     assert "restore it from the backup" in finding["said"]
     assert "LOOK" in run("doctor", expect=1).stdout
+
+
+@pytest.mark.parametrize("command", ["report", "simulate --organisations 20 --years 4", "demo"])
+def test_a_place_that_takes_no_file_is_one_sentence(run: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("")
+    told = run(*command.split(), "--output", str(tmp_path / "file" / "below"), expect=2).stderr
+    assert told.splitlines()[-1].startswith("monitor: ")
+    assert "Not a directory" in told
+    assert "Traceback" not in told
+
+
+def test_a_full_disk_is_one_sentence_with_what_to_do() -> None:
+    lone = typer.Typer(cls=Sentences)
+
+    @lone.callback(invoke_without_command=True)
+    def write() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "page.html")
+
+    result = CliRunner().invoke(lone, [])
+    assert (result.exit_code, result.stderr) == (
+        4,
+        "monitor: page.html: No space left on device; make room there, then run it again\n",
+    )
 
 
 def test_wrong_usage_exits_with_two(run: Run) -> None:

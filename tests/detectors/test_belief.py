@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from monitor.detectors import detectors, fold
+from monitor.detectors import belief, detectors, fold
 from monitor.detectors.contract import State, Values
 
 SERIES, GROUPS = 30, np.arange(30) % 2
@@ -66,3 +66,35 @@ def test_what_people_say_is_right_is_believed_from_that_period_on(name: str) -> 
         assert not step.doubted.any()
     assert np.isfinite(step.scored.z).all()
     assert (np.abs(step.scored.z) < 5).all()
+
+
+def weighed(number: int, level: float, exposure: np.ndarray) -> Values:
+    return replace(month(number, level), denominator=exposure)
+
+
+@pytest.mark.parametrize("level", [60.0, 4.0])
+@pytest.mark.parametrize(("times", "code"), [(1000.0, 2.0), (31.0, 2.0), (1 / 31, -2.0), (1 / 1000, -2.0)])
+@pytest.mark.parametrize("name", ["counts", "gaussian"])
+def test_an_exposure_that_is_off_is_doubted_for_as_long_and_is_no_evidence(
+    name: str, times: float, code: float, level: float
+) -> None:
+    rng, detector = np.random.default_rng(3), detectors[name]
+    usual, slips = rng.uniform(2_000.0, 9_000.0, SERIES), np.arange(SERIES) < 5
+    state = fold.start(detector, SERIES, 12)
+    for number in range(36):
+        state, step = fold.step(detector, state, weighed(number, level, usual), GROUPS, None, UPWARDS)
+        assert not step.doubted.any()
+    before = step.evidence.worse
+    for number in range(36, 60):
+        off = np.where(slips, times * usual, usual)
+        state, step = fold.step(detector, state, weighed(number, level, off), GROUPS, None, UPWARDS)
+        assert step.doubted.tolist() == [code] * 5 + [0.0] * (SERIES - 5)
+    np.testing.assert_array_equal(step.evidence.worse[slips], before[slips])
+    right = weighed(60, level, off)
+    assert not fold.step(detector, state, right, GROUPS, None, UPWARDS, anew=slips)[1].doubted.any()
+
+
+def test_a_bare_rate_that_is_a_fraction_for_a_percentage_is_doubted_and_a_rate_of_nothing_is_not() -> None:
+    rates, none = np.array([0.045, 4.5, 450.0, 0.0]), np.full(4, np.nan)
+    found = belief.doubted(Values(0, 24.0, rates, none), np.full(4, 4.5), none, model="gaussian")
+    assert found.tolist() == [-1.0, 0.0, 1.0, 0.0]

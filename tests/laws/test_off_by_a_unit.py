@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 
 import pytest
 
 from monitor.calendars import calendar
 from monitor.casefile import Act, ActKind, Case, CaseChange, CaseKind, Outcome, What
 from monitor.cases import acted, holding
-from monitor.model import Advance, Message, Observation
+from monitor.model import Advance, Contribution, Message, Observation
 from monitor.store.acts import act
 from tests.laws.nation import COMPLAINTS, Nation, turns, words_of
 from tests.laws.world import World, marks, world
@@ -17,6 +18,7 @@ pytestmark = marks
 QUIET = Nation(5, 12, ("complaints",), ())
 WHO = QUIET.organisations[1].code
 MONTHS = calendar("monthly")
+EXPOSURE = "its exposure"
 FIRST, OFF, LAST = 3, range(4, 7), 10
 """Places of months from January 2023: the first after the history, those that are off by a unit, and the last."""
 
@@ -37,12 +39,19 @@ def said(place: int, off: tuple[str, ...], which: str = "new_complaints", until:
 
 
 def slipped(word: Observation, which: str = "new_complaints") -> Observation:
-    """State one indicator a hundred times too large."""
-    parts = tuple(
-        replace(part, numerator=100 * part.numerator) if part.indicator == which else part
-        for part in word.contributions
-    )
+    """State one indicator a hundred times too large, or, of "its exposure", over 1,000 times too little of it."""
+    parts = tuple(map(over_less if which == EXPOSURE else lambda part: larger(part, which), word.contributions))
     return replace(word, contributions=parts)
+
+
+def larger(part: Contribution, which: str) -> Contribution:
+    return replace(part, numerator=100 * part.numerator) if part.indicator == which else part
+
+
+def over_less(part: Contribution) -> Contribution:
+    if part.indicator != "new_complaints" or part.denominator is None:
+        return part
+    return replace(part, denominator=part.denominator / 1_000)
 
 
 def going_on(one: World, *off: str, which: str = "new_complaints", until: int = OFF.stop) -> World:
@@ -54,16 +63,22 @@ def going_on(one: World, *off: str, which: str = "new_complaints", until: int = 
     return one
 
 
-def test_three_months_off_by_a_unit_open_one_data_case_that_ends_with_them_and_nothing_of_care() -> None:
+@pytest.mark.parametrize(
+    ("which", "why"),
+    [("new_complaints", "more than thirty times what was usual"), (EXPOSURE, "an exposure of less than a thirtieth")],
+)
+def test_three_months_off_by_a_unit_open_one_data_case_that_ends_with_them_and_nothing_of_care(
+    which: str, why: str
+) -> None:
     with world() as one:
-        live = going_on(one, WHO).digest()
+        live = going_on(one, WHO, which=which).digest()
         mine = mine_of(one)
         assert [(change.what, change.case.kind) for change in mine] == [
             (What.OPENED, CaseKind.DATA),
             (What.CLOSED, CaseKind.DATA),
         ]
         opened, closed = mine
-        assert "more than thirty times what was usual" in opened.reason
+        assert why in opened.reason
         assert month(OFF.start + 1) < opened.at.date() < month(OFF.start + 2)
         assert month(OFF.stop + 1) < closed.at.date() < month(OFF.stop + 2)
         assert closed.case.outcome is Outcome.DATA_FAULT
@@ -86,8 +101,10 @@ def test_a_slip_may_be_corrected_or_come_late_and_a_replay_ends_alike() -> None:
         assert one.replay() == live
 
 
-@pytest.mark.parametrize("which", ["new_complaints", "complaints_backlog"])
-@pytest.mark.parametrize("number", [1, 8])
+@pytest.mark.parametrize(
+    ("which", "number"),
+    [*product(("new_complaints", "complaints_backlog"), (1, 8)), (EXPOSURE, 1), (EXPOSURE, 12)],
+)
 def test_a_slip_that_lasts_is_a_fault_of_data_for_as_long(which: str, number: int) -> None:
     off = [WHO] if number == 1 else [each.code for each in QUIET.organisations[:number]]
     with world() as one:
