@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from monitor.casefile import Slip
+from monitor.detectors.belief import BY_TOO_LITTLE, BY_TOO_MUCH, TOO_LARGE, TOO_SMALL
 from monitor.evidence import Evidence
 from monitor.model import Feed
 from monitor.other_cases import Fault
 from monitor.silence import named as period_named
 
 SAID = {
-    1: "is more than thirty times what was usual",
-    -1: "is less than a thirtieth of what was usual",
-    2: "is over an exposure of more than thirty times the usual one",
-    -2: "is over an exposure of less than a thirtieth of the usual one",
+    TOO_LARGE: "is more than thirty times what was usual",
+    TOO_SMALL: "is less than a thirtieth of what was usual",
+    BY_TOO_MUCH: "is over an exposure of more than thirty times the usual one",
+    BY_TOO_LITTLE: "is over an exposure of less than a thirtieth of the usual one",
 }
 WHY = "until shown otherwise it, or the past beside it, is a slip of unit or somebody else's, and it is no evidence"
 WAY_OUT = "where it is right, accept its level (`monitor cases accept`)"

@@ -16,21 +16,21 @@ import numpy as np
 
 from monitor.calendars import day_of, due
 from monitor.detectors import detector_of, fold, model_of
-from monitor.detectors.belief import believed
+from monitor.detectors.belief import believed, carried
 from monitor.detectors.contract import Detector, Values
 from monitor.gathering import Gathered, places
 from monitor.kept import Arrays, Scores, Settlement
 from monitor.levels import badness, is_survey, running, worst_tenth
 from monitor.model import Kind
-from monitor.patching import DOUBTED, kept
+from monitor.patching import DOUBTED, without_doubt
 from monitor.settlement import Roll
 
-EXPOSURE, EXPOSED, KNOWN, LONG_LOW = "carried_exposure", "exposed", "carried_known", "long_low"
+CARRIED, EXPOSED, KNOWN, LONG_LOW = "carried_exposure", "exposed", "carried_known", "long_low"
 ACCEPTED = "accepted"
 """Kept beside a detector's state: the last exposure of a count, and the number of its period; the day on which the
 last figure was known; how many surveys in a row an organisation was among the worst tenth; the number of the period
 from which its level was last accepted, NaN = never."""
-BESIDE = frozenset({EXPOSURE, EXPOSED, KNOWN, LONG_LOW, ACCEPTED})
+BESIDE = frozenset({CARRIED, EXPOSED, KNOWN, LONG_LOW, ACCEPTED})
 WORST_TENTH = "worst_tenth"
 """Settled beside a detector's quantities, of surveys: where the worst tenth of the peers begins."""
 
@@ -63,7 +63,13 @@ def fresh(roll: Roll, series: int) -> dict[str, np.ndarray]:
     """Give the state of series that have seen nothing."""
     state = dict(fold.start(detector_of(roll.indicator), series, roll.calendar.per_year))
     unknown, none = np.full(series, np.nan), np.zeros(series)
-    beside = {EXPOSURE: unknown, EXPOSED: unknown.copy(), ACCEPTED: unknown.copy(), KNOWN: none, LONG_LOW: none.copy()}
+    beside = {
+        CARRIED: unknown,
+        EXPOSED: unknown.copy(),
+        ACCEPTED: unknown.copy(),
+        KNOWN: none,
+        LONG_LOW: none.copy(),
+    }
     return {**state, **beside}
 
 
@@ -108,10 +114,10 @@ def _step(bucket: list[Track], number: int, now: datetime, tick: int) -> None:
     widths = [len(track.organisations) for track in bucket]
     groups = np.repeat(np.arange(len(bucket)), widths)
     sign = np.repeat([float(track.roll.indicator.worse) for track in bucket], widths)
-    numerator, denominator = _values(bucket, number)
+    state = _joined(bucket, number, detector)
+    numerator, denominator = _values(bucket, number, state)
     values = Values(number, calendar.years(number), numerator, denominator)
     common = _common(bucket, number) if number in bucket[0].stored else None
-    state = _joined(bucket, number, detector)
     accepted = np.concatenate([_named(track, track.accepted_from, number) for track in bucket])
     regions = _regions(bucket) if common is None else None  # what is settled has its peers' quantities
     anew = accepted if accepted.any() else None
@@ -128,11 +134,12 @@ def _regions(bucket: list[Track]) -> np.ndarray:
     return np.array([number.get(name, -1) for name in named], dtype=np.int64)
 
 
-def _values(bucket: list[Track], number: int) -> tuple[np.ndarray, np.ndarray]:
+def _values(bucket: list[Track], number: int, state: Arrays) -> tuple[np.ndarray, np.ndarray]:
     columns = [(track, number - track.gathered.first) for track in bucket]
     numerator = np.concatenate([track.gathered.numerator[:, column] for track, column in columns])
-    denominator = np.concatenate([track.exposure[:, column] for track, column in columns])
-    return numerator, denominator
+    exposure = np.concatenate([track.exposure[:, column] for track, column in columns])
+    is_own = np.concatenate([track.gathered.is_own[:, column] for track, column in columns])
+    return numerator, carried(exposure, is_own, state[fold.BELIEVED_EXPOSURE])
 
 
 def _joined(bucket: list[Track], number: int, detector: Detector) -> Arrays:
@@ -194,7 +201,7 @@ def _finish(
     exposed = np.where(own, float(number), track.state[EXPOSED])
     low, levels = _levels(track, number, arrays["numerator"][rows], arrays["denominator"][rows])
     accepted = np.where(_named(track, track.accepted_from, number), float(number), track.state[ACCEPTED])
-    beside = {EXPOSURE: exposure, EXPOSED: exposed, KNOWN: known, LONG_LOW: low, ACCEPTED: accepted}
+    beside = {CARRIED: exposure, EXPOSED: exposed, KNOWN: known, LONG_LOW: low, ACCEPTED: accepted}
     track.state = {**{name: array[rows] for name, array in state.items()}, **beside}
     if number not in track.stored:
         shared = {**{name: array[rows] for name, array in common.items()}, **levels}
@@ -204,7 +211,7 @@ def _finish(
     scored = {**{name: array[rows] for name, array in arrays.items()}, "known": known}
     scored |= {LONG_LOW: low} if levels else {}
     scored |= {EXPOSED: exposed} if takes_exposure(track.roll.indicator.kind) else {}
-    track.scores.append(Scores(block, number, period, track.organisations, kept(scored)))
+    track.scores.append(Scores(block, number, period, track.organisations, without_doubt(scored)))
 
 
 def _levels(
@@ -240,7 +247,8 @@ def _known_before(track: Track, number: int) -> np.ndarray:
     row = track.before.get(number)
     if row is None:
         return np.zeros(len(track.organisations))
-    days = np.where(np.isnan(row.arrays["numerator"]), 0.0, row.arrays["known"])
+    figures = believed(row.arrays["numerator"], row.arrays.get(DOUBTED, np.zeros(len(row.organisations))))
+    days = np.where(np.isnan(figures), 0.0, row.arrays["known"])
     before: np.ndarray = np.append(days, 0.0)[places(track.organisations, row.organisations)]
     return before
 

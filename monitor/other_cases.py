@@ -57,14 +57,13 @@ def data_changes(
     """Open a data case for every fault, and close those of who speaks as usual again.
 
     Who is silent has one case; each series that is off by a unit has its own. `ended`: closed ones of those at fault,
-    the last one last: what people closed is not told again in the same words, nor a second fault on the day of the
-    first.
+    the last one last: what people closed is not told again in the same words.
     """
     found = {_about(fault.whose, fault.slip): _data_case(fault, feed, now) for fault in faults}
     standing = _standing(feed, cases)
     last = {_about(case.organisation, case.slip): case for case in ended}
-    new = [found[about] for about in sorted(found.keys() - standing.keys())]
-    untold = [case for case in new if not _was_told(case, last.get(_about(case.organisation, case.slip)))]
+    new = {about: found[about] for about in sorted(found.keys() - standing.keys())}
+    untold = [_after(case, last.get(about)) for about, case in new.items() if not _was_told(case, last.get(about))]
     opened = [CaseChange(case, What.OPENED, case.because, now) for case in untold]
     spoken = [_as_usual(standing[about], now) for about in sorted(standing.keys() - found.keys())]
     return opened + spoken
@@ -85,9 +84,15 @@ def _about(whose: str, slip: Slip | None) -> tuple[str, str, str]:
 
 
 def _was_told(case: Case, last: Case | None) -> bool:
-    if last is None:
-        return False
-    return last.id == case.id or (last.because == case.because and not last.is_gone)
+    return last is not None and last.because == case.because and not last.is_gone
+
+
+def _after(case: Case, last: Case | None) -> Case:
+    """Give the second case of a day its number, and those that follow."""
+    if last is None or not (last.id == case.id or last.id.startswith(f"{case.id}-")):
+        return case
+    number = last.id.removeprefix(case.id).removeprefix("-")
+    return replace(case, id=f"{case.id}-{int(number or 1) + 1}")
 
 
 def _as_usual(case: Case, now: datetime) -> CaseChange:

@@ -30,11 +30,11 @@ def patched(scores: Scores | None, new: Scores, keep: Iterable[str] = ()) -> Sco
         if listed:  # so nearly always
             whole = stored[name].copy()
         else:
-            whole = np.full(len(codes), 0.0 if name in ("known", DOUBTED) else np.nan)
+            whole = np.full(len(codes), np.nan)
             whole[old] = stored[name]
         whole[into] = array[moves]
         arrays[name] = whole
-    return Scores(new.block, new.number, new.period, codes, kept(arrays))
+    return Scores(new.block, new.number, new.period, codes, without_doubt(arrays))
 
 
 def _whole(scores: Scores) -> Arrays:
@@ -42,7 +42,7 @@ def _whole(scores: Scores) -> Arrays:
     return {DOUBTED: np.zeros(len(scores.organisations)), **scores.arrays}
 
 
-def kept(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def without_doubt(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Leave out what is said of doubt where nobody is doubted, as in nearly every row."""
     return arrays if arrays[DOUBTED].any() else {name: array for name, array in arrays.items() if name != DOUBTED}
 

@@ -16,7 +16,7 @@ import numpy as np
 from monitor.acceptance import Acceptances
 from monitor.coverage import each_until
 from monitor.detectors import model_of
-from monitor.folding import ACCEPTED, EXPOSURE, KNOWN, Track, aligned, fresh, run, spliced, takes_exposure
+from monitor.folding import ACCEPTED, CARRIED, KNOWN, Track, aligned, fresh, run, spliced, takes_exposure
 from monitor.gathering import carried, gather, overlaid
 from monitor.kept import Arrays, Cell, Changes, Figures, Saved, Sum
 from monitor.organisations import Registry
@@ -206,7 +206,7 @@ def _track(
         if code in codes
     }
     gathered = gather(figures, roll, codes, lined.lineage, {code: max(numbers) for code, numbers in joins.items()})
-    exposure = carried(gathered, state[EXPOSURE]) if takes_exposure(roll.indicator.kind) else gathered.denominator
+    exposure = carried(gathered, state[CARRIED]) if takes_exposure(roll.indicator.kind) else gathered.denominator
     return Track(roll, codes, state, first, last, gathered, exposure, joins, lined.accepted_from(roll))
 
 
@@ -270,7 +270,7 @@ def newly_exposed(roll: Roll, saved: Saved, figures: Figures, lined: Lines) -> t
         return ()
     plain = {
         code
-        for code, exposure, known in zip(saved.organisations, saved.state[EXPOSURE], saved.state[KNOWN], strict=True)
+        for code, exposure, known in zip(saved.organisations, saved.state[CARRIED], saved.state[KNOWN], strict=True)
         if np.isnan(exposure) and known > 0
     }
     codes = tuple(code for code in roll.closed if code in plain)

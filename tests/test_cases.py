@@ -11,8 +11,9 @@ import pytest
 from monitor import wire
 from monitor.acceptance import Accepted
 from monitor.casefile import Act, ActKind, Assessment, Case, Outcome, Signal, What
-from monitor.cases import REST, acted, decide, furthest, moved
+from monitor.cases import REST, acted, decide, furthest, holding, moved
 from monitor.errors import BadRequest
+from monitor.evidence import Evidence
 from monitor.model import Family, Reading
 from monitor.other_cases import Fault, data_changes, nation_change, shock_lasts
 from tests.factories import month
@@ -214,3 +215,13 @@ def test_an_accepted_level_is_a_step_of_the_story_and_needs_something_that_holds
     gone = decide(QUIET, case, [act], now=NOW)
     assert gone is not None
     assert "a level that was accepted" in gone.reason
+
+
+def test_the_level_that_holds_can_be_accepted_but_not_while_its_newest_figure_is_not_believed() -> None:
+    case = _case()
+    held = Evidence(
+        "RA00", "new_complaints", "local", Family.PATIENTS, 0.5, 0.5, date(2024, 3, 1), date(2024, 3, 1), month(52),
+        date(2024, 6, 1), 12, latched=True, latched_since=date(2024, 1, 1),
+    )  # fmt: skip
+    assert holding(case, [held]) == (Accepted("RA00", "new_complaints", "local", month(52)[0]),)
+    assert holding(case, [held._replace(doubted=1)]) == ()

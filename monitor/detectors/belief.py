@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.detectors.contract import Values
+from monitor.detectors.contract import BoolVector, Values
 from monitor.model import Vector
 
 FARTHEST = 30.0
@@ -55,6 +55,12 @@ def doubted(values: Values, usual: Vector, exposure: Vector, *, model: str) -> V
     found = np.where(above, TOO_LARGE, np.where(below, TOO_SMALL, 0.0))
     if model not in EXPOSED:
         return found
-    told = np.isfinite(values.numerator)
-    found = np.where(told & (values.denominator >= FARTHEST * exposure), BY_TOO_MUCH, found)
-    return np.where(told & (values.denominator * FARTHEST <= exposure), BY_TOO_LITTLE, found)
+    is_there = np.isfinite(values.numerator)
+    found = np.where(is_there & (values.denominator >= FARTHEST * exposure), BY_TOO_MUCH, found)
+    return np.where(is_there & (values.denominator * FARTHEST <= exposure), BY_TOO_LITTLE, found)
+
+
+def carried(exposure: Vector, is_own: BoolVector | bool, last: Vector) -> Vector:
+    """Give exposures of which those of earlier periods that are not believed make room for the last that was."""
+    is_far = (exposure >= FARTHEST * last) | (exposure * FARTHEST <= last)
+    return np.where(is_far & ~np.asarray(is_own), last, exposure)

@@ -12,8 +12,9 @@ from monitor.detectors.contract import BoolVector, Common, Detector, IntVector, 
 from monitor.detectors.evidence import Evidence
 from monitor.model import Vector
 
-EXPOSURE = "exposure"
-"""In a state, beside what detector and evidence know: the last exposure of each series that was believed."""
+BELIEVED_EXPOSURE, DOUBTED = "exposure", "doubted"
+"""In a state, beside what detector and evidence know: the last exposure of each series that was believed, and what is
+not believed of its newest figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Step:
 def start(detector: Detector, series: int, per_year: int) -> State:
     """Give the state, detector's and evidence's in one, of series that have seen nothing."""
     gathered = {**evidence.start(series), **latch.start(series), "cadence": np.full(series, per_year)}
-    gathered |= {EXPOSURE: np.full(series, np.nan)}
+    gathered |= {BELIEVED_EXPOSURE: np.full(series, np.nan), DOUBTED: np.zeros(series)}
     return {**detector.start(series, per_year=per_year), **gathered}
 
 
@@ -73,7 +74,7 @@ def step(
     state = state if anew is None else begin_anew(state, anew, detector=detector)
     common = _settled(detector, state, values, groups, regions) if stored is None else stored
     raised, learnt = detector.take(state, values, common)
-    doubted = belief.doubted(values, raised.usual, state[EXPOSURE], model=detector.name)
+    doubted = belief.doubted(values, raised.usual, state[BELIEVED_EXPOSURE], model=detector.name)
     if anew is not None and (anew & (doubted != 0.0)).any():  # people say that this is right
         state = _never_seen(state, anew & (doubted != 0.0), detector=detector)
         return step(detector, state, values, groups, stored, sign, regions)
@@ -86,10 +87,19 @@ def step(
     per_year, period = _cadence(state), values.period
     gathered, found = evidence.accumulate(state, counted.z, per_year=per_year, period=period)
     held = latch.hold(state, counted, found.worse, per_year=per_year, period=period)
-    made = Step(scored, found, common, held["latched"], held["latched_since"], doubted)
-    exposure = believed(np.where(np.isfinite(values.numerator), values.denominator, np.nan), doubted)
-    exposed = {EXPOSURE: np.where(np.isfinite(exposure), exposure, state[EXPOSURE])}
-    return {**learnt, **gathered, **held, **exposed}, made
+    told = _told(state, values, doubted)
+    made = Step(scored, found, common, held["latched"], held["latched_since"], told[DOUBTED])
+    return {**learnt, **gathered, **held, **told}, made
+
+
+def _told(state: State, values: Values, doubted: Vector) -> State:
+    """Keep what is believed of exposures, and what is not of figures; a missing one says nothing of either."""
+    is_there = np.isfinite(values.numerator)
+    exposure = believed(np.where(is_there, values.denominator, np.nan), doubted)
+    return {
+        BELIEVED_EXPOSURE: np.where(np.isfinite(exposure), exposure, state[BELIEVED_EXPOSURE]),
+        DOUBTED: np.where(is_there, doubted, state[DOUBTED]),
+    }
 
 
 def _settled(
@@ -105,7 +115,10 @@ def _cadence(state: State) -> int:
 
 def inflate(state: State, which: BoolVector, *, detector: Detector) -> State:
     """Add the level's prior variance to some series, as a merger does on its legal date; nothing older is held."""
-    forgotten = {EXPOSURE: np.where(which, np.nan, state[EXPOSURE])}
+    forgotten = {
+        BELIEVED_EXPOSURE: np.where(which, np.nan, state[BELIEVED_EXPOSURE]),
+        DOUBTED: np.where(which, 0.0, state[DOUBTED]),
+    }
     return latch.accept({**state, **detector.inflate(state, which), **forgotten}, which)
 
 

@@ -19,6 +19,7 @@ from monitor.detectors.state import decode_state
 from monitor.evidence import Evidence
 from monitor.kept import Arrays, Block, Scores
 from monitor.model import Family, Feed, PeerGroup, Period
+from monitor.patching import DOUBTED
 from monitor.store import tables
 from monitor.store.lists import among
 from monitor.store.names import Numbers, organisations_of
@@ -45,7 +46,7 @@ _ENDED = (
     .limit(2)  # as many as most blocks need
 )
 _SAYS = frozenset(
-    ["worse", "better", "worse_since", "better_since", "known", "latched", "latched_since", "long_low", "doubted"]
+    ["worse", "better", "worse_since", "better_since", "known", "latched", "latched_since", "long_low", DOUBTED]
 )
 """What evidence is made of: half of the arrays of a row."""
 
@@ -207,9 +208,9 @@ def _lows(scores: Scores) -> list[int | None]:
 
 def _doubts(scores: Scores) -> list[int]:
     """Give what of each figure is not believed."""
-    if "doubted" not in scores.arrays:
+    if DOUBTED not in scores.arrays:
         return [0] * len(scores.organisations)
-    doubted: list[int] = scores.arrays["doubted"].astype(int).tolist()
+    doubted: list[int] = scores.arrays[DOUBTED].astype(int).tolist()
     return doubted
 
 

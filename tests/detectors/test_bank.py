@@ -59,3 +59,19 @@ def test_the_more_peers_differ_the_less_their_median_weighs(spread: float, least
     young = {"seen": np.full(everybody.size, 6), "per_year": np.full(everybody.size, 12)}
     state = {**young, **scale.start(everybody.size), "scale_sum": squares, "scale_weight": np.full(everybody.size, 6.0)}
     assert least <= scale.pooled(state, everybody)["likeness"][0] <= most
+
+
+@pytest.mark.parametrize("with_regions", [False, True])
+def test_what_a_region_shares_is_taken_out_of_rates(with_regions: bool) -> None:
+    rng, regions = np.random.default_rng(11), np.arange(SERIES) % 4
+    state = fold.start(detectors["gaussian"], SERIES, 12)
+    for period in range(37):
+        shock = np.where((regions == 1) & (period == 36), 0.4, 0.0)
+        rates = 4.5 * np.exp(rng.normal(0, 0.05, SERIES) + shock)
+        values = Values(period, 10 + period / 12, rates, np.full(SERIES, np.nan))
+        state, step = fold.step(
+            detectors["gaussian"], state, values, np.zeros(SERIES, np.int64), None, np.ones(SERIES),
+            regions if with_regions else None,
+        )  # fmt: skip
+    struck = float(np.mean(step.scored.z[regions == 1]))
+    assert struck < 2.0 if with_regions else struck > 3.0

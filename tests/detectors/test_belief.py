@@ -34,7 +34,7 @@ def test_a_slip_moves_nothing_but_what_is_shown_of_it(name: str) -> None:
     wanted, other = fold.step(detector, state, missing, GROUPS, None, UPWARDS)
     assert step.doubted.tolist() == [1.0] * 20 + [0.0] * 10
     assert (step.scored.z[:20] > 3).all()
-    for name in wanted:
+    for name in wanted.keys() - {fold.DOUBTED}:
         np.testing.assert_array_equal(after[name], wanted[name])
     for name in other.common:
         np.testing.assert_array_equal(step.common[name], other.common[name])
@@ -98,3 +98,43 @@ def test_a_bare_rate_that_is_a_fraction_for_a_percentage_is_doubted_and_a_rate_o
     rates, none = np.array([0.045, 4.5, 450.0, 0.0]), np.full(4, np.nan)
     found = belief.doubted(Values(0, 24.0, rates, none), np.full(4, 4.5), none, model="gaussian")
     assert found.tolist() == [-1.0, 0.0, 1.0, 0.0]
+
+
+def test_where_there_is_no_figure_nothing_is_doubted() -> None:
+    values = Values(0, 24.0, np.full(2, np.nan), np.array([4.0, 9e6]))
+    assert not belief.doubted(values, np.full(2, 0.1), np.full(2, 4_000.0), model="counts").any()
+
+
+def test_a_missing_figure_says_nothing_of_what_was_doubted_and_nothing_of_an_exposure() -> None:
+    detector, usual = detectors["counts"], np.full(SERIES, 4_000.0)
+    state = fold.start(detector, SERIES, 12)
+    for number in range(24):
+        state, _ = fold.step(detector, state, weighed(number, 60, usual), GROUPS, None, UPWARDS)
+    state, slip = fold.step(detector, state, weighed(24, 60, usual / 1_000), GROUPS, None, UPWARDS)
+    nothing = replace(weighed(25, 60, usual / 1_000), numerator=np.full(SERIES, np.nan))
+    state, gap = fold.step(detector, state, nothing, GROUPS, None, UPWARDS)
+    assert (slip.doubted == belief.BY_TOO_LITTLE).all()
+    assert (gap.doubted == belief.BY_TOO_LITTLE).all()
+    assert (state[fold.BELIEVED_EXPOSURE] == 4_000.0).all()
+    state, right = fold.step(detector, state, weighed(26, 60, usual), GROUPS, None, UPWARDS)
+    assert not right.doubted.any()
+
+
+@pytest.mark.parametrize("name", ["counts", "gaussian"])
+def test_after_a_merger_any_exposure_may_be(name: str) -> None:
+    detector, usual, joins = detectors[name], np.full(SERIES, 4_000.0), np.arange(SERIES) < 3
+    state = fold.start(detector, SERIES, 12)
+    for number in range(24):
+        state, _ = fold.step(detector, state, weighed(number, 60, usual), GROUPS, None, UPWARDS)
+    state = fold.inflate(state, joins, detector=detector)
+    larger = np.where(joins, 40.0, 1.0)
+    values = weighed(24, 60, larger * usual)
+    _, step = fold.step(detector, state, replace(values, numerator=larger * values.numerator), GROUPS, None, UPWARDS)
+    assert not (np.abs(step.doubted) == belief.BY_TOO_MUCH).any()
+
+
+def test_an_exposure_of_before_that_is_not_believed_makes_room_for_the_last_that_was() -> None:
+    exposure, last = np.array([4.0, 4.0, 5_000.0, 4.0, np.nan]), np.array([4_000.0, 4_000.0, 4_000.0, np.nan, 4_000.0])
+    own = np.array([False, True, False, False, False])
+    found = belief.carried(exposure, own, last)
+    np.testing.assert_array_equal(found, [4_000.0, 4.0, 5_000.0, 4.0, np.nan])

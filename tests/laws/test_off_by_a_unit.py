@@ -9,6 +9,7 @@ import pytest
 from monitor.calendars import calendar
 from monitor.casefile import Act, ActKind, Case, CaseChange, CaseKind, Outcome, What
 from monitor.cases import acted, holding
+from monitor.evidence import Evidence
 from monitor.model import Advance, Contribution, Message, Observation
 from monitor.store.acts import act
 from tests.laws.nation import COMPLAINTS, Nation, turns, words_of
@@ -145,6 +146,74 @@ def test_a_unit_that_is_new_for_good_is_accepted_and_believed_from_then_on() -> 
         assert not any(item.doubted for item in one.service.store.evidence()[WHO])
         live = one.digest()
         assert one.replay() == live
+
+
+def test_a_figure_that_was_off_is_known_when_it_is_right_and_never_before_its_period_has_ended() -> None:
+    with world() as one:
+        going_on(one)
+        late = datetime.combine(month(LAST + 1) + timedelta(days=20), time(9), UTC)
+        said_again(one, late, 1, LAST, "new_complaints")
+        (off,) = newest(one)
+        said_again(one, late + timedelta(days=1), 2, LAST)
+        (right,) = newest(one)
+        assert (off.doubted, right.doubted) == (1, 0)
+        assert off.known <= month(LAST + 1) < right.known
+
+
+def test_a_slip_is_told_of_until_a_figure_says_otherwise_though_none_comes() -> None:
+    with world() as one:
+        one.run(turns(QUIET))
+        for place in range(FIRST, OFF.stop + 1):
+            words = said(place, (WHO,) if place < OFF.stop else ())
+            a_month(one, place, [but(message) for message in words] if place == OFF.stop - 1 else words)
+        kinds = [(change.what, change.case.slip is not None) for change in mine_of(one)]
+        assert kinds == [(What.OPENED, True), (What.OPENED, False), (What.CLOSED, False), (What.CLOSED, True)]
+        live = one.digest()
+        assert one.replay() == live
+
+
+def test_counts_that_state_no_exposure_go_on_with_the_last_that_was_believed() -> None:
+    with world() as one:
+        one.run(turns(QUIET))
+        for place in range(FIRST, LAST + 1):
+            words = said(place, (WHO,) if place == OFF.start else (), EXPOSURE)
+            a_month(one, place, [bare(message) for message in words] if place > OFF.start else words)
+        (item,) = newest(one)
+        assert item.doubted == 0
+        assert [change.what for change in mine_of(one)] == [What.OPENED, What.CLOSED]
+        live = one.digest()
+        assert one.replay() == live
+
+
+def newest(one: World) -> list[Evidence]:
+    return [item for item in one.service.store.evidence()[WHO] if item.indicator == "new_complaints"]
+
+
+def a_month(one: World, place: int, words: list[Message]) -> None:
+    said = [message for message in words if not isinstance(message, Observation) or message.contributions]
+    one.publish({COMPLAINTS.key: said})
+    for day in (3, 12):
+        one.work(datetime.combine(month(place + 1) + timedelta(days=day), time(9), UTC))
+
+
+def but(message: Message) -> Message:
+    """Leave one organisation out of what is said, and out of what is complete."""
+    if isinstance(message, Advance) and message.organisations is not None:
+        return replace(message, organisations=message.organisations - {WHO})
+    if not isinstance(message, Observation):
+        return message
+    return replace(message, contributions=tuple(part for part in message.contributions if part.organisation != WHO))
+
+
+def bare(message: Message) -> Message:
+    """State no exposure of one organisation."""
+    if not isinstance(message, Observation):
+        return message
+    parts = (
+        replace(part, denominator=None) if (part.organisation, part.indicator) == (WHO, "new_complaints") else part
+        for part in message.contributions
+    )
+    return replace(message, contributions=tuple(parts))
 
 
 def accept(one: World, case: Case, now: datetime) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.detectors import detector_for, evidence, fold
+from monitor.detectors.belief import carried
 from monitor.detectors.contract import BoolVector, IntVector, State, Values
 from monitor.detectors.evidence import Evidence
 from monitor.evaluation.panels.asked import Asked, Worse
@@ -50,8 +51,9 @@ def scored(panel: Panel, asked: Asked, advance: Callable[[int], None] = lambda s
     out = {name: np.full(rows, np.nan) for name in Rows.__slots__}
     for place, (number, at) in enumerate(panel.steps()):
         values = _values(panel, number, at, exposure)
-        exposure = np.where(panel.carries, values.denominator, np.nan)
         state, step = fold.step(detector, state, values, panel.groups, None, sign, panel.regions)
+        exposure = carried(values.denominator, is_own=False, last=state[fold.BELIEVED_EXPOSURE])
+        exposure = np.where(panel.carries, exposure, np.nan)
         if asked.worse is Worse.BOTH:
             mirrored, other = _mirrored(mirrored, step, panel, number)
         else:
