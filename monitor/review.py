@@ -88,7 +88,7 @@ def _move_merged(one: Review) -> None:
 def _data_cases(one: Review, memory: Memory, listed: Sequence[Roll], *, everybody: bool) -> None:
     """Open a data case for whoever is silent or off by a unit, and close those of who speaks as usual again.
 
-    `everybody`: all evidence has been read; where it has not, nobody has a fault and nothing was scored.
+    `everybody`: all evidence has been read; where it has not, nothing was scored, and what was off has been told.
     """
     feed, registry, today = memory.feed, one.sight.registry, one.sight.today
     faults = [Fault(code, why) for code, why in silent(feed, listed, today).items()]
