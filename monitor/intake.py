@@ -6,7 +6,7 @@ Reads the held words and sums through the store; everything it decides is in `pe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor import coverage, periods
@@ -178,8 +178,10 @@ def _words(store: Store, memory: Memory, batch: _Batch, changes: Changes) -> per
     # a word that gives the same sum changes no cell: "as known at" an earlier tick, it holds what it holds now
     changes.sums = {cell: sum_ for cell, sum_ in taken.sums.items() if sum_ != taken.before[cell]}
     changes.superseded = {cell: taken.before[cell] for cell in changes.sums}
-    changes.dead_letters += [_dead(observation, bad) for observation, bad in refused]
-    changes.solved = _solved(memory.aside, batch.observations, refused)
+    letters = {id(observation): _dead(observation, bad) for observation, bad in refused}
+    changes.dead_letters += letters.values()
+    changes.solved, again = _solved(memory.aside, batch.observations, letters)
+    changes.reopened = [letters[each] for each in again]
     changes.heard = _pairs(taken)
     memory.heard |= changes.heard
     return taken
@@ -200,15 +202,26 @@ def _counts(changes: Changes, observations: int, taken: periods.Taken, messages:
 
 
 def _solved(
-    aside: set[tuple[str, int]], observations: Sequence[Observation], refused: Sequence[tuple[Observation, BadRecord]]
-) -> list[tuple[str, int]]:
-    """Give the rows that were put aside before, in this batch or an earlier one, and whose last word has been taken."""
+    aside: set[tuple[str, int]], observations: Sequence[Observation], refused: Collection[int]
+) -> tuple[list[tuple[str, int]], list[int]]:
+    """Give the rows that are taken after they were put aside, here or before; and what of them is refused again.
+
+    `refused` and the latter: observations by `id`. Whatever the batch, a row's words count in their order.
+    """
     if not (aside or refused):
-        return []
-    bad = {id(observation) for observation, _ in refused}
-    is_taken = {_place(observation): id(observation) not in bad for observation in observations}
-    were = aside | {_place(observation) for observation, _ in refused}
-    return sorted(place for place, taken in is_taken.items() if taken and place in were)
+        return [], []
+    lies, taken, again = set(aside), set[tuple[str, int]](), dict[tuple[str, int], list[int]]()
+    for observation in observations:
+        place = _place(observation)
+        if id(observation) in refused:
+            lies.add(place)
+            if place in taken:
+                again.setdefault(place, []).append(id(observation))
+        elif place in lies:
+            taken.add(place)
+            lies.discard(place)
+            again.pop(place, None)
+    return sorted(taken), [each for some in again.values() for each in some]
 
 
 def _place(observation: Observation) -> tuple[str, int]:

@@ -161,6 +161,7 @@ class Changes:
     coverage: dict[tuple[str, str], Mapping[str, tuple[Interval, ...]]] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     solved: list[tuple[str, int]] = field(default_factory=list)  # file and row that were put aside, and are taken now
+    reopened: list[DeadLetter] = field(default_factory=list)  # those of `dead_letters` whose row was taken before them
     receipts: list[Receipt] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)  # accepted, applied, unchanged, dead_lettered
     live: set[str] = field(default_factory=set)  # sources that `settle` makes live

@@ -80,6 +80,7 @@ def remembered(memory: Memory, changes: Changes, position: Position) -> Memory:
     memory.saved.update(changes.saved)
     memory.aside |= {(letter.file, letter.row) for letter in changes.dead_letters if letter.stage == "worker"}
     memory.aside -= set(changes.solved)
+    memory.aside |= {(letter.file, letter.row) for letter in changes.reopened}
     memory.closes.update(changes.closes)
     for settlement in changes.settlements:
         first, last = memory.settled.get(settlement.block, (settlement.number, settlement.number))

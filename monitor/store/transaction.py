@@ -138,8 +138,10 @@ class SqlTransaction(SqlView):
 
     def _write_account(self, changes: Changes) -> None:
         connection, now = self._connection, self._tick.now
-        letters.write(connection, changes.dead_letters, now)
+        late = set(map(id, changes.reopened))
+        letters.write(connection, [letter for letter in changes.dead_letters if id(letter) not in late], now)
         letters.taken(connection, self._tick.feed, changes.solved, now)
+        letters.write(connection, changes.reopened, now)
         write_standings(connection, changes.standings)
         receipts = [
             {"feed": each.feed, "file": each.file, "run": each.run, "body": wire.dump(each), "at": now}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.calendars import calendar
 from monitor.casefile import Pack
-from monitor.model import Feed, Message, Source
+from monitor.model import Feed, Message, Observation, Source
 from monitor.store.accounts import accounting
 from monitor.store.letters import kept
 from monitor.store.registry import load_organisations
@@ -85,6 +85,29 @@ def test_the_cut_of_batches_decides_nothing(said: list[Message]) -> None:
             assert became(taken_in(other, said)) == expected
             assert_same_scores(each.service, other.service)
             assert other.digest() == other.replay()
+
+
+def row(number: int, code: str = "RA00", **which: Any) -> Observation:
+    return replace(word(contribution(code), **which), origin=f"run/file/{number}")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [row(4), WIDE, row(4, subject="s3"), row(4, "RA03", subject="s3")],
+        [row(4), WIDE, row(4, subject="s3"), row(4, "RA03", subject="s3"), row(4, subject="s2")],
+        [WIDE, row(4, subject="s3"), row(4, "RA03", subject="s3"), row(4, subject="s2"), row(5, "RX07")],
+    ],
+    ids=["refused again", "taken in the end", "taken first"],
+)
+def test_what_was_put_aside_and_taken_and_is_refused_again_lies_aside_once_however_batches_are_cut(
+    said: list[Message],
+) -> None:
+    with world(batch=1) as each, world(batch=2) as some, world(batch=500) as whole:
+        expected = became(taken_in(each, said))
+        assert became(taken_in(some, said)) == expected
+        assert became(taken_in(whole, said)) == expected
+        assert each.digest() == each.replay()
 
 
 @pytest.mark.parametrize("batch", BATCHES)
