@@ -180,7 +180,7 @@ def _arrays(values: Values, step: fold.Step) -> dict[str, np.ndarray]:
         "z": scored.z, "expected": scored.expected, "low": scored.low, "high": scored.high,
         "worse": evidence.worse, "better": evidence.better, "sudden": evidence.sudden, "slow": evidence.slow,
         "worse_since": evidence.worse_since, "better_since": evidence.better_since,
-        "shock": step.common.get("shock", np.full(len(scored.z), np.nan)),
+        "shock": scored.shared(),
         "latched": step.latched.astype(np.float64), "latched_since": step.latched_since,
         DOUBTED: step.doubted,
     }  # fmt: skip

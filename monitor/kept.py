@@ -100,9 +100,9 @@ class Scores:
     """One period of a block as scored: one array row, overwritten by a refold.
 
     Arrays: numerator, denominator; z (positive = worse), expected, low, high; worse, better (tail probabilities of the
-    evidence), sudden, slow, worse_since, better_since (period numbers); shock (what the peers shared); latched,
-    latched_since; doubted where anybody is; known (date ordinals); of a survey long_low, of what has exposure exposed
-    (period numbers).
+    evidence), sudden, slow, worse_since, better_since (period numbers); shock (log of the factor that the peers
+    shared); latched, latched_since; doubted where anybody is; known (date ordinals); of a survey long_low, of what has
+    exposure exposed (period numbers).
     """
 
     block: Block

@@ -30,7 +30,7 @@ from monitor.detectors.contract import (
     Values,
 )
 from monitor.detectors.gaussian import Gaussian
-from monitor.detectors.readings import Figures, log_rates
+from monitor.detectors.readings import Figures, root_rates
 from monitor.model import Vector
 
 KEPT = 0.99
@@ -57,7 +57,7 @@ class Bank:
 
     name: str
     both: Gaussian
-    version: str = "11"
+    version: str = "12"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -172,6 +172,6 @@ def _mean_of_others(gained: Vector, groups: IntVector) -> Vector:
 
 
 gaussian = Bank(
-    "gaussian", Gaussian("gaussian", log_rates, logarithmic=True, ar_share=(0.0, 0.8), drift_a_month=(0.02, 0.05))
+    "gaussian", Gaussian("gaussian", root_rates, of_roots=True, ar_share=(0.0, 0.8), drift_a_month=(0.02, 0.05))
 )
 """Rates: deviations go with their period, or stay, as those of sickness do (autocorrelation .69, detection.md §6)."""

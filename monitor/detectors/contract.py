@@ -69,6 +69,12 @@ class Scored:
     moved: Vector
     usual: Vector
 
+    def shared(self) -> Vector:
+        """Give the log of the factor by which what the peers share moved the expectation; NaN: there is no factor."""
+        is_ratio = (self.usual > 0.0) & (self.expected > 0.0)
+        shared: Vector = np.log(np.where(is_ratio, self.expected, np.nan) / np.where(is_ratio, self.usual, np.nan))
+        return shared
+
 
 class Detector(Protocol):
     """River's two verbs over a block: state in, state out."""

@@ -1,7 +1,7 @@
 """Rates and mean scores: a Gaussian filter with level, slope, season and an AR(1) deviation state.
 
 All variances of the filter are in units of the series' own scale S, which is learnt beside it; so one set
-of settings serves log rates and scores of any range. Equations: README.md, section 3.
+of settings serves roots of rates and scores of any range. Equations: README.md, section 3.
 
 References
 ----------
@@ -45,8 +45,7 @@ own adds to that of the peers is small beside a period's noise, and to look for 
 CLIP = 4.0
 """Largest innovation the filter follows, in deviates."""
 LEAST_SCALE = 1e-4
-"""√S is at least this part of a level (of 1 on the log scale): in a constant past any change at all is a
-signal, but a finite one."""
+"""√S is at least this part of a level: in a constant past any change at all is a signal, but a finite one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,8 @@ class Gaussian:
 
     Parameters
     ----------
-    logarithmic
-        Whether what is filtered is a logarithm, to be shown as what it is of.
+    of_roots
+        Whether what is filtered is a square root, to be shown as what it is of.
     ar_share
         By setting, the share of the innovation variance that stays for a while; the rest is gone with its period.
         More of it takes a lasting rise for a passing one for longer.
@@ -68,10 +67,10 @@ class Gaussian:
 
     name: str
     figures: Callable[[Values], Figures]
-    logarithmic: bool
+    of_roots: bool
     ar_share: tuple[float, ...]
     drift_a_month: tuple[float, ...]
-    version: str = "10"
+    version: str = "11"
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
@@ -113,7 +112,8 @@ class Gaussian:
         mean, gain, q = baseline.look(state["mean"], state["covariance"], row)
         usual = state["denominator_sum"] / np.maximum(state["seen"], 1)
         noise = (1.0 - _in_turn(self.ar_share, usual.size)) / precision(figures, usual)
-        unit = np.maximum(scale.current(state), self._least_scale(state))
+        least = np.square(LEAST_SCALE * np.abs(state["mean"][:, 0])) + LEAST_SCALE**4
+        unit = np.maximum(scale.current(state), least)
         return Forecast(row, mean, gain, q, noise, unit, q + noise)
 
     def common(
@@ -140,8 +140,8 @@ class Gaussian:
         moved = (forecast.row[:-1] @ state["moved"].T + state["mean"][:, -1]) / sd
         shown = np.stack((z, mean, mean - half, mean + half, mean - forecast.shift, moved))
         np.clip(shown[0], -LARGEST_DEVIATE, LARGEST_DEVIATE, out=shown[0])
-        if self.logarithmic:
-            np.exp(np.minimum(shown[1:5], 300.0), out=shown[1:5])
+        if self.of_roots:
+            shown[1:5] = np.square(np.maximum(shown[1:5], 0.0))
         shown[:, ~(figures.present & (state["seen"] >= warm_up(state)))] = np.nan
         z, expected, low, high, usual, moved = shown
         return Scored(z, expected, low, high, moved, usual)
@@ -172,11 +172,6 @@ class Gaussian:
         covariance = state["covariance"].copy()
         covariance[which, 0, 0] += LEVEL_SD**2
         return {**state, "covariance": covariance}
-
-    def _least_scale(self, state: State) -> Vector:
-        if self.logarithmic:
-            return np.full(state["seen"].size, LEAST_SCALE**2)
-        return np.square(LEAST_SCALE * np.abs(state["mean"][:, 0])) + LEAST_SCALE**4
 
     def begun(self, state: State, figures: Figures, common: Common) -> State:
         """Give series that see their first figure their prior, around that figure."""
@@ -240,5 +235,5 @@ def _follow(state: State, figures: Figures, forecast: Forecast, off: Vector, com
     return {"shock_cross": cross, "shock_square": square}
 
 
-scores = Gaussian("scores", mean_scores, logarithmic=False, ar_share=(0.0,), drift_a_month=(0.02,))
+scores = Gaussian("scores", mean_scores, of_roots=False, ar_share=(0.0,), drift_a_month=(0.02,))
 """Mean scores: sampling of respondents makes them white (detection.md §3, family K)."""

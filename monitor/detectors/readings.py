@@ -1,4 +1,10 @@
-"""What the Gaussian filters read of a period: the log of a rate, or a mean score."""
+"""What the Gaussian filters read of a period: the square root of a rate, or a mean score.
+
+References
+----------
+Bartlett (1936), Supplement to the JRSS 3, 68-78: on the scale of roots a count's spread is the same at every level. Of
+the published rates of small bodies the logarithm has a long tail below, which hides a rise (README.md, section 7).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +15,6 @@ import numpy as np
 from monitor.detectors.contract import BoolVector, Values
 from monitor.model import Vector
 
-LOWEST_RATE = 0.05
-"""Half of the last printed digit of a rate in percent: a bare 0 is read as this."""
 PRECISION_RANGE = (0.1, 10.0)
 """How far one period's denominator may count above or below the usual one."""
 
@@ -25,16 +29,13 @@ class Figures:
     years: float
 
 
-def log_rates(values: Values) -> Figures:
-    """Read log((y + .5)/E), or the log of a bare rate in percent.
-
-    The half is left out where there is no denominator: a bare rate is no count.
-    """
+def root_rates(values: Values) -> Figures:
+    """Read √(y/E), or the root of a bare rate."""
     bare = np.isnan(values.denominator)
     present = (values.numerator >= 0.0) & np.isfinite(values.numerator) & (bare | (values.denominator > 0.0))
-    top = np.where(bare, np.maximum(values.numerator, LOWEST_RATE), values.numerator + 0.5)
     bottom = np.where(bare | ~present, 1.0, values.denominator)
-    return Figures(np.log(np.where(present, top, 1.0) / bottom), present, np.where(bare, np.nan, bottom), values.years)
+    roots = np.sqrt(np.where(present, values.numerator, 0.0) / bottom)
+    return Figures(roots, present, np.where(bare, np.nan, bottom), values.years)
 
 
 def mean_scores(values: Values) -> Figures:

@@ -31,8 +31,8 @@ def test_a_regions_shock_is_taken_out_where_regions_are_known() -> None:
     own = REGION == 3
     assert unknown.scored.z[own].mean() > 4.0
     assert abs(known.scored.z[own].mean()) < 1.0
-    assert abs(known.common["regional"][own].mean() - 0.4) < 0.12
-    assert np.abs(known.common["regional"][~own]).max() < 0.1
+    assert abs(known.scored.shared()[own].mean() - 0.4) < 0.12
+    assert np.abs(known.scored.shared()[~own]).max() < 0.1
     assert (unknown.common["regional"] == 0.0).all()
 
 
