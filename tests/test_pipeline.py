@@ -23,6 +23,6 @@ def test_a_figure_revised_before_it_settles_says_so_wherever_batches_end(batch: 
     (case,) = opened(Nation(5, 12, ("complaints",), (WORSENED, revised)), batch)
 
     assert case.pack is not None
-    assert [exhibit.first for exhibit in case.pack.exhibits] == [(33.0, 100.0), (69.14, 40.0), (36.0, 0.0)]
+    assert [exhibit.first for exhibit in case.pack.exhibits] == [(69.14, 40.0), (33.0, 100.0), (36.0, 0.0)]
     shown = disclose(case.pack, INDICATORS).exhibits
     assert all(any("risen" in reason for reason in exhibit.against) for exhibit in shown)

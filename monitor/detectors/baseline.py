@@ -1,7 +1,7 @@
 """The moving baseline of a block: level, slope and season per series, in arrays that a step can share.
 
-The vector of a series is (level, slope a year, cos, sin, cos 2, sin 2, …). Level moves by its slope from
-period to period, so that a period is read by the same row F = (1, 0, cos, sin, …) for every series.
+The vector of a series is (level, slope a year, cos, sin, cos 2, sin 2, …, deviation). Level moves by its slope from
+period to period, so that a period is read by the same row F = (1, 0, cos, sin, …, 1) for every series.
 
 References
 ----------
@@ -19,6 +19,8 @@ from monitor.model import Vector
 
 ANCHOR = 0.1
 """Share of a common shock that each level takes up; without it shock and levels drift apart (detection.md §5)."""
+STAYS_A_MONTH = 0.8
+"""What is left of a deviation a month later (detection.md §6.2, the setting for sickness)."""
 FADES_A_MONTH = 0.8
 """What is left after a month of how far a baseline was moved: the reference is some four months old."""
 
@@ -32,13 +34,24 @@ def harmonics(per_year: int) -> int:
 
 @lru_cache(maxsize=1_000)
 def regressors(years: float, terms: int) -> Vector:
-    """Give the row F of a period for a vector of this many terms: 1, 0, then cos and sin of harmonics; read only."""
+    """Give the row F of a period for a vector of this many terms: 1, 0, cos and sin of harmonics, 1; read only."""
     row = np.zeros(terms)
-    row[0] = 1.0
-    angles = 2.0 * np.pi * years * np.arange(1, (terms - 2) // 2 + 1)
-    row[2::2], row[3::2] = np.cos(angles), np.sin(angles)
+    row[0] = row[-1] = 1.0
+    angles = 2.0 * np.pi * years * np.arange(1, (terms - 3) // 2 + 1)
+    row[2:-1:2], row[3:-1:2] = np.cos(angles), np.sin(angles)
     row.flags.writeable = False
     return row
+
+
+def terms(per_year: int) -> int:
+    """Say how many terms the vector of a series has."""
+    return 3 + 2 * harmonics(per_year)
+
+
+@lru_cache
+def stays(per_year: int) -> float:
+    """Give rho, what is left of a deviation a period later."""
+    return float(STAYS_A_MONTH ** (12.0 / per_year))
 
 
 def look(mean: Matrix, covariance: Matrix, row: Vector) -> tuple[Vector, Matrix, Vector]:
@@ -61,31 +74,38 @@ def absorb(mean: Matrix, covariance: Matrix, gain: Matrix, *, shift: Vector, shr
 
 
 def follow(way: Matrix, gain: Matrix, shift: Vector, state: State) -> Matrix:
-    """Give how far own figures have moved each term of late, carried to the next period.
+    """Give how far own figures have moved each term of late, carried to the next period; the deviation goes by itself.
 
     What a figure moved fades, but not while a series is latched, or where nothing came; nothing counts before the
     warm-up is over.
     """
     per_year = cadence(state)
     kept = np.where((shift != 0.0) & ~state["latched"], FADES_A_MONTH ** (12.0 / per_year), 1.0)
-    moved = (way.T * kept + gain * shift) * (state["seen"] >= warm_up(state))
+    moved = (way.T * kept + gain[:-1] * shift) * (state["seen"] >= warm_up(state))
     moved[0] += moved[1] / per_year
     back: Matrix = moved.T
     return back
 
 
-def evolve(mean: Matrix, covariance: Matrix, *, per_year: int, drift: float | Vector) -> None:
-    """Move level by slope to the next period, in place; `drift` is the variance that the level gains."""
-    step = 1.0 / per_year
+def evolve(mean: Matrix, covariance: Matrix, *, per_year: int, drift: float | Vector, gained: Vector) -> None:
+    """Move level by slope and the deviation by rho to the next period, in place.
+
+    `drift` and `gained` are the variances that level and deviation gain.
+    """
+    step, rho = 1.0 / per_year, stays(per_year)
     mean[:, 0] += step * mean[:, 1]
     rows = covariance.T
     rows[0] += step * rows[1]
     rows[:, 0] += step * rows[:, 1]
     rows[0, 0] += drift
+    mean[:, -1] *= rho
+    rows[-1] *= rho
+    rows[:, -1] *= rho
+    rows[-1, -1] += gained
 
 
 def prior_variances(terms: int, *, level: float, slope: float, season: tuple[float, ...]) -> Vector:
-    """Lay prior standard deviations out as the diagonal of C; `season` holds one per harmonic."""
-    seasonal = [sd for sd in season[: (terms - 2) // 2] for _ in ("cos", "sin")]
-    variances: Vector = np.square(np.array([level, slope, *seasonal]))
+    """Lay prior standard deviations out as the diagonal of C; `season` holds one per harmonic, a deviation is none."""
+    seasonal = [sd for sd in season[: (terms - 3) // 2] for _ in ("cos", "sin")]
+    variances: Vector = np.square(np.array([level, slope, *seasonal, 0.0]))
     return variances

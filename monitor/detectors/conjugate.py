@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from monitor.detectors import baseline, deviates, dispersion, peers
+from monitor.detectors import baseline, deviates, dispersion, peers, persistence
 from monitor.detectors.contract import (
     FEWEST_PEERS,
     BoolVector,
@@ -69,15 +69,16 @@ class Conjugate:
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
-        terms = 2 + 2 * baseline.harmonics(per_year)
+        terms = baseline.terms(per_year)
         return {
             "per_year": np.full(series, per_year, dtype=np.int64),
             "seen": np.zeros(series, dtype=np.int64),
             "mean": np.zeros((series, terms)),
-            "moved": np.zeros((series, terms)),
+            "moved": np.zeros((series, terms - 1)),
             "latched": np.zeros(series, dtype=np.bool_),
             "covariance": np.zeros((series, terms, terms)),
             **dispersion.start(series),
+            **persistence.start(series),
             "shock_cross": np.full(series, peers.LOADING_PRIOR),
             "shock_square": np.full(series, peers.LOADING_PRIOR),
         }
@@ -89,7 +90,7 @@ class Conjugate:
         loadings = peers.loadings(state)
         row = baseline.regressors(values.years, state["mean"].shape[1])
         predictor, _, variance = baseline.look(state["mean"], state["covariance"], row)
-        spread = dispersion.current(state)
+        spread = persistence.passing(state)
 
         def at(shift: Vector) -> Expected:
             return self._expected(predictor + shift, figures.size, spread, variance)
@@ -120,7 +121,8 @@ class Conjugate:
         z = deviates.of_student(z, dispersion.freedom(state))
         low, high = self.likelihood.interval(forecast.predictor, figures.size, expected)
         # on the scale of the linear predictor a figure's standard deviation is √(ratio/slope)
-        moved = forecast.row @ state["moved"].T * np.sqrt(expected.slope / expected.ratio)
+        moved = forecast.row[:-1] @ state["moved"].T + state["mean"][:, -1]
+        moved *= np.sqrt(expected.slope / expected.ratio)
         shown = np.stack(
             (z, expected.mean / unit, low / unit, high / unit, moved, self._bare(forecast, figures) / unit)
         )
@@ -141,17 +143,30 @@ class Conjugate:
         )
         off, seen = figures.figure - forecast.expected.mean, state["seen"]
         mean[:, 0] += np.where(seen > 0, baseline.ANCHOR * peers.loadings(state) * common["shock"], 0.0)
-        per_year = cadence(state)
-        baseline.evolve(mean, covariance, per_year=per_year, drift=DRIFT_A_YEAR / per_year)
+        self._move(state, figures, forecast, mean, covariance)
         return {
             **state,
             **dispersion.learn(state, off, forecast.expected, weight, present=figures.present),
+            **self._left(state, figures, forecast),
             **self._follow(state, figures, forecast, common),
             "mean": mean,
             "covariance": covariance,
             "moved": baseline.follow(state["moved"], forecast.gain, shift, state),
             "seen": seen + figures.present,
         }
+
+    def _move(self, state: State, figures: Figures, forecast: Forecast, mean: Matrix, covariance: Matrix) -> None:
+        """Take level and deviation to the next period, in place."""
+        per_year, begun = cadence(state), state["seen"] + figures.present > 0
+        lasting = persistence.lasting(state, forecast.expected.slope)
+        gained = np.where(begun, (1.0 - baseline.stays(per_year) ** 2) * lasting, 0.0)
+        baseline.evolve(mean, covariance, per_year=per_year, drift=DRIFT_A_YEAR / per_year, gained=gained)
+
+    def _left(self, state: State, figures: Figures, forecast: Forecast) -> State:
+        """Learn how much lasts, by what the period leaves beside the baseline."""
+        bare = np.clip(forecast.predictor - state["mean"][:, -1], -WIDEST, WIDEST)
+        mean, slope = self.likelihood.moments(bare, figures.size)
+        return persistence.learn(state, figures.figure - mean, slope, present=figures.present)
 
     def inflate(self, state: State, which: BoolVector) -> State:
         covariance = state["covariance"].copy()
@@ -170,9 +185,10 @@ class Conjugate:
         predictor = predictor + shift
         shocked = variance + shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
         wide = common["spread"]
-        expected = self._expected(predictor, figures.size, dispersion.current(state), shocked)
+        passing = persistence.passing(state)
+        expected = self._expected(predictor, figures.size, passing, shocked)
         expected = replace(expected, ratio=wide * expected.ratio)
-        return Forecast(row, predictor, gain, variance, shocked, expected, wide * dispersion.current(state), shift)
+        return Forecast(row, predictor, gain, variance, shocked, expected, wide * passing, shift)
 
     def _begun(self, state: State, figures: Figures, common: Common) -> State:
         """Give series that see their first figure their prior, around that figure."""
@@ -184,7 +200,7 @@ class Conjugate:
         mean[fresh] = 0.0
         mean[fresh, 0] = self.likelihood.link(figures)[fresh]
         terms = mean.shape[1]
-        season = SEASON_SD_WEEKLY if terms > 4 else SEASON_SD_MONTHLY
+        season = SEASON_SD_WEEKLY if baseline.harmonics(cadence(state)) > 1 else SEASON_SD_MONTHLY
         for pooled, slope in ((True, SLOPE_SD_POOLED), (False, SLOPE_SD_ALONE)):
             which = fresh & ((common["peers"] >= FEWEST_PEERS) == pooled)
             covariance[which] = np.diag(baseline.prior_variances(terms, level=LEVEL_SD, slope=slope, season=season))

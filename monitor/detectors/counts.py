@@ -28,7 +28,7 @@ class NegativeBinomial:
     """Variance phi mu around the baseline; the baseline's own variance q adds q mu²."""
 
     name: str = "counts"
-    version: str = "9"
+    version: str = "10"
 
     def figures(self, values: Values) -> Figures:
         plain = np.isnan(values.denominator)

@@ -36,8 +36,6 @@ from monitor.detectors.peers import Expected
 from monitor.detectors.readings import Figures, mean_scores, precision
 from monitor.model import Vector
 
-AR_A_MONTH = 0.8
-"""What is left of a deviation a month later (detection.md §6.2, the setting for sickness)."""
 LEVEL_SD, SLOPE_SD, SEASON_SD = 30.0, 0.2, (0.5, 0.3)
 """Prior standard deviations, in √S (a slope's: a year). A level is as good as unknown; what a slope or a season of its
 own adds to that of the peers is small beside a period's noise, and to look for more costs power where there is none
@@ -74,7 +72,7 @@ class Gaussian:
 
     def start(self, series: int, *, per_year: int) -> State:
         """Give the state of series that have seen nothing."""
-        terms = 3 + 2 * baseline.harmonics(per_year)  # the deviation stands last
+        terms = baseline.terms(per_year)
         return {
             "per_year": np.full(series, per_year, dtype=np.int64),
             "seen": np.zeros(series, dtype=np.int64),
@@ -108,13 +106,11 @@ class Gaussian:
 
     def forecast(self, state: State, figures: Figures) -> Forecast:
         """Predict a period, as yet without what its peers share."""
-        row = _row(figures.years, state["mean"].shape[1])
+        row = baseline.regressors(figures.years, state["mean"].shape[1])
         mean, gain, q = baseline.look(state["mean"], state["covariance"], row)
         usual = state["denominator_sum"] / np.maximum(state["seen"], 1)
         noise = (1.0 - _in_turn(self.ar_share, usual.size)) / precision(figures, usual)
-        least = np.square(LEAST_SCALE * np.abs(state["mean"][:, 0])) + LEAST_SCALE**4
-        unit = np.maximum(scale.current(state), least)
-        return Forecast(row, mean, gain, q, noise, unit, q + noise)
+        return Forecast(row, mean, gain, q, noise, _unit(state), q + noise)
 
     def common(
         self, state: State, figures: Figures, forecast: Forecast, groups: IntVector, regions: IntVector | None
@@ -162,15 +158,16 @@ class Gaussian:
             **_follow(state, figures, forecast, off, common),
             "mean": mean,
             "covariance": covariance,
-            "moved": baseline.follow(state["moved"], forecast.gain[:-1], shift, state),
+            "moved": baseline.follow(state["moved"], forecast.gain, shift, state),
             "seen": seen + figures.present,
             "denominator_sum": state["denominator_sum"]
             + np.where(figures.present & np.isfinite(figures.denominator), figures.denominator, 0.0),
         }
 
     def inflate(self, state: State, which: BoolVector) -> State:
+        """Forget the level of some series: it may be anything from none to twice what it was, in whatever scale."""
         covariance = state["covariance"].copy()
-        covariance[which, 0, 0] += LEVEL_SD**2
+        covariance[which, 0, 0] += LEVEL_SD**2 + (np.square(state["mean"][:, 0]) / _unit(state))[which]
         return {**state, "covariance": covariance}
 
     def begun(self, state: State, figures: Figures, common: Common) -> State:
@@ -182,21 +179,23 @@ class Gaussian:
         mean, covariance = state["mean"].copy(), state["covariance"].copy()
         mean[fresh] = 0.0
         mean[fresh, 0] = figures.figure[fresh]
-        variances = baseline.prior_variances(mean.shape[1] - 1, level=LEVEL_SD, slope=SLOPE_SD, season=SEASON_SD)
-        covariance[fresh] = np.diag([*variances, 0.0])
+        variances = baseline.prior_variances(mean.shape[1], level=LEVEL_SD, slope=SLOPE_SD, season=SEASON_SD)
+        covariance[fresh] = np.diag(variances)
         stays = _in_turn(self.ar_share, fresh.size)[fresh]
-        covariance[fresh, -1, -1] = stays / (1.0 - _ar(cadence(state)) ** 2)
+        covariance[fresh, -1, -1] = stays / (1.0 - baseline.stays(cadence(state)) ** 2)
         return {**state, "mean": mean, "covariance": covariance}
 
     def _move(self, mean: Matrix, covariance: Matrix, *, per_year: int, begun: BoolVector) -> None:
         """Take level and deviation to the next period, in place."""
-        rho, drift = _ar(per_year), 12.0 * np.square(_in_turn(self.drift_a_month, begun.size)) / per_year
-        baseline.evolve(mean, covariance, per_year=per_year, drift=drift)
-        mean[:, -1] *= rho
-        rows = covariance.T
-        rows[-1] *= rho
-        rows[:, -1] *= rho
-        rows[-1, -1] += np.where(begun, _in_turn(self.ar_share, begun.size), 0.0)
+        drift = 12.0 * np.square(_in_turn(self.drift_a_month, begun.size)) / per_year
+        gained = np.where(begun, _in_turn(self.ar_share, begun.size), 0.0)
+        baseline.evolve(mean, covariance, per_year=per_year, drift=drift, gained=gained)
+
+
+def _unit(state: State) -> Vector:
+    """Give S, or the least that it is believed to be."""
+    least = np.square(LEAST_SCALE * np.abs(state["mean"][:, 0])) + LEAST_SCALE**4
+    return np.maximum(scale.current(state), least)
 
 
 @lru_cache
@@ -205,14 +204,6 @@ def _in_turn(settings: tuple[float, ...], rows: int) -> Vector:
     given = np.resize(np.array(settings), rows)
     given.flags.writeable = False
     return given
-
-
-def _row(years: float, terms: int) -> Vector:
-    return np.append(baseline.regressors(years, terms - 1), 1.0)
-
-
-def _ar(per_year: int) -> float:
-    return float(AR_A_MONTH ** (12.0 / per_year))
 
 
 def _correction(state: State, figures: Figures, forecast: Forecast, off: Vector) -> tuple[Vector, Vector]:

@@ -29,7 +29,7 @@ class BetaBinomial:
     """Variance phi n p (1-p) around the baseline; the baseline's own variance q adds q (n p (1-p))²."""
 
     name: str = "proportions"
-    version: str = "9"
+    version: str = "10"
 
     def figures(self, values: Values) -> Figures:
         bare = np.isnan(values.denominator)

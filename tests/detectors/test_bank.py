@@ -11,7 +11,7 @@ SERIES, PERIODS = 60, 72
 
 
 def weight(memory: float) -> Vector:
-    """Fold log rates of one memory and give the weight of the setting whose deviations stay."""
+    """Fold rates of one memory and give the weight of the setting whose deviations stay."""
     rng, deviation = np.random.default_rng(8), np.zeros(SERIES)
     state = fold.start(detectors["gaussian"], SERIES, 12)
     for period in range(PERIODS):

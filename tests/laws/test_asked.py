@@ -89,7 +89,7 @@ def test_what_nobody_touches_asks_every_half_year_whoever_had_the_case_as_a_mess
         assert [each.how for each in queued] == [How.MESSAGE, How.MESSAGE]
         assert plain(queued[-1].body).replace("\n    ", " ").splitlines()[0] == (
             "Trust R01: a rise in days from incident to report, a rise in share of complaints about values, "
-            "communication or dignity and more new written complaints, "
+            "communication or dignity, more new written complaints and a rise in open complaints for each resolved, "
             "the longest plain since February 2023 and holding. Asked: renew it (`monitor cases watch`), accept it as "
             "the new normal (`monitor cases accept`), or close the case (`monitor cases close`)."
         )

@@ -102,11 +102,11 @@ def test_time_that_makes_a_case_fade_is_no_correction_though_its_past_was_scored
 def test_a_replay_tells_a_correction_from_time_as_the_history_did_where_two_feeds_share_an_instant() -> None:
     happens = nation.What
     told = [
-        (happens.WORSENS, 1, 0), (happens.REVISED, 0, 5), (happens.ACCEPTED, 0, 5), (happens.REVISED, 0, 3),
-        (happens.REVISED, 0, 4), (happens.MERGED, 0, 10), (happens.REVISED, 1, 7), (happens.LATE, 2, 12),
+        (happens.WORSENS, 1, 0), (happens.REVISED, 0, 4), (happens.ACCEPTED, 0, 5), (happens.REVISED, 0, 3),
+        (happens.REVISED, 0, 2), (happens.MERGED, 0, 10), (happens.REVISED, 1, 6), (happens.LATE, 2, 12),
     ]  # fmt: skip
-    events = tuple(Event(what, 3, month, how) for what, month, how in told)
+    events = tuple(Event(what, 4, month, how) for what, month, how in told)
     with world() as one:
-        live = one.run(turns(Nation(41, 12, ("complaints", "incident_reports"), events))).digest()
+        live = one.run(turns(Nation(35, 12, ("complaints", "incident_reports"), events))).digest()
         assert {change.what for change in one.changes} >= {What.CORRECTED, What.FADED}
         assert one.replay() == live
