@@ -29,6 +29,7 @@ from monitor.detectors.contract import (
     State,
     Values,
 )
+from monitor.detectors.forecast import Forecast
 from monitor.detectors.gaussian import Gaussian
 from monitor.detectors.readings import Figures, root_rates
 from monitor.model import Vector
@@ -45,6 +46,16 @@ MOST = 20.0
 """Log odds end here: more says no more, and would take years to come back."""
 OTHER = "lasting_"
 """Prefix of what peers share under the second setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Foretold:
+    """What both settings foretell of a period, a row a setting, and by how much more the second has foretold."""
+
+    own: State
+    figures: Figures
+    forecast: Forecast
+    told: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +77,7 @@ class Bank:
 
     def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
         """Find the shock under each setting, and which of the two the peers' figures speak for."""
-        own, figures = self._rows(state), _twice(self.both.figures(values))
-        places = (2 * groups[:, None] + np.arange(2)).reshape(-1)
-        forecast = self.both.forecast(own, figures)
-        common = self.both.common(own, figures, forecast, places, None if regions is None else np.repeat(regions, 2))
-        if prior := scale.prior(own, common):
-            own = {**own, **prior}
-            forecast = self.both.forecast(own, figures)
-        told = _gained(forecast.shocked(own, common).log_density(figures, own))
-        return {**_apart(common), "favour": _mean_of_others(told, groups)}
+        return self._settled(state, values, groups, regions)[0]
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         return self.take(state, values, common)[0]
@@ -85,11 +88,37 @@ class Bank:
     def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
         figures, shared = _twice(self.both.figures(values)), _together(common)
         own = self.both.begun(self._rows(state), figures, shared)
-        forecast = self.both.forecast(own, figures).shocked(own, shared)
+        foretold = _foretold(own, figures, shared, self.both.forecast(own, figures))
+        return self._taken(state, foretold, shared, common["favour"])
+
+    def turn(
+        self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None
+    ) -> tuple[Common, Scored, State]:
+        common, shared, foretold = self._settled(state, values, groups, regions)
+        figures, begun = foretold.figures, self.both.begun(foretold.own, foretold.figures, shared)
+        if begun is not foretold.own:
+            foretold = _foretold(begun, figures, shared, self.both.forecast(begun, figures))
+        return common, *self._taken(state, foretold, shared, common["favour"])
+
+    def _settled(
+        self, state: State, values: Values, groups: IntVector, regions: IntVector | None
+    ) -> tuple[Common, Common, _Foretold]:
+        """Give what is stored of a period, the same with an entry a setting, and what was foretold with it."""
+        own, figures = self._rows(state), _twice(self.both.figures(values))
+        places = (2 * groups[:, None] + np.arange(2)).reshape(-1)
+        forecast = self.both.forecast(own, figures)
+        shared = self.both.common(own, figures, forecast, places, None if regions is None else np.repeat(regions, 2))
+        if prior := scale.prior(own, shared):
+            own = {**own, **prior}
+            forecast = self.both.forecast(own, figures)
+        foretold = _foretold(own, figures, shared, forecast)
+        return {**_apart(shared), "favour": _mean_of_others(foretold.told, groups)}, shared, foretold
+
+    def _taken(self, state: State, foretold: _Foretold, shared: Common, favour: Vector) -> tuple[Scored, State]:
+        own, figures, forecast = foretold.own, foretold.figures, foretold.forecast
         scored, learnt = self.both.scored(own, figures, forecast), self.both.learnt(own, figures, forecast, shared)
-        told = _gained(forecast.log_density(figures, own))
-        favour = np.clip(KEPT * state["favour"] + OWN * told + PEERS * common["favour"], -MOST, MOST)
-        after = {**state, **_by_series(learnt), "favour": favour}
+        told = np.clip(KEPT * state["favour"] + OWN * foretold.told + PEERS * favour, -MOST, MOST)
+        after = {**state, **_by_series(learnt), "favour": told}
         return _mixed(scored, weight_of_lasting(state["favour"])), after
 
     def inflate(self, state: State, which: BoolVector) -> State:
@@ -99,6 +128,11 @@ class Bank:
         """Give the filter's own state, a row a setting; what holds, it reads of both alike."""
         rows = {name: state[name].reshape(-1, *state[name].shape[2:]) for name in _filters_own(self.both)}
         return {**rows, "latched": np.repeat(state["latched"], 2)}
+
+
+def _foretold(own: State, figures: Figures, shared: Common, forecast: Forecast) -> _Foretold:
+    forecast = forecast.shocked(own, shared)
+    return _Foretold(own, figures, forecast, _gained(forecast.log_density(figures, own)))
 
 
 @lru_cache

@@ -23,6 +23,7 @@ from monitor.detectors.contract import (
     warm_up,
 )
 from monitor.detectors.likelihood import Figures, Likelihood
+from monitor.detectors.lookahead import Forecast, Look, look_ahead
 from monitor.detectors.peers import Expected
 from monitor.model import Vector
 
@@ -37,20 +38,6 @@ WIDEST = 30.0
 """Linear predictors end here: e^30 of anything is a slip of unit, and stays finite."""
 
 # Source of all constants above: detection.md §5, measured there.
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """One period before it is seen, read by `row`; gain with the terms first, variance without and with the shock's."""
-
-    row: Vector
-    predictor: Vector
-    gain: Matrix
-    variance: Vector
-    shocked_variance: Vector
-    expected: Expected
-    spread: Vector
-    shift: Vector  # of the predictor, by what the peers share
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +73,16 @@ class Conjugate:
     def settle(self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None) -> Common:
         """Find each group's shock, and the median dispersion while somebody needs one to start from."""
         figures = self.likelihood.figures(values)
+        return self._settled(state, figures, look_ahead(state, values), groups, regions)
+
+    def _settled(
+        self, state: State, figures: Figures, look: Look, groups: IntVector, regions: IntVector | None
+    ) -> Common:
         known = figures.present & (state["seen"] > 0)
         loadings = peers.loadings(state)
-        row = baseline.regressors(values.years, state["mean"].shape[1])
-        predictor, _, variance = baseline.look(state["mean"], state["covariance"], row)
-        spread = persistence.passing(state)
 
         def at(shift: Vector) -> Expected:
-            return self._expected(predictor + shift, figures.size, spread, variance)
+            return self._expected(look.predictor + shift, figures.size, look.passing, look.variance)
 
         common = peers.shock(
             figures.figure, at, loadings=loadings, groups=groups, regions=regions, known=known,
@@ -103,7 +92,7 @@ class Conjugate:
 
     def score(self, state: State, values: Values, common: Common) -> Scored:
         figures, state = self.likelihood.figures(values), {**state, **dispersion.prior(state, common)}
-        return self._scored(state, values, figures, self._forecast(state, values, figures, common))
+        return self._scored(state, values, figures, self._forecast(state, figures, look_ahead(state, values), common))
 
     def learn(self, state: State, values: Values, common: Common) -> State:
         return self.take(state, values, common)[1]
@@ -111,7 +100,22 @@ class Conjugate:
     def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
         figures = self.likelihood.figures(values)
         state = self._begun(state, figures, common)
-        forecast = self._forecast(state, values, figures, common)
+        return self._taken(state, values, figures, look_ahead(state, values), common)
+
+    def turn(
+        self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None
+    ) -> tuple[Common, Scored, State]:
+        figures, look = self.likelihood.figures(values), look_ahead(state, values)
+        common = self._settled(state, figures, look, groups, regions)
+        begun = self._begun(state, figures, common)
+        if begun is not state:
+            look = look_ahead(begun, values)
+        return common, *self._taken(begun, values, figures, look, common)
+
+    def _taken(
+        self, state: State, values: Values, figures: Figures, look: Look, common: Common
+    ) -> tuple[Scored, State]:
+        forecast = self._forecast(state, figures, look, common)
         return self._scored(state, values, figures, forecast), self._learnt(state, figures, forecast, common)
 
     def _scored(self, state: State, values: Values, figures: Figures, forecast: Forecast) -> Scored:
@@ -121,7 +125,7 @@ class Conjugate:
         z = deviates.of_student(z, dispersion.freedom(state))
         low, high = self.likelihood.interval(forecast.predictor, figures.size, expected)
         # on the scale of the linear predictor a figure's standard deviation is √(ratio/slope)
-        moved = forecast.row[:-1] @ state["moved"].T + state["mean"][:, -1]
+        moved = forecast.look.row[:-1] @ state["moved"].T + state["mean"][:, -1]
         moved *= np.sqrt(expected.slope / expected.ratio)
         shown = np.stack(
             (z, expected.mean / unit, low / unit, high / unit, moved, self._bare(forecast, figures) / unit)
@@ -139,7 +143,7 @@ class Conjugate:
         weight = self._weight(state, figures, forecast)
         shift, shrink = self._correction(figures, forecast, weight)
         mean, covariance = baseline.absorb(
-            state["mean"], state["covariance"], forecast.gain, shift=shift, shrink=shrink
+            state["mean"], state["covariance"], forecast.look.gain, shift=shift, shrink=shrink
         )
         off, seen = figures.figure - forecast.expected.mean, state["seen"]
         mean[:, 0] += np.where(seen > 0, baseline.ANCHOR * peers.loadings(state) * common["shock"], 0.0)
@@ -151,7 +155,7 @@ class Conjugate:
             **self._follow(state, figures, forecast, common),
             "mean": mean,
             "covariance": covariance,
-            "moved": baseline.follow(state["moved"], forecast.gain, shift, state),
+            "moved": baseline.follow(state["moved"], forecast.look.gain, shift, state),
             "seen": seen + figures.present,
         }
 
@@ -177,23 +181,20 @@ class Conjugate:
         mean, slope = self.likelihood.moments(np.clip(predictor, -WIDEST, WIDEST), size)
         return Expected(mean, slope, spread + variance * slope)
 
-    def _forecast(self, state: State, values: Values, figures: Figures, common: Common) -> Forecast:
-        row = baseline.regressors(values.years, state["mean"].shape[1])
-        predictor, gain, variance = baseline.look(state["mean"], state["covariance"], row)
-        loadings, shock = peers.loadings(state), common["shock"]
+    def _forecast(self, state: State, figures: Figures, look: Look, common: Common) -> Forecast:
+        loadings, shock, wide = peers.loadings(state), common["shock"], common["spread"]
         shift = loadings * shock
-        predictor = predictor + shift
-        shocked = variance + shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
-        wide = common["spread"]
-        passing = persistence.passing(state)
-        expected = self._expected(predictor, figures.size, passing, shocked)
+        doubt = shock * shock / state["shock_square"] + loadings * loadings * common["shock_variance"]
+        predictor, variance = look.predictor + shift, look.variance + doubt
+        expected = self._expected(predictor, figures.size, look.passing, variance)
         expected = replace(expected, ratio=wide * expected.ratio)
-        return Forecast(row, predictor, gain, variance, shocked, expected, wide * passing, shift)
+        return Forecast(look, predictor, variance, expected, wide * look.passing, shift)
 
     def _begun(self, state: State, figures: Figures, common: Common) -> State:
-        """Give series that see their first figure their prior, around that figure."""
+        """Give series that see their first figure their prior, around that figure; the same state where none does."""
         fresh = figures.present & (state["seen"] == 0)
-        state = {**state, **dispersion.prior(state, common)}
+        if prior := dispersion.prior(state, common):
+            state = {**state, **prior}
         if not fresh.any():
             return state
         mean, covariance = state["mean"].copy(), state["covariance"].copy()
@@ -215,20 +216,17 @@ class Conjugate:
 
     def _correction(self, figures: Figures, forecast: Forecast, weight: Vector) -> tuple[Vector, Vector]:
         """Give by how much of the gain the mean moves and the covariance shrinks."""
-        q = np.maximum(forecast.shocked_variance, 1e-12)
+        q = np.maximum(forecast.variance, 1e-12)
         shift, left = self.likelihood.posterior(figures, forecast.expected, q, weight / forecast.spread)
         taken = weight > 0.0
         return np.where(taken, shift / q, 0.0), np.where(taken, (1.0 - left / q) / q, 0.0)
 
     def _follow(self, state: State, figures: Figures, forecast: Forecast, common: Common) -> State:
-        expected = forecast.expected
-        bare, loadings = expected, peers.loadings(state)
-        if common["shock"].any():  # the contrast is with what was expected before the shock
-            bare = self._expected(
-                forecast.predictor - loadings * common["shock"], figures.size, forecast.spread, forecast.variance
-            )
-        else:
+        if not common["shock"].any():
             return {}
+        expected, look = forecast.expected, forecast.look
+        # the contrast is with what was expected before the shock
+        bare = self._expected(look.predictor, figures.size, forecast.spread, look.variance)
         off = np.where(figures.present, figures.figure - expected.mean, 0.0)
         cross, square = peers.follow(
             (state["shock_cross"], state["shock_square"]),

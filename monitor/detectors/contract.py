@@ -105,6 +105,11 @@ class Detector(Protocol):
     def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
         """Do both at once, `score` and `learn`, and forecast once."""
 
+    def turn(
+        self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None
+    ) -> tuple[Common, Scored, State]:
+        """Do all three at once, `settle` and `take`, and forecast once."""
+
     def inflate(self, state: State, which: BoolVector) -> State:
         """Forget the level of some series: its prior variance is added (a merger)."""
 

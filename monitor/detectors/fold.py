@@ -72,16 +72,15 @@ def step(
     """
     stored = common
     state = state if anew is None else begin_anew(state, anew, detector=detector)
-    common = _settled(detector, state, values, groups, regions) if stored is None else stored
-    raised, learnt = detector.take(state, values, common)
+    common, raised, learnt = _turned(detector, state, values, groups, regions, stored)
     doubted = belief.doubted(values, raised.usual, state[BELIEVED_EXPOSURE], model=detector.name)
     if anew is not None and (anew & (doubted != 0.0)).any():  # people say that this is right
         state = _never_seen(state, anew & (doubted != 0.0), detector=detector)
         return step(detector, state, values, groups, stored, sign, regions)
     if doubted.any():  # what is not believed moves nobody's baseline, and is no part of what peers share
         without = replace(values, numerator=believed(values.numerator, doubted))
-        common = _settled(detector, state, without, groups, regions) if stored is None else stored
-        raised, learnt = detector.score(state, values, common), detector.learn(state, without, common)
+        common, _, learnt = _turned(detector, state, without, groups, regions, stored)
+        raised = detector.score(state, values, common)
     scored = replace(raised, z=raised.z * sign, moved=raised.moved * sign)
     counted = replace(scored, z=believed(scored.z, doubted))
     per_year, period = _cadence(state), values.period
@@ -102,11 +101,14 @@ def _told(state: State, values: Values, doubted: Vector) -> State:
     }
 
 
-def _settled(
-    detector: Detector, state: State, values: Values, groups: IntVector | None, regions: IntVector | None
-) -> Common:  # fmt: skip
+def _turned(
+    detector: Detector, state: State, values: Values, groups: IntVector | None, regions: IntVector | None,
+    stored: Common | None,
+) -> tuple[Common, Scored, State]:  # fmt: skip
+    if stored is not None:
+        return stored, *detector.take(state, values, stored)
     assert groups is not None, "a period that settles needs its peer groups"
-    return detector.settle(state, values, groups, regions)
+    return detector.turn(state, values, groups, regions)
 
 
 def _cadence(state: State) -> int:

@@ -101,7 +101,21 @@ class Gaussian:
     def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
         figures = self.figures(values)
         state = self.begun(state, figures, common)
-        forecast = self.forecast(state, figures).shocked(state, common)
+        return self._taken(state, figures, self.forecast(state, figures), common)
+
+    def turn(
+        self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None
+    ) -> tuple[Common, Scored, State]:
+        figures = self.figures(values)
+        forecast = self.forecast(state, figures)
+        common = self.common(state, figures, forecast, groups, regions)
+        begun = self.begun(state, figures, common)
+        if begun is not state:
+            forecast = self.forecast(begun, figures)
+        return common, *self._taken(begun, figures, forecast, common)
+
+    def _taken(self, state: State, figures: Figures, forecast: Forecast, common: Common) -> tuple[Scored, State]:
+        forecast = forecast.shocked(state, common)
         return self.scored(state, figures, forecast), self.learnt(state, figures, forecast, common)
 
     def forecast(self, state: State, figures: Figures) -> Forecast:
@@ -171,8 +185,9 @@ class Gaussian:
         return {**state, "covariance": covariance}
 
     def begun(self, state: State, figures: Figures, common: Common) -> State:
-        """Give series that see their first figure their prior, around that figure."""
-        state = {**state, **scale.prior(state, common)}
+        """Give series that see their first figure their prior, around that figure; the same state where none does."""
+        if prior := scale.prior(state, common):
+            state = {**state, **prior}
         fresh = figures.present & (state["seen"] == 0)
         if not fresh.any():
             return state

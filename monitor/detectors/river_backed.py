@@ -104,6 +104,12 @@ class RiverBacked:
     def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
         return self.score(state, values, common), self.learn(state, values, common)
 
+    def turn(
+        self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None
+    ) -> tuple[Common, Scored, State]:
+        common = self.settle(state, values, groups, regions)
+        return common, *self.take(state, values, common)
+
     def inflate(self, state: State, which: BoolVector) -> State:
         """Forget everything: a window has no level to loosen."""
         window, seen = state["window"].copy(), state["seen"].copy()

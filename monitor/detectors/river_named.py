@@ -84,6 +84,12 @@ class Ranked:
     def take(self, state: State, values: Values, common: Common) -> tuple[Scored, State]:
         return self.score(state, values, common), self.learn(state, values, common)
 
+    def turn(
+        self, state: State, values: Values, groups: IntVector, regions: IntVector | None = None
+    ) -> tuple[Common, Scored, State]:
+        common = self.settle(state, values, groups, regions)
+        return common, *self.take(state, values, common)
+
     def inflate(self, state: State, which: BoolVector) -> State:
         """Forget everything: a window has no level to loosen."""
         return self.windows.inflate(state, which)

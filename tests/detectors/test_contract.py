@@ -90,7 +90,9 @@ def test_scoring_and_settling_touch_nothing(name: str) -> None:
 @every
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, 20))
-def test_taking_a_period_is_scoring_it_and_learning_it(name: str, seed: int, count: int) -> None:
+def test_taking_a_period_is_scoring_it_and_learning_it_and_turning_is_settling_and_taking_it(
+    name: str, seed: int, count: int
+) -> None:
     detector, groups = detectors[name], np.zeros(12, np.int64)
     values = periods(12, count + 1, seed=seed, missing=0.2)
     state, _ = fold_all(detector, fold.start(detector, 12, 12), values[:-1], groups, np.ones(12))
@@ -101,6 +103,10 @@ def test_taking_a_period_is_scoring_it_and_learning_it(name: str, seed: int, cou
             getattr(scored, part), getattr(detector.score(state, values[-1], common), part), err_msg=part
         )
     close(learnt, detector.learn(state, values[-1], common))
+    shared, again, after = detector.turn(state, values[-1], groups)
+    assert encode_state(after) == encode_state(learnt)
+    assert encode_state(shared) == encode_state(common)
+    np.testing.assert_array_equal(again.z, scored.z)
 
 
 @every
