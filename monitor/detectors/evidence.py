@@ -104,7 +104,7 @@ def accumulate(state: State, z: Vector, *, per_year: int, period: int = 0) -> tu
 
 
 def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
-    rate, most = weight_of_new(per_year), _most_slow(per_year)
+    rate, most = weight_of_new(per_year), most_slow(per_year)
     scored = np.isfinite(z)
     clipped = np.clip(np.where(scored, z, 0.0), -largest(per_year), largest(per_year))
     keep, take = np.where(scored, 1.0 - rate, 1.0), np.where(scored, rate, 0.0)
@@ -144,10 +144,10 @@ def _tails(sudden: Matrix, slow: Matrix, first: BoolVector, per_year: int) -> tu
     unknown = np.isnan(sudden)
     sudden = np.where(unknown, 0.0, sudden)
     log_slow = special.log_ndtr(-np.where(first, sudden, slow))
-    log_sudden = np.where(first, log_slow, _looked_up(sudden, _sudden_table()))
+    log_sudden = np.where(first, log_slow, _looked_up(sudden, sudden_table()))
     share = sudden_share(per_year)
     smaller = np.minimum(log_sudden - np.log(share), log_slow - np.log1p(-share))
-    union = np.where(first, log_slow, np.minimum(smaller + _looked_up(smaller, _union_table(per_year)), 0.0))
+    union = np.where(first, log_slow, np.minimum(smaller + _looked_up(smaller, union_table(per_year)), 0.0))
     tails = np.exp(np.stack((union, log_sudden, log_slow)))
     tails[:, unknown] = np.nan
     return tails[0], tails[1], tails[2]
@@ -174,7 +174,8 @@ def sudden_share(per_year: int) -> float:
     return SUDDEN_SHARE_WEEKLY if per_year == 52 else SUDDEN_SHARE
 
 
-def _most_slow(per_year: int) -> float:
+def most_slow(per_year: int) -> float:
+    """Give the deviates that one figure counts for at most in slow evidence."""
     return MOST_SLOW_WEEKLY if per_year == 52 else largest(per_year)
 
 
@@ -225,7 +226,7 @@ def _legendre(points: int) -> tuple[Vector, Vector]:
 
 
 @lru_cache
-def _sudden_table() -> tuple[Vector, Vector]:
+def sudden_table() -> tuple[Vector, Vector]:
     """Tabulate log tails between the largest evidence either way; linear between them errs by 1e-4 at most."""
     most = ROOTS[2] * LARGEST_MONTHLY + 0.1
     scores = np.linspace(-most, most, 431)
@@ -233,11 +234,11 @@ def _sudden_table() -> tuple[Vector, Vector]:
 
 
 @lru_cache
-def _union_table(per_year: int) -> tuple[Vector, Vector]:
+def union_table(per_year: int) -> tuple[Vector, Vector]:
     """Tabulate log P(a tail ≤ its share of x) - log x over log x: what using both kinds of evidence costs."""
     share = sudden_share(per_year)
     logs = np.linspace(-36.0, -np.log(max(share, 1.0 - share)), 73)
-    scores, log_tails = _sudden_table()
+    scores, log_tails = sudden_table()
     sudden = np.interp(-(logs + np.log(share)), -log_tails, scores)
     slow = -special.ndtri(np.minimum((1.0 - share) * np.exp(logs), 1.0 - 1e-12))
     chances = [_union(one, other, per_year) for one, other in zip(sudden, slow, strict=True)]
@@ -249,7 +250,7 @@ def _union(sudden: float, slow: float, per_year: int) -> float:
 
     P(S1 > s) + ∫∫∫ over all windows ≤ s of phi(a) phi(b) phi(c) P(e > e* | z_t = a, z_{t-1} = b, z_{t-2} = c).
     """
-    rate, most = weight_of_new(per_year), _most_slow(per_year)
+    rate, most = weight_of_new(per_year), most_slow(per_year)
     one, two, three = (root * (sudden + handicap) for root, handicap in zip(ROOTS, HANDICAPS, strict=True))
     kept, spread = 1.0 - rate, np.sqrt(rate / (2.0 - rate) * variance_within(most))
     # where little is kept, the newest figure decides, and all but jumps from no to yes: no panel goes across

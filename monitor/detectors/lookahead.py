@@ -1,4 +1,4 @@
-"""What the filter of counts and shares expects of one period of a block, before and after its peers' figures are seen."""
+"""What the filter of counts and shares expects of a period of a block, before and after its peers' figures are seen."""
 
 from __future__ import annotations
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from monitor.evaluation import benchmark_scoring
 from monitor.evaluation.benchmark import Measure
-from monitor.evaluation.benchmark_scoring import SERIES, speed
+from monitor.evaluation.benchmark_scoring import SERIES, speed, speed_alone
 from monitor.evaluation.decade import nation
 from monitor.evaluation.detection.budgeted import run_cases
 from monitor.evaluation.detection.case_report import case_goals
@@ -68,10 +67,9 @@ def speeds(_folder: Path) -> Iterator[Measured]:
     weeks = benchmark_scoring.WARM_UP_WEEKS + benchmark_scoring.TIMED_WEEKS
     figures = nation(organisations=SERIES, weeks=weeks, feeds=1).figures
     first = [next(drawn for drawn in figures.values() if drawn.indicator.kind is kind) for kind in Kind]
-    alone = [replace(drawn, numerator=drawn.numerator[:, :1], denominator=drawn.denominator[:, :1]) for drawn in first]
-    for name, drawn, least, said in (
-        (OF_SPEED[0], first, 500_000.0, f"{SERIES:,} weekly series together"),
-        (OF_SPEED[1], alone, 15_000.0, "one weekly series at a time"),
+    for name, measure, least, said in (
+        (OF_SPEED[0], speed, 500_000.0, f"{SERIES:,} weekly series together"),
+        (OF_SPEED[1], speed_alone, 15_000.0, "one weekly series by itself, figure by figure (`detectors.alone`)"),
     ):
-        slowest = min(map(speed, drawn))
+        slowest = min(map(measure, first))
         yield Measured(name, slowest, "series-periods/s", {"at_least": least}, f"{said}, the slowest model, one core")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from monitor.calendars import calendar
 from monitor.detectors import detector_for, fold
+from monitor.detectors.alone import Figure, alone
 from monitor.detectors.contract import Values
 from monitor.evaluation.decade import FIRST_WEEK, Drawn, nation
 from monitor.evaluation.measured import Measured
@@ -50,6 +51,24 @@ def _run(drawn: Drawn) -> float:
             begun = perf_counter()
         state, _ = fold.step(detector, state, values, groups, None, sign)
     return float((weeks - WARM_UP_WEEKS) * series / (perf_counter() - begun))
+
+
+def speed_alone(drawn: Drawn) -> float:
+    """Give the series-periods a second of one series of this indicator by itself, figure by figure; the best run."""
+    weeks = [calendar("weekly").years(FIRST_WEEK + week) for week in range(len(drawn.numerator))]
+    columns = drawn.numerator[:, 0].tolist(), drawn.denominator[:, 0].tolist()
+    figures = [Figure(*each) for each in zip(weeks, *columns, strict=True)]
+    return max(_run_alone(drawn, figures) for _ in range(RUNS))
+
+
+def _run_alone(drawn: Drawn, figures: Sequence[Figure]) -> float:
+    stream = alone(detector_for(drawn.indicator.kind).name, 52, drawn.indicator.worse)
+    for figure in figures[:WARM_UP_WEEKS]:
+        stream.learn_one(figure)
+    begun = perf_counter()
+    for figure in figures[WARM_UP_WEEKS:]:
+        stream.take_one(figure)
+    return (len(figures) - WARM_UP_WEEKS) / (perf_counter() - begun)
 
 
 def _values(drawn: Drawn, week: int) -> Values:
