@@ -34,7 +34,7 @@ OF_CASES = (
     *(f"G10.{way}.{source}" for way in ("innovations", "dependent", "figures") for source in ("local", "official")),
     *(
         f"G13.{way}.{source}.{months}_months"
-        for way in ("innovations", "figures")
+        for way in ("innovations", "any_family_alone.innovations", "figures")
         for source in ("local", "official")
         for months in (6, 12)
     ),

@@ -13,7 +13,9 @@ from monitor.evaluation.detection.report import Table
 from monitor.evaluation.measured import Measured
 
 WANTED = {("local", "26"): 0.39, ("local", "52"): 0.70, ("official", "26"): 0.17, ("official", "52"): 0.48}
-"""G13, by source and weeks."""
+"""G13, by source and weeks; measured by detection.md on innovations, where any family may open a case alone."""
+ANSWERING = {"case rule": ("innovations", "figures"), "any family alone": ("innovations",)}
+"""The rules that G13 is read of, and by which ways."""
 WITHIN = {"innovations": {"at_least": 0.9, "at_most": 1.1}, "dependent": {"at_most": 2.0}}
 """G10: realised over expected chance cases; with correlated families and heavy tails the ratio is at most 2."""
 ENOUGH_YEARS = 200
@@ -63,13 +65,14 @@ def case_goals(rows: Sequence[CaseRow]) -> tuple[Measured, ...]:
 
 
 def _goals(row: CaseRow) -> Iterator[Measured]:
-    if row.rule != "case rule":
+    if row.rule not in ANSWERING:
         return
     how = f"{row.events} worsening organisations, {row.chance.value:.2f} chance cases a month"
-    if row.threshold_from == TRAINED and row.way != "dependent":
+    if row.threshold_from == TRAINED and row.way in ANSWERING[row.rule]:
         for weeks, found in row.found.items():
             least = {"at_least": WANTED[row.source, weeks]}
-            name = f"G13.{row.way}.{row.source}.{int(weeks) * 12 // 52}_months"
+            ruled = "" if row.rule == "case rule" else f"{row.rule.replace(' ', '_')}."
+            name = f"G13.{ruled}{row.way}.{row.source}.{int(weeks) * 12 // 52}_months"
             yield Measured(name, found.value, "share", least, f"± {found.error:.3f}; {how}")
     if row.threshold_from == THEORY:
         goal = WITHIN.get(row.way) if row.nation_years >= ENOUGH_YEARS else None

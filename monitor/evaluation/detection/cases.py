@@ -38,7 +38,8 @@ START = date(2015, 1, 5)
 """The first day; weeks count from here."""
 NULL_FROM = 3 * YEAR
 """Chance is counted from the fourth year, when every feed has evidence, as the theory's threshold does."""
-RULES = ("case rule", "two families", "fused alone")
+RULES = ("case rule", "any family alone", "two families", "fused alone")
+"""The service's; detection.md's, by which sickness may open a case alone, what domain.md (§2) forbids; its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,14 @@ def _answers(tails: Tails, weeks: range) -> dict[str, np.ndarray]:
         fused[present == number] = combine_many(ordered[present == number, :number])
     voiced = ps[..., [family in VOICES for family in families]]
     second = np.maximum(np.where(np.isnan(voiced), np.inf, voiced).min(axis=-1), ordered[..., 1])
-    case = np.full(ps.shape[:2], np.inf)
+    case, anyone = np.full((2, *ps.shape[:2]), np.inf)
     for row, column in np.argwhere((second <= CORROBORATES) | (ordered[..., 0] <= ALONE)):
         there = [feed for feed, p in newest.items() if np.isfinite(p[row, column])]
         found = [_evidence(feed, *tails[feed], weeks[row], column) for feed in there]
         widest = assess("R01", found, INDICATORS, today=_day(weeks[row] + 1), threshold=1.0)
         case[row, column] = fused[row, column] if widest.opens else np.inf
-    return dict(zip(RULES, (case, second, fused), strict=True))
+        anyone[row, column] = fused[row, column] if widest.opens or ordered[row, column, 0] <= ALONE else np.inf
+    return dict(zip(RULES, (case, anyone, second, fused), strict=True))
 
 
 def _together(ps: Sequence[np.ndarray]) -> np.ndarray:

@@ -16,6 +16,9 @@ OVERALL, EVERYWHERE = {"at_least": 0.7, "at_most": 1.3}, {"at_least": 0.5, "at_m
 NOMINAL = 0.01
 ENOUGH_WEEKS = 4_000
 """Quiet weeks a scenario from which its rate is known to ± .16 of nominal; with fewer the extremes of 42 are noise."""
+ENOUGH_SHOCKS = 8
+"""Shocks, one a seed, from which their rate is known to ± .1 of nominal: that of one alone varies by .3 (README.md of
+`monitor.detectors`, section 7: .0061 to .0158)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,9 @@ def _of_b(rows: _Rows) -> Iterator[Measured]:
                 yield rows.measured(f"{name}.pod{reach}", row.outcome.pod[reach], None, how)
     yield from _calibration(rows, "G7.B", SERIES)
     for source, row in _calibrated(rows, SERIES):
-        ratio = row.outcome.parts["shock"] / NOMINAL
-        yield Measured(f"G7.B.{source}.shock", ratio, "× nominal", OVERALL, "months of a national shock")
+        ratio, shocks = row.outcome.parts["shock"] / NOMINAL, len(rows.found.seeds)
+        how = f"months of a national shock, {shocks} of them; {ENOUGH_SHOCKS} decide"
+        yield Measured(f"G7.B.{source}.shock", ratio, "× nominal", OVERALL if shocks >= ENOUGH_SHOCKS else None, how)
 
 
 def _latched(rows: _Rows) -> Iterator[Measured]:
