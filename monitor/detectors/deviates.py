@@ -53,10 +53,9 @@ def of_count(count: Vector, mean: Vector, variance_ratio: Vector) -> Vector:
 def _count_saddlepoint(count: Vector, mean: Vector, size: Vector) -> Vector:
     some = np.maximum(count, 0.5)  # 0 has no saddlepoint and is set below
     off = some - mean
-    log_mean, log_total = np.log1p(off / mean), np.log1p(off / (mean + size))
-    tilt = log_mean - log_total
-    # each bracket is of the size of off²: their raw terms, of the size of r, would cancel to noise near Poisson
-    deviance = (some * log_mean - off) - ((some + size) * log_total - off)
+    # no term is larger than off size/(mean + size): others cancel to noise, near Poisson or where size is small
+    tilt = np.log1p(off * size / (mean * (some + size)))
+    deviance = some * tilt - size * np.log1p(off / (mean + size))
     scale = np.sqrt(some * (1.0 + some / size))
     spread = mean * (1.0 + mean / size)
     z = _saddlepoint(tilt, deviance, scale, skew=(1.0 + 2.0 * mean / size) / np.sqrt(spread))

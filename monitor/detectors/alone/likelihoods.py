@@ -65,10 +65,10 @@ class Counts:
             return float(deviates.of_count(*(np.array([each]) for each in (count, mean, expected.ratio)))[0])
         some = max(count, 0.5)
         off = some - mean
-        log_mean, log_total = log1p(off / mean), log1p(off / (mean + size))
-        deviance = (some * log_mean - off) - ((some + size) * log_total - off)
+        tilt = log1p(off * size / (mean * (some + size)))
+        deviance = some * tilt - size * log1p(off / (mean + size))
         scale, spread = sqrt(some * (1.0 + some / size)), mean * (1.0 + mean / size)
-        return saddlepoint(log_mean - log_total, deviance, scale, (1.0 + 2.0 * mean / size) / sqrt(spread))
+        return saddlepoint(tilt, deviance, scale, (1.0 + 2.0 * mean / size) / sqrt(spread))
 
     def residual(self, seen: Figure, expected: Expected) -> float:
         root = cbrt(expected.mean)
