@@ -128,13 +128,12 @@ def _taken(state: State, z: Vector, *, per_year: int, period: float) -> State:
 def _read(state: State, per_year: int) -> Evidence:
     z, first = state["z"], np.isnan(state["z_before"])
     slow = state["slow"] / np.sqrt(np.maximum(state["slow_variance"], 1e-300))
-    two = z + state["z_before"]
-    three = np.where(np.isnan(state["z_earlier"]), two / ROOTS[1], (two + state["z_earlier"]) / ROOTS[2])
-    windows = np.stack((z, two / ROOTS[1], three))
-    handicaps = np.array(HANDICAPS)[:, None]
-    # both directions at once, worse first
-    sudden = np.stack(((windows - handicaps).max(axis=0), (-windows - handicaps).max(axis=0)))
-    sudden = np.where(first, np.stack((z, -z)), sudden)
+    two, (of_one, of_two, of_three) = z + state["z_before"], HANDICAPS
+    pair = two / ROOTS[1]
+    triple = np.where(np.isnan(state["z_earlier"]), pair, (two + state["z_earlier"]) / ROOTS[2])
+    most = np.maximum(np.maximum(z - of_one, pair - of_two), triple - of_three)
+    least = np.minimum(np.minimum(z + of_one, pair + of_two), triple + of_three)
+    sudden = np.where(first, np.stack((z, -z)), np.stack((most, -least)))  # both directions at once, worse first
     union, suddenly, slowly = _tails(sudden, np.stack((slow, -slow)), first, per_year)
     return Evidence(union[0], union[1], suddenly[0], slowly[0], state["worse_since"], state["better_since"])
 
@@ -143,7 +142,7 @@ def _tails(sudden: Matrix, slow: Matrix, first: BoolVector, per_year: int) -> tu
     """Give the tails of the union, of sudden and of slow evidence; a first score is both, and its own tail."""
     unknown = np.isnan(sudden)
     sudden = np.where(unknown, 0.0, sudden)
-    log_slow = special.log_ndtr(-np.where(first, sudden, slow))
+    log_slow = np.log(special.ndtr(-np.where(first, sudden, slow)))  # of ten deviates at most: 1e-23
     log_sudden = np.where(first, log_slow, _looked_up(sudden, sudden_table()))
     share = sudden_share(per_year)
     smaller = np.minimum(log_sudden - np.log(share), log_slow - np.log1p(-share))
