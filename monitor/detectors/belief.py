@@ -17,9 +17,11 @@ FARTHEST = 30.0
 planted or published (.4 to 6 times) and the slips that people make (100, 1,000)."""
 LEAST = 3.0
 """Of events so many at least are expected: of rare ones thirty times may be an outbreak."""
-LEAST_OF = {"counts": LEAST, "proportions": LEAST, "gaussian": 0.0}
-"""Models of figures that have a ratio; a rate has no such floor, in whatever unit it is. A score has none: it may be
-about zero, and its contract says between what bounds it lies."""
+LEAST_OF = {"counts": LEAST, "proportions": LEAST, "gaussian": 0.5}
+"""By model, what its figures are held against at least; of a rate's numerator a half is as good as none. A score has no
+ratio: it may be about zero, and its contract says between what bounds it lies."""
+LEAST_RATE = 0.05
+"""Half of the last printed digit of a rate in percent: a bare one is held against no less."""
 FEWEST = 8.0
 """A count smaller than this is not doubted as too small: that it was would tell how small (domain.md §5), and a fall
 to nearly nothing tells something of its own, as a zero does. A bare rate is no count."""
@@ -28,6 +30,11 @@ TOO_LARGE, TOO_SMALL, BY_TOO_MUCH, BY_TOO_LITTLE = 1.0, -1.0, 2.0, -2.0
 EXPOSED = ("counts", "gaussian")
 """Models whose denominator is an exposure. Whom a survey reaches, as a proportion's and a score's, may well change
 thirtyfold."""
+
+
+def least(model: str, *, is_bare: bool) -> float:
+    """Say what a model's figures are held against at least."""
+    return LEAST_RATE if is_bare and model == "gaussian" else LEAST_OF[model]
 
 
 def believed(figures: Vector, doubted: Vector) -> Vector:
@@ -50,7 +57,8 @@ def doubted(values: Values, usual: Vector, exposure: Vector, *, model: str) -> V
     bare = np.isnan(values.denominator)
     usual = usual * np.where(bare, 1.0, values.denominator)
     is_counted = (values.numerator >= FEWEST) | (bare & (model == "gaussian") & (values.numerator > 0.0))
-    above = values.numerator >= FARTHEST * np.maximum(usual, LEAST_OF[model])
+    floor = np.where(bare, least(model, is_bare=True), least(model, is_bare=False))
+    above = values.numerator >= FARTHEST * np.maximum(usual, floor)
     below = is_counted & (values.numerator * FARTHEST <= usual)
     found = np.where(above, TOO_LARGE, np.where(below, TOO_SMALL, 0.0))
     if model not in EXPOSED:

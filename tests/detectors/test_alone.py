@@ -17,7 +17,7 @@ MODELS, PER_YEAR, PERIODS = ("counts", "gaussian", "scores", "proportions"), (52
 def history(model: str, per_year: int, seed: int) -> Iterator[Figure]:
     """Draw a series with a change, gaps, zeros, slips of unit and, in some, no denominator."""
     rng = np.random.default_rng(seed)
-    usual, bare = rng.choice([0.4, 6.0, 40.0, 3_000.0]), rng.random() < 0.4
+    usual, bare = rng.choice([0.0, 0.4, 6.0, 40.0, 3_000.0]), rng.random() < 0.4
     for period in range(PERIODS):
         off = np.exp(rng.normal(0.0, 0.2) + (0.6 if 60 < period < 80 else 0.0))
         base = float(rng.integers(80, 120))

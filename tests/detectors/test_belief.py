@@ -138,3 +138,18 @@ def test_an_exposure_of_before_that_is_not_believed_makes_room_for_the_last_that
     own = np.array([False, True, False, False, False])
     found = belief.carried(exposure, own, last)
     np.testing.assert_array_equal(found, [4_000.0, 4.0, 5_000.0, 4.0, np.nan])
+
+
+@pytest.mark.parametrize(("denominator", "believed", "doubted"), [(np.nan, 1.0, 4.0), (500.0, 12.0, 40.0)])
+def test_a_rate_that_has_been_none_is_believed_and_so_is_the_first_that_is_small(
+    denominator: float, believed: float, doubted: float
+) -> None:
+    state, alone = fold.start(detectors["gaussian"], 3, 12), np.zeros(3, np.int64)
+    figures = [np.zeros(3)] * 24 + [np.array([0.0, believed, doubted])]
+    for number, each in enumerate(figures):
+        values = Values(number, 10 + number / 12, each, np.full(3, denominator))
+        state, step = fold.step(detectors["gaussian"], state, values, alone, None, np.ones(3))
+        assert number == 24 or not step.doubted.any()
+    assert step.doubted.tolist() == [0.0, 0.0, belief.TOO_LARGE]
+    assert step.scored.z[0] == 0.0
+    assert step.scored.z[1] > 3.0

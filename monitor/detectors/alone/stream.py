@@ -103,7 +103,7 @@ class Alone:
         if usual != usual:
             return 0.0
         usual *= 1.0 if bare else denominator
-        if numerator >= belief.FARTHEST * max(usual, belief.LEAST_OF[self._model]):
+        if numerator >= belief.FARTHEST * max(usual, belief.least(self._model, is_bare=bare)):
             return belief.TOO_LARGE
         counts = numerator >= belief.FEWEST or (bare and self._model == "gaussian" and numerator > 0.0)
         return belief.TOO_SMALL if counts and numerator * belief.FARTHEST <= usual else 0.0
