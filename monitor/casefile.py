@@ -161,11 +161,11 @@ class Point:
 class Exhibit:
     """One series of an evidence pack: its signal, its points (oldest first) and its peers.
 
-    `peers`: how many were compared in the last period; `peers_z`: their median score; `shock`: the factor
-    that all peers shared in the last period (1 = none) and that was taken out. `calendar`: the periods that the
-    points may be shown in, by name; None (older packs): as their figures say. What weakens it: `heard`, the share of
-    the peers that had reported the last period; `first`, that period's sums as first known where they were others;
-    `exposed`, the period whose exposure it is counted against; `is_young`, scored for less than a year.
+    `peers`: how many were compared in the last period; `peers_z`: their median score; `shock`: the factor by which
+    what all peers share moved what was expected here in the last period (1 = not), and that was taken out. `calendar`:
+    the periods that the points may be shown in, by name; None (older packs): as their figures say. What weakens it:
+    `heard`, the share of the peers that had reported the last period; `first`, that period's sums as first known where
+    they were others; `exposed`, the period whose exposure it is counted against; `is_young`, scored for under a year.
     """
 
     signal: Signal

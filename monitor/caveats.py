@@ -81,7 +81,8 @@ def shock(exhibit: Exhibit) -> str | None:
     if exhibit.shock is None or abs(exhibit.shock - 1) < LEAST_SHARED:
         return None
     direction = "above" if exhibit.shock > 1 else "below"
-    return f"all peers stood {abs(exhibit.shock - 1):.0%} {direction} what was expected; that share was taken out"
+    stood = f"stood {abs(exhibit.shock - 1):.0%} {direction} what was expected here"
+    return f"what all peers share {stood}; that share was taken out"
 
 
 def caveats(exhibit: Exhibit, moved: float | None) -> tuple[str, ...]:

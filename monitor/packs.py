@@ -155,7 +155,7 @@ def _one_each(told: Sequence[Showing]) -> tuple[Showing, ...]:
 
 
 def _shock(scores: Scores, row: int | None, indicator: Indicator) -> float | None:
-    """Give the factor that peers shared; None where the model adds on another scale."""
+    """Give the factor by which what peers share moved what was expected here; None of scores and shares."""
     if indicator.kind not in (Kind.COUNT, Kind.RATE) or row is None:
         return None
     shock = float(scores.arrays["shock"][row])

@@ -83,8 +83,8 @@ def test_what_all_peers_shared_and_what_they_did_beyond_it_are_one_sentence(
     said = peers_moved(one(shock=shock, peers_z=z), worse=1)
 
     assert said.endswith(ending)
-    assert ("all peers stood" in said, "and beyond it peers" in said) == (shock in (0.85, 1.15),) * 2
-    assert said.startswith("all peers stood 15% above") == (shock == 1.15)
+    assert ("what all peers share stood" in said, "and beyond it peers" in said) == (shock in (0.85, 1.15),) * 2
+    assert said.startswith("what all peers share stood 15% above") == (shock == 1.15)
 
 
 @pytest.mark.parametrize("worse", [1, -1])

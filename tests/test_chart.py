@@ -73,7 +73,7 @@ def test_the_twin_tells_what_the_picture_shows() -> None:
         "36.3 reports per 1,000 bed days on average, where 47.0 to 51.4 would be usual."
     )
     assert found.rows[-1] == ("19 Oct 2026 to 25 Oct 2026", "34.8", "49.1", "39.3 to 59.8")
-    shared = "In the last period all peers stood 7% below what was expected; that share was taken out"
+    shared = "In the last period what all peers share stood 7% below what was expected here; that share was taken out"
     assert f"{shared}, and beyond it peers stayed about where they were expected (41 peers)." in found.notes
 
 

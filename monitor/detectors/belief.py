@@ -63,7 +63,7 @@ def doubted(values: Values, usual: Vector, exposure: Vector, *, model: str) -> V
     found = np.where(above, TOO_LARGE, np.where(below, TOO_SMALL, 0.0))
     if model not in EXPOSED:
         return found
-    is_there = np.isfinite(values.numerator)
+    is_there = np.isfinite(values.numerator) & (values.denominator > 0.0)
     found = np.where(is_there & (values.denominator >= FARTHEST * exposure), BY_TOO_MUCH, found)
     return np.where(is_there & (values.denominator * FARTHEST <= exposure), BY_TOO_LITTLE, found)
 

@@ -175,7 +175,7 @@ class Conjugate:
     def inflate(self, state: State, which: BoolVector) -> State:
         covariance = state["covariance"].copy()
         covariance[which, 0, 0] += LEVEL_SD**2
-        return {**state, "covariance": covariance}
+        return {**state, **persistence.forget(state, which), "covariance": covariance}
 
     def _expected(self, predictor: Vector, size: Vector, spread: Vector, variance: Vector) -> Expected:
         mean, slope = self.likelihood.moments(np.clip(predictor, -WIDEST, WIDEST), size)
@@ -191,7 +191,7 @@ class Conjugate:
         return Forecast(look, predictor, variance, expected, wide * look.passing, shift)
 
     def _begun(self, state: State, figures: Figures, common: Common) -> State:
-        """Give series that see their first figure their prior, around that figure; the same state where none does."""
+        """Give series that see their first figure their prior, around it; the same state where nobody is young."""
         fresh = figures.present & (state["seen"] == 0)
         if prior := dispersion.prior(state, common):
             state = {**state, **prior}

@@ -59,7 +59,8 @@ class Scored:
     `expected` and the central 95 % `low`..`high` are per 1 of the denominator, or of the bare value
     where there is none. NaN where nothing was scored. `moved` is how far own figures have moved that expectation of
     late, in deviates, positive for a rise; 0 where a detector cannot tell. `usual` is what was expected before the
-    peers' figures of the period were looked at.
+    peers' figures of the period were looked at. Of a rate and a count both are medians, or nearly: what was expected on
+    the scale of the filter, taken back.
     """
 
     z: Vector

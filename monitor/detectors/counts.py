@@ -20,7 +20,7 @@ from monitor.detectors.peers import Expected
 from monitor.model import Vector
 
 MOST = 1e12
-"""Beyond this a count is a slip of unit; squares of it would lose their last digits."""
+"""Beyond this a count or an exposure is a slip of unit; squares of it would lose their last digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class NegativeBinomial:
     def figures(self, values: Values) -> Figures:
         plain = np.isnan(values.denominator)
         exposure = np.where(plain, 1.0, values.denominator)
-        present = (values.numerator >= 0.0) & (values.numerator <= MOST) & (exposure > 0.0) & np.isfinite(exposure)
-        return Figures(np.where(present, values.numerator, 0.0), np.where(exposure > 0.0, exposure, 1.0), present)
+        is_exposed = (exposure > 0.0) & (exposure <= MOST)
+        present = (values.numerator >= 0.0) & (values.numerator <= MOST) & is_exposed
+        return Figures(np.where(present, values.numerator, 0.0), np.where(is_exposed, exposure, 1.0), present)
 
     def link(self, figures: Figures) -> Vector:
         return np.log((figures.figure + 0.5) / figures.size)

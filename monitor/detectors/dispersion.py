@@ -61,7 +61,7 @@ def pooled(state: State, groups: IntVector) -> Vector:
 
 
 def learn(state: State, off: Vector, expected: Expected, weight: Vector, *, present: BoolVector) -> State:
-    """Take a period in: s_n += w^1/4 min((y-mu)² / (v + q v²/phi), 25 phi), s_d += w^1/4."""
+    """Take a period in: s_n += w^1/4 min(phi (y-mu)²/V, 25 phi), s_d += w^1/4; V was forecast."""
     dispersion = current(state)
     root = np.sqrt(np.sqrt(np.where(state["seen"] > 0, weight, 0.0)))  # the first is its own expectation
     off = np.where(present, off, 0.0)

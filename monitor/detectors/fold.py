@@ -16,6 +16,10 @@ BELIEVED_EXPOSURE, DOUBTED = "exposure", "doubted"
 """In a state, beside what detector and evidence know: the last exposure of each series that was believed, and what is
 not believed of its newest figure."""
 
+BEYOND = 3.0
+"""A figure of a level that people have accepted lies this many deviates away only where the past tells no scale, as one
+of zeros: then it is as if nothing had been seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -74,8 +78,8 @@ def step(
     state = state if anew is None else begin_anew(state, anew, detector=detector)
     common, raised, learnt = _turned(detector, state, values, groups, regions, stored)
     doubted = belief.doubted(values, raised.usual, state[BELIEVED_EXPOSURE], model=detector.name)
-    if anew is not None and (anew & (doubted != 0.0)).any():  # people say that this is right
-        state = _never_seen(state, anew & (doubted != 0.0), detector=detector)
+    if anew is not None and (far := anew & ((doubted != 0.0) | (np.abs(raised.z) > BEYOND))).any():
+        state = _never_seen(state, far, detector=detector)  # people say that this is right
         return step(detector, state, values, groups, stored, sign, regions)
     if doubted.any():  # what is not believed moves nobody's baseline, and is no part of what peers share
         without = replace(values, numerator=believed(values.numerator, doubted))
@@ -94,7 +98,7 @@ def step(
 def _told(state: State, values: Values, doubted: Vector) -> State:
     """Keep what is believed of exposures, and what is not of figures; a missing one says nothing of either."""
     is_there = np.isfinite(values.numerator)
-    exposure = believed(np.where(is_there, values.denominator, np.nan), doubted)
+    exposure = believed(np.where(is_there & (values.denominator > 0.0), values.denominator, np.nan), doubted)
     return {
         BELIEVED_EXPOSURE: np.where(np.isfinite(exposure), exposure, state[BELIEVED_EXPOSURE]),
         DOUBTED: np.where(is_there, doubted, state[DOUBTED]),

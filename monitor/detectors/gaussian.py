@@ -185,7 +185,7 @@ class Gaussian:
         return {**state, "covariance": covariance}
 
     def begun(self, state: State, figures: Figures, common: Common) -> State:
-        """Give series that see their first figure their prior, around that figure; the same state where none does."""
+        """Give series that see their first figure their prior, around it; the same state where nobody is young."""
         if prior := scale.prior(state, common):
             state = {**state, **prior}
         fresh = figures.present & (state["seen"] == 0)

@@ -16,6 +16,7 @@ from scipy import special
 from monitor.detectors import deviates
 from monitor.detectors.conjugate import Conjugate
 from monitor.detectors.contract import Values
+from monitor.detectors.counts import MOST
 from monitor.detectors.likelihood import Figures
 from monitor.detectors.peers import Expected
 from monitor.model import Vector
@@ -35,7 +36,7 @@ class BetaBinomial:
         bare = np.isnan(values.denominator)
         trials = np.where(bare, BARE_TRIALS, values.denominator)
         events = np.where(bare, values.numerator * (BARE_TRIALS / 100.0), values.numerator)
-        present = (events >= 0.0) & (events <= trials) & (trials > 0.0) & np.isfinite(trials)
+        present = (events >= 0.0) & (events <= trials) & (trials > 0.0) & (trials <= MOST)
         return Figures(np.where(present, events, 0.0), np.where(present, trials, 1.0), present)
 
     def link(self, figures: Figures) -> Vector:

@@ -321,5 +321,5 @@ def test_a_message_says_once_what_peers_did() -> None:
     shocked = replace(exhibit_of("new_complaints", [(40, 1000.0)] * 29, usual=20.0), shock=1.15)
     text = plain(told_of(shocked)).replace("\n    ", " ")
 
-    assert text.count("all peers stood 15% above") == text.count("stayed about where") == 1
+    assert text.count("what all peers share stood 15% above") == text.count("stayed about where") == 1
     assert "that share was taken out, and beyond it peers stayed about where they were expected" in text

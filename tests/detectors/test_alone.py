@@ -31,7 +31,9 @@ def history(model: str, per_year: int, seed: int) -> Iterator[Figure]:
             case _:
                 seen = 8.0 * off if bare else float(rng.binomial(int(base), min(0.08 * off, 0.9)))
         slip = rng.choice([0.0, 0.01, 100.0, np.nan, 1.0], p=[0.02, 0.02, 0.02, 0.04, 0.9])
-        yield Figure(20 + (period + 0.5) / per_year, float(seen * slip), np.nan if bare else base)
+        off_base = rng.choice([0.0, 0.01, 100.0, np.nan, 1.0], p=[0.02, 0.02, 0.02, 0.02, 0.92])
+        numerator = np.inf if rng.random() < 0.02 else float(seen * slip)
+        yield Figure(20 + (period + 0.5) / per_year, numerator, np.nan if bare else base * off_base)
 
 
 def of_block(model: str, per_year: int, worse: int, figures: list[Figure]) -> Iterator[list[float]]:

@@ -153,3 +153,14 @@ def test_a_rate_that_has_been_none_is_believed_and_so_is_the_first_that_is_small
     assert step.doubted.tolist() == [0.0, 0.0, belief.TOO_LARGE]
     assert step.scored.z[0] == 0.0
     assert step.scored.z[1] > 3.0
+
+
+@pytest.mark.parametrize("name", ["counts", "gaussian"])
+def test_an_exposure_of_none_is_missing_and_nothing_is_held_against_it(name: str) -> None:
+    state, alone = fold.start(detectors[name], 1, 12), np.zeros(1, np.int64)
+    for number in range(40):
+        exposure = np.array([0.0 if number in (0, 30) else 100.0])
+        values = Values(number, 10 + number / 12, np.array([20.0 + number % 3]), exposure)
+        state, step = fold.step(detectors[name], state, values, alone, None, np.ones(1))
+        assert not step.doubted.any()
+    assert np.isfinite(step.scored.z).all()

@@ -75,16 +75,15 @@ def test_a_level_that_is_accepted_is_held_no_longer() -> None:
     assert step.latched[3:RAISED].all()
 
 
+@pytest.mark.parametrize("past", [4.0, 0.0])
 @pytest.mark.parametrize("name", ["gaussian", "scores"])
-def test_a_level_that_is_accepted_may_lie_anywhere_even_where_the_past_was_constant(name: str) -> None:
+def test_a_level_that_is_accepted_may_lie_anywhere_even_where_the_past_was_constant(name: str, past: float) -> None:
     detector, alone, one = detectors[name], np.zeros(1, np.int64), np.ones(1)
     state = fold.start(detector, 1, 12)
-    for month in range(30):
-        figure = np.array([4.0 if month < 24 else 6.8])
-        if month == 27:
-            state = fold.begin_anew(state, np.ones(1, np.bool_), detector=detector)
-        state, step = fold.step(
-            detector, state, Values(month, month / 12, figure, np.full(1, np.nan)), alone, None, one
-        )
+    for month in range(42):
+        figure = np.array([past if month < 24 else 1.4 if past == 0.0 else 6.8])
+        values, anew = Values(month, month / 12, figure, np.full(1, np.nan)), np.array([month == 27])
+        state, step = fold.step(detector, state, values, alone, None, one, anew=anew)
         assert bool(step.latched[0]) == (month in (25, 26)), "one figure alone is not plain"
     assert abs(step.scored.z[0]) < 1.0
+    assert abs(step.scored.expected[0] - figure[0]) < 0.01

@@ -62,3 +62,18 @@ def test_a_gap_keeps_what_is_known_and_young_series_have_no_memory() -> None:
     after, _ = fold.step(detectors["counts"], state, missing, np.arange(SERIES) % 4, None, np.ones(SERIES))
     np.testing.assert_array_equal(persistence.share(after), persistence.share(state))
     assert (persistence.share(fold.start(detectors["counts"], 3, 52)) == 0.0).all()
+
+
+def test_what_got_worse_for_a_year_is_hardly_memory_and_none_once_it_is_accepted() -> None:
+    logs = drawn(0.0, 52)
+    logs[156:208] += 0.4
+    detector, (state, _) = detectors["counts"], followed("counts", logs[:208], 52)
+    assert np.mean(persistence.share(state) > 0.3) < 0.2
+    accepted = fold.begin_anew(state, np.ones(SERIES, np.bool_), detector=detector)
+    assert (persistence.share(accepted) == 0.0).all()
+
+
+@pytest.mark.parametrize("per_year", [4, 3, 1])
+def test_what_too_few_periods_a_year_cannot_tell_is_not_told(per_year: int) -> None:
+    state, _ = followed("counts", drawn(SHARE, per_year), per_year)
+    assert (persistence.share(state) == 0.0).all()

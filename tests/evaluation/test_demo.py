@@ -9,7 +9,7 @@ from monitor.evaluation.demo import demo
 
 pytestmark = pytest.mark.soak
 FIGURES = re.compile(r"([\d.,]+) on average, usually ([\d.,]+) to ([\d.,]+)")
-SHARED, STAYED = "all peers stood", "peers stayed about where they were expected"
+SHARED, STAYED = "what all peers share stood", "peers stayed about where they were expected"
 USUAL = ("by itself is within the usual", "on average within the usual", "by now its usual level")
 
 

@@ -71,7 +71,7 @@ class Counted:
             self.line.learn(ahead.gain, shift, shrink, self._drift, gained)
         self.line.follow(ahead.gain, shift, self.seen, holds=holds)
         if is_there:
-            self._learn_scatter(ahead, weight, deviation)
+            self._learn_scatter(ahead, weight, deviation, holds=holds)
             self.seen += 1
 
     def _correction(self, ahead: Ahead) -> tuple[float, float, float]:
@@ -83,12 +83,12 @@ class Counted:
         shift, left = self._likelihood.posterior(ahead.figure, ahead.expected, q, weight / ahead.passing)
         return shift / q, (1.0 - left / q) / q, weight
 
-    def _learn_scatter(self, ahead: Ahead, weight: float, deviation: float) -> None:
+    def _learn_scatter(self, ahead: Ahead, weight: float, deviation: float, *, holds: bool) -> None:
         """Learn the dispersion, and how much of it lasts."""
         now, figure, (mean, slope, ratio) = self._dispersion(), ahead.figure, ahead.expected
         bare_mean, bare_slope = self._moments(ahead.predictor - deviation, figure.size)
         left = within((figure.figure - bare_mean) / sqrt(bare_slope * now), persistence.CLIP)
-        if self.seen >= self._warm_up:
+        if self.seen >= self._warm_up and not holds:
             self._cross = self._kept * self._cross + left * self._left
             self._number = self._kept * self._number + 1.0
         self._left = left
@@ -105,6 +105,8 @@ class Counted:
 
     def _share(self) -> float:
         """Give the share of the over-dispersion that lasts (`persistence.share`)."""
+        if self.line.terms == 3:  # without a season there are too few periods a year to tell
+            return 0.0
         number, wide = max(self._number, 1.0), self._dispersion()
         seen = self._cross / number - persistence.BELIEVED_FROM / sqrt(number)
         lasts = seen * wide / (self.line.stays * max(wide - 1.0, 1e-3))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cbrt, copysign, exp, isfinite, log, log1p, nan, sqrt, tanh
+from math import cbrt, copysign, exp, log, log1p, nan, sqrt, tanh
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -47,8 +47,9 @@ class Counts:
     def figure(self, numerator: float, denominator: float) -> Figure:
         plain = denominator != denominator
         exposure = 1.0 if plain else denominator
-        is_there = 0.0 <= numerator <= MOST and exposure > 0.0 and isfinite(exposure)
-        size = exposure if exposure > 0.0 else 1.0
+        is_exposed = 0.0 < exposure <= MOST
+        is_there = 0.0 <= numerator <= MOST and is_exposed
+        size = exposure if is_exposed else 1.0
         return Figure(numerator if is_there else nan, size, size)
 
     def link(self, seen: Figure) -> float:
@@ -93,7 +94,7 @@ class Shares:
         trials = BARE_TRIALS if bare else denominator
         percent = BARE_TRIALS / 100.0
         events = numerator * percent if bare else numerator
-        is_there = 0.0 <= events <= trials and trials > 0.0 and isfinite(trials)
+        is_there = 0.0 <= events <= trials and 0.0 < trials <= MOST
         size = trials if is_there else 1.0
         return Figure(events if is_there else nan, size, percent if bare else size)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import Any, NamedTuple, Protocol
 
 from monitor.detectors import bank, belief
@@ -78,7 +78,7 @@ class Alone:
             _, ahead = self._filter.ahead(nan, denominator, years)
         self._filter.learn(ahead, years, holds=self._held.latched)
         self._held = held
-        if not judged.doubted and isfinite(numerator) and isfinite(denominator):
+        if not judged.doubted and isfinite(numerator) and 0.0 < denominator < inf:
             self._exposure = denominator
         return judged
 
@@ -95,7 +95,7 @@ class Alone:
         if self._model not in belief.LEAST_OF:
             return 0.0
         bare, exposure = denominator != denominator, self._exposure
-        if self._model in belief.EXPOSED and numerator == numerator:
+        if self._model in belief.EXPOSED and isfinite(numerator) and denominator > 0.0:
             if denominator * belief.FARTHEST <= exposure:
                 return belief.BY_TOO_LITTLE
             if denominator >= belief.FARTHEST * exposure:
