@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ import pytest
 
 from monitor.evaluation.airflow_demo import beside
 from monitor.evaluation.demo import demo
+from monitor.evaluation.ending import ENDS
 from tests.airflow.driver import until
 from tests.conftest import ROOT
 
@@ -34,6 +36,17 @@ def test_the_scorecard_and_the_cases_are_those_of_the_demo_without_airflow(tmp_p
     assert address.startswith("http://127.0.0.1:")
 
 
+@pytest.fixture
+def _heard() -> Iterator[None]:
+    """Let what a test starts hear every signal, though it runs where Ctrl-C is ignored itself (`make test &`)."""
+    before = {one: signal.signal(one, signal.SIG_DFL) for one in ENDS}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for one, how in before.items():
+        signal.signal(one, how)
+
+
+@pytest.mark.usefixtures("_heard")
 @pytest.mark.parametrize("ends", [(signal.SIGINT, signal.SIGINT), (signal.SIGHUP, signal.SIGTERM)])
 def test_whoever_stops_a_demo_half_way_leaves_no_process_of_it(
     tmp_path: Path, ends: tuple[signal.Signals, ...]
